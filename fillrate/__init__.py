@@ -1,0 +1,1 @@
+"""Fillrate keeps one stock ledger and one queue of what is owed, across every channel a merchant sells on."""

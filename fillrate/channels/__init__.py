@@ -1,0 +1,1 @@
+"""How each shop speaks: one package a channel, behind one protocol."""

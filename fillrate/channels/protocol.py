@@ -1,0 +1,115 @@
+"""What every channel offers to the steps, whatever shop it speaks to.
+
+Synchronous on purpose: a few large calls, each run off the event loop. Errors come from `fillrate.errors`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Literal, Protocol
+
+import msgspec
+
+from fillrate.records import Record, Reject, StockSettings, StoreInfo
+
+
+class Stream(StrEnum):
+    """What can be read; each yields one kind of record from `fillrate.records`."""
+
+    CATEGORIES = "categories"
+    BRANDS = "brands"
+    PRODUCTS = "products"
+    CUSTOMERS = "customers"
+    ORDERS = "orders"
+    REFUNDS = "refunds"
+    LOCATIONS = "locations"
+    STOCK = "stock"
+
+
+class Ask(msgspec.Struct, frozen=True, kw_only=True):
+    """One question to a channel: a stream, a closed window of the shop's own times, and where to go on.
+
+    `since` None reads from the beginning, `until` is never later than the shop's now. `after` is the `next` of an
+    earlier page of the same question, so that a crashed read goes on where it stopped. `ids` asks for these records only
+    (orders, products, stock): what is not in the answer's `records`, `rejects` or `gone` was not answered.
+    """
+
+    stream: Stream
+    since: datetime | None = None
+    until: datetime | None = None
+    after: str | None = None
+    ids: tuple[str, ...] | None = None
+
+
+class Page[R: Record](msgspec.Struct, frozen=True, kw_only=True):
+    """One page: good records, bad ones with their reasons, ids that the shop said are gone, and where to go on."""
+
+    records: tuple[R, ...]
+    rejects: tuple[Reject, ...]
+    next: str | None
+    gone: tuple[str, ...] = ()
+
+
+class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
+    """What this channel can do; the product asks this, never the channel's name."""
+
+    streams: frozenset[Stream]
+    windowed: frozenset[Stream]  # streams that can be read by a window of modified times
+    writes: frozenset[str]  # kinds of change it can apply
+    write_batch: int
+    statuses: Mapping[str, str]  # its order statuses: code -> the shop's own English name
+    read_lag_seconds: int
+
+
+class Write(msgspec.Struct, frozen=True, kw_only=True):
+    """One intended write: `target` is the shop's own id of what changes, `after` the whole new value (None deletes)."""
+
+    kind: str
+    target: str
+    before: Any
+    after: Any
+    key: str  # names this intent; the same at every attempt
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one write; `unknown` must be read back before anything else happens."""
+
+    state: Literal["done", "refused", "unknown"]
+    answer: str  # one sentence for people, without the body
+
+
+class Channel(Protocol):
+    """A shop, as the steps see it."""
+
+    @property
+    def name(self) -> str:
+        """The channel's name in the settings."""
+        ...
+
+    def capabilities(self) -> Capabilities:
+        """Say what this channel can do, without asking the shop."""
+        ...
+
+    def time(self) -> datetime:
+        """Return the shop's own clock."""
+        ...
+
+    def store(self) -> StoreInfo:
+        """Return what the shop says about itself."""
+        ...
+
+    def stock_settings(self) -> StockSettings:
+        """Return when the shop's own events move its numbers."""
+        ...
+
+    def read(self, ask: Ask) -> Iterator[Page[Any]]:
+        """Yield the pages of one question, each only when asked for."""
+        ...
+
+    def read_back(self, kind: str, targets: Sequence[str]) -> dict[str, Any]:
+        """Return the present value of each target (None: there is none), read from the shop now."""
+        ...
+
+    def write(self, batch: Sequence[Write]) -> dict[str, Outcome]:
+        """Apply up to `write_batch` writes of one kind; one outcome for each target, whatever happens."""
+        ...
