@@ -1,0 +1,55 @@
+"""Every table of the database; `metadata` is what migrations and tests build from."""
+
+from sqlmodel import SQLModel
+
+from fillrate.db.tables.catalog import Brand, Category, Channel, ChannelSettings, Customer, Item, Listing, Product
+from fillrate.db.tables.control import (
+    CHANGE_STATES,
+    LIVE_CHANGE_STATES,
+    Change,
+    Cursor,
+    Lease,
+    Plan,
+    Quota,
+    RejectedRecord,
+    Run,
+    SweepSeen,
+)
+from fillrate.db.tables.orders import OpenUnit, Order, OrderLine, Refund, RefundLine, Shipment, Transition
+from fillrate.db.tables.stock import Allocation, Location, Movement, Stock, StockReading
+
+metadata = SQLModel.metadata
+
+__all__ = [
+    "CHANGE_STATES",
+    "LIVE_CHANGE_STATES",
+    "Allocation",
+    "Brand",
+    "Category",
+    "Change",
+    "Channel",
+    "ChannelSettings",
+    "Cursor",
+    "Customer",
+    "Item",
+    "Lease",
+    "Listing",
+    "Location",
+    "Movement",
+    "OpenUnit",
+    "Order",
+    "OrderLine",
+    "Plan",
+    "Product",
+    "Quota",
+    "Refund",
+    "RefundLine",
+    "RejectedRecord",
+    "Run",
+    "Shipment",
+    "Stock",
+    "StockReading",
+    "SweepSeen",
+    "Transition",
+    "metadata",
+]

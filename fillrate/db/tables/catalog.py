@@ -1,0 +1,134 @@
+"""What is sold and where: channels, their catalogues, our items and the listings that point to them."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from fillrate.db.tables.columns import Json, key, money, ref, when
+
+
+class Channel(SQLModel, table=True):
+    """One place where the merchant sells; `identity` is what the shop calls itself and must never change."""
+
+    id: int | None = key()
+    name: str = Field(unique=True)
+    kind: str
+    identity: str = ""
+
+
+class Swept(SQLModel):
+    """Columns of everything that a complete sweep of a shop may find to be gone."""
+
+    content_hash: str
+    missing_sweeps: int = 0
+    deleted_at: datetime | None = when(null=True)
+
+
+class Brand(Swept, table=True):
+    """A maker's name."""
+
+    __table_args__ = (UniqueConstraint("channel_id", "platform_id"),)
+    id: int | None = key()
+    channel_id: int = ref("channel.id")
+    platform_id: str
+    name: str
+
+
+class Category(Swept, table=True):
+    """A place in a shop's catalogue tree; `parent_platform_id` is "" at the root."""
+
+    __table_args__ = (UniqueConstraint("channel_id", "platform_id"),)
+    id: int | None = key()
+    channel_id: int = ref("channel.id")
+    platform_id: str
+    parent_platform_id: str
+    name: str
+    is_visible: bool
+
+
+class Product(Swept, table=True):
+    """A product as one channel shows it; `tracking` says whose number that shop counts (none, product, variant)."""
+
+    __table_args__ = (UniqueConstraint("channel_id", "platform_id"),)
+    id: int | None = key()
+    channel_id: int = ref("channel.id")
+    platform_id: str
+    name: str
+    sku: str
+    is_digital: bool
+    tracking: str
+    is_visible: bool
+    availability: str
+    preorder_release_at: datetime | None = when(null=True)
+    price_e4: int = money()
+    brand_platform_id: str
+    category_platform_ids: list[str] = Field(sa_type=Json)
+    created_at: datetime = when()
+    modified_at: datetime = when()
+
+
+class Item(SQLModel, table=True):
+    """What lies on a shelf, ours whatever the shops call it.
+
+    `origin` names the listing it came from (`main:77/145`, or `main:77` when the shop counts by product) and never changes; the SKU is an
+    attribute and `sku_key` its comparable form. `is_tracked` False means that nothing is counted.
+    """
+
+    __table_args__ = (Index("ix_item_sku_key", "sku_key"),)
+    id: int | None = key()
+    origin: str = Field(unique=True)
+    sku: str
+    sku_key: str
+    name: str
+    is_tracked: bool
+    discontinued_at: datetime | None = when(null=True)
+
+
+class Listing(Swept, table=True):
+    """A variant as one channel sells it; points to the item whose stock it draws on."""
+
+    __table_args__ = (
+        UniqueConstraint("channel_id", "product_platform_id", "variant_platform_id", "pack"),
+        Index("ix_listing_sku_key", "sku_key"),
+    )
+    id: int | None = key()
+    channel_id: int = ref("channel.id")
+    product_id: int = ref("product.id", index=True)
+    product_platform_id: str
+    variant_platform_id: str
+    pack: int = 1
+    item_id: int = ref("item.id", index=True)
+    sku: str
+    sku_key: str
+    price_e4: int | None = Field(default=None, sa_type=BigInteger)
+    is_purchasable: bool
+    options: str
+
+
+class Customer(Swept, table=True):
+    """A registered customer of one channel; personal data."""
+
+    __table_args__ = (UniqueConstraint("channel_id", "platform_id"),)
+    id: int | None = key()
+    channel_id: int = ref("channel.id")
+    platform_id: str
+    email: str
+    first_name: str
+    last_name: str
+    company: str
+    phone: str
+    group_platform_id: str
+    created_at: datetime = when()
+    modified_at: datetime = when()
+
+
+class ChannelSettings(SQLModel, table=True):
+    """What a channel last said about its own rules, as read; a change forces a full reconcile before any write."""
+
+    __tablename__ = "channel_settings"
+    channel_id: int = ref("channel.id", primary=True)
+    stock: dict[str, Any] = Field(sa_type=Json)  # Any: the shop's settings, as JSON
+    store: dict[str, Any] = Field(sa_type=Json)  # Any: as above
+    read_at: datetime = when()

@@ -1,0 +1,133 @@
+"""Who is owed what: orders, their lines, the open units of each line, and every move of a unit."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from fillrate.db.tables.catalog import Swept
+from fillrate.db.tables.columns import key, money, ref, when
+
+
+class Order(Swept, table=True):
+    """One order; `note` says why it was closed without being worked on."""
+
+    __tablename__ = "sales_order"
+    __table_args__ = (UniqueConstraint("channel_id", "platform_id"), Index("ix_sales_order_modified", "channel_id", "modified_at"))
+    id: int | None = key()
+    channel_id: int = ref("channel.id")
+    platform_id: str
+    status: str
+    placed_at: datetime = when()
+    modified_at: datetime = when()
+    shipped_at: datetime | None = when(null=True)
+    customer_platform_id: str
+    email: str
+    recipient: str
+    currency: str
+    total_e4: int = money()
+    external_order_id: str
+    source_channel: str
+    is_archived: bool
+    note: str = ""
+
+
+class OrderLine(SQLModel, table=True):
+    """One line; its open units are qty_ordered − qty_shipped − qty_cancelled and stand in `open_unit`.
+
+    `qty_refunded` is what the shop reports; which of those units were never shipped shows in qty_cancelled.
+    `item_id` is empty for a custom line and for a product that the catalogue does not know (yet).
+    """
+
+    __tablename__ = "order_line"
+    __table_args__ = (
+        UniqueConstraint("channel_id", "platform_id"),
+        Index("ix_order_line_order", "order_id"),
+        Index("ix_order_line_item", "item_id"),
+        CheckConstraint("qty_shipped >= 0 AND qty_cancelled >= 0 AND qty_shipped + qty_cancelled <= qty_ordered", name="ck_order_line_sum"),
+    )
+    id: int | None = key()
+    channel_id: int = ref("channel.id")
+    order_id: int = ref("sales_order.id")
+    platform_id: str
+    product_platform_id: str
+    variant_platform_id: str
+    sku: str
+    name: str
+    needs_stock: bool
+    unit_price_e4: int = money()
+    item_id: int | None = ref("item.id", null=True)
+    qty_ordered: int
+    qty_shipped: int
+    qty_cancelled: int
+    qty_refunded: int
+    is_removed: bool = False
+
+
+class OpenUnit(SQLModel, table=True):
+    """Open units of one line that share a state, a reason and the time at which they joined the queue."""
+
+    __tablename__ = "open_unit"
+    __table_args__ = (
+        CheckConstraint("quantity > 0", name="ck_open_unit_quantity"),
+        CheckConstraint("state IN ('new', 'backlog', 'backorder')", name="ck_open_unit_state"),
+    )
+    line_id: int = ref("order_line.id", primary=True)
+    state: str = Field(primary_key=True)
+    reason: str = Field(primary_key=True)
+    queued_at: datetime = when(primary=True)
+    quantity: int
+
+
+class Transition(SQLModel, table=True):
+    """One move of units; append-only. State "none" is outside: before the order, or taken out by an edit."""
+
+    __table_args__ = (Index("ix_transition_line", "line_id"), CheckConstraint("quantity > 0", name="ck_transition_quantity"))
+    id: int | None = key()
+    line_id: int = ref("order_line.id")
+    quantity: int
+    from_state: str
+    from_reason: str
+    to_state: str
+    to_reason: str
+    cause: str
+    plan_id: str = ""
+    run_id: str
+    at: datetime = when()
+
+
+class Shipment(SQLModel, table=True):
+    """Units of a line that left; `running` is how many of the line had left after it, and makes the fact unique."""
+
+    __table_args__ = (UniqueConstraint("line_id", "running"),)
+    id: int | None = key()
+    line_id: int = ref("order_line.id", index=True)
+    running: int
+    quantity: int
+    shipped_at: datetime | None = when(null=True)
+
+
+class Refund(SQLModel, table=True):
+    """Money given back for an order."""
+
+    __table_args__ = (UniqueConstraint("channel_id", "platform_id"),)
+    id: int | None = key()
+    channel_id: int = ref("channel.id")
+    platform_id: str
+    order_platform_id: str = Field(index=True)
+    created_at: datetime = when()
+    total_e4: int = money()
+    reason: str
+    content_hash: str
+
+
+class RefundLine(SQLModel, table=True):
+    """What a refund was for; `line_platform_id` is "" for shipping, fees and the like."""
+
+    __tablename__ = "refund_line"
+    refund_id: int = ref("refund.id", primary=True)
+    position: int = Field(primary_key=True)
+    line_platform_id: str
+    kind: str
+    quantity: int
+    amount_e4: int = money()

@@ -1,0 +1,86 @@
+"""What lies where: locations, the append-only ledger, its one cached sum, readings of shops, and units set aside."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from fillrate.db.tables.catalog import Swept
+from fillrate.db.tables.columns import key, ref, when
+
+
+class Location(Swept, table=True):
+    """A place that holds stock, named by the channel that told of it."""
+
+    __table_args__ = (UniqueConstraint("channel_id", "platform_id"),)
+    id: int | None = key()
+    channel_id: int = ref("channel.id")
+    platform_id: str
+    code: str
+    name: str
+    is_enabled: bool
+    is_default: bool
+
+
+class Movement(SQLModel, table=True):
+    """One ledger row; append-only; a correction is a new movement. `cause` is unique, so a fact is booked once."""
+
+    __table_args__ = (
+        Index("ix_movement_item", "item_id", "location_id"),
+        CheckConstraint("kind IN ('received', 'shipped', 'returned', 'adjusted', 'counted', 'transferred')", name="ck_movement_kind"),
+        CheckConstraint("quantity <> 0", name="ck_movement_quantity"),
+    )
+    id: int | None = key()
+    item_id: int = ref("item.id")
+    location_id: int = ref("location.id")
+    kind: str
+    quantity: int
+    cause: str = Field(unique=True)
+    occurred_at: datetime = when()
+    run_id: str
+
+
+class Stock(SQLModel, table=True):
+    """The one cache: sums of movements and of allocations; changed only together with the rows it sums."""
+
+    __table_args__ = (
+        CheckConstraint("allocated >= 0 AND allocated <= CASE WHEN on_hand > 0 THEN on_hand ELSE 0 END", name="ck_stock_allocated"),
+    )
+    item_id: int = ref("item.id", primary=True)
+    location_id: int = ref("location.id", primary=True)
+    on_hand: int
+    allocated: int
+
+
+class StockReading(SQLModel, table=True):
+    """The last settled reading of a channel's numbers for one item and location (the base of the three-way merge).
+
+    `deducted` is how many open units the channel had already taken off its number at that moment.
+    """
+
+    __tablename__ = "stock_reading"
+    channel_id: int = ref("channel.id", primary=True)
+    item_id: int = ref("item.id", primary=True)
+    location_id: int = ref("location.id", primary=True)
+    shown: int
+    safety_stock: int
+    backordered: int | None = None
+    backorder_limit: int | None = None
+    deducted: int
+    first_read_at: datetime = when()  # events before this moment are already in the opening stock
+    read_at: datetime = when()
+
+
+class Allocation(SQLModel, table=True):
+    """Units on hand at a location set aside for one line."""
+
+    __table_args__ = (
+        UniqueConstraint("line_id", "item_id", "location_id"),
+        Index("ix_allocation_item", "item_id", "location_id"),
+        CheckConstraint("quantity > 0", name="ck_allocation_quantity"),
+    )
+    id: int | None = key()
+    line_id: int = ref("order_line.id")
+    item_id: int = ref("item.id")
+    location_id: int = ref("location.id")
+    quantity: int
