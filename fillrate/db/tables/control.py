@@ -11,7 +11,7 @@ from fillrate.db.tables.columns import Json, key, ref, when
 
 LIVE_CHANGE_STATES = ("planned", "approved", "sending", "unknown", "parked")
 PLAN_STATES = ("planned", "waiting", "approved", "rejected", "applied", "superseded", "dry_run")
-CHANGE_STATES = (*LIVE_CHANGE_STATES, "done", "stale", "failed", "superseded")
+CHANGE_STATES = (*LIVE_CHANGE_STATES, "dry_run", "done", "stale", "failed", "superseded")
 
 
 class Cursor(SQLModel, table=True):
@@ -111,6 +111,7 @@ class Change(SQLModel, table=True):
     target: str
     before: Any = Field(sa_type=Json, nullable=True)  # Any: JSON
     after: Any = Field(sa_type=Json, nullable=True)  # Any: JSON
+    seen: Any = Field(sa_type=Json, nullable=True)  # Any: JSON; what the channel held when the change was refused as stale
     reason: str
     key: str = Field(unique=True)
     state: str

@@ -97,12 +97,10 @@ class Transition(SQLModel, table=True):
 
 
 class Shipment(SQLModel, table=True):
-    """Units of a line that left; `running` is how many of the line had left after it, and makes the fact unique."""
+    """Units of a line that we saw leave, or come back when the shop took a shipment back (negative); append-only."""
 
-    __table_args__ = (UniqueConstraint("line_id", "running"),)
-    id: int | None = key()
-    line_id: int = ref("order_line.id", index=True)
-    running: int
+    line_id: int = ref("order_line.id", primary=True)
+    number: int = Field(primary_key=True)  # 1, 2, 3 … for each line: makes the fact unique
     quantity: int
     shipped_at: datetime | None = when(null=True)
 
