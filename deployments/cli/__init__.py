@@ -1,0 +1,41 @@
+"""The `fillrate` command: one file a command group. Nothing here imports Prefect unless the command starts a flow."""
+
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from deployments.cli import audit, database, demo, explain, plans, run, shop, status
+from deployments.cli.terminal import EXIT_INTERRUPTED, failing
+
+app = typer.Typer(
+    name="fillrate",
+    help="Runs a merchant's stock and orders as Prefect pipelines.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("demo")(demo.demo)
+app.command("run")(run.run)
+app.command("plans")(plans.plans)
+app.command("show")(plans.show)
+app.command("approve")(plans.approve)
+app.command("reject")(plans.reject)
+app.command("explain")(explain.explain)
+app.command("status")(status.status)
+app.command("audit")(audit.audit)
+app.command("sandbox", context_settings=shop.PASS_ON)(shop.sandbox)
+app.add_typer(database.app, name="db")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command; every error of ours ends as a sentence and an exit code, never as a traceback."""
+    try:
+        with failing():
+            app(list(sys.argv[1:] if arguments is None else arguments))
+    except KeyboardInterrupt:
+        sys.exit(EXIT_INTERRUPTED)
+
+
+__all__ = ["app", "main"]

@@ -1,0 +1,163 @@
+"""`fillrate demo`: a practice shop and a Prefect server on this machine, every flow once, and a summary of what happened."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from deployments.cli.terminal import say
+from fillrate.errors import StopRun
+
+FLOWS = ("sync-catalog", "sync-orders", "reconcile-inventory", "allocate-orders")
+FOLDER = Path("demo-shop")
+STARTUP_S = 120
+
+
+def demo(
+    keep: Annotated[bool, typer.Option("--keep", help="Stay, with the Prefect UI open, until Ctrl-C.")] = False,
+    seed: Annotated[int, typer.Option(help="Another number makes another shop.")] = 7,
+) -> None:
+    """Run everything once against a practice shop, and say what it did and where to look."""
+    began = time.monotonic()
+    folder = fresh_folder()
+    with practice_shop(folder, seed) as shop, prefect_server(folder, keep=keep) as server:
+        os.environ |= {"FILLRATE_CONFIG": str(folder / "fillrate.toml"), "PREFECT_API_URL": f"{server}/api"}
+        say(f"A practice shop is open at {shop}", f"Prefect listens at {server}", "")
+        started = time.monotonic()
+        results = [told(flow) for flow in FLOWS]
+        worked = time.monotonic() - started
+        say("", *summary(), "", f"The work took {worked:.0f} s, all of it {time.monotonic() - began:.0f} s.", "")
+        say(*where_to_look(folder))
+        if keep:
+            stay(server)
+    if any(result["state"] not in {"done"} for result in results):
+        sys.exit(1)
+
+
+def fresh_folder() -> Path:
+    """Make the demo's own folder anew; nothing else is touched."""
+    folder = FOLDER.absolute()
+    if folder.exists() and not (folder / ".fillrate-demo").exists():
+        raise StopRun(f"{folder} exists and was not made by the demo.", next="Move it away, or run the demo elsewhere.")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    (folder / ".fillrate-demo").write_text("The demo makes this folder anew each time.\n")
+    return folder
+
+
+@contextmanager
+def practice_shop(folder: Path, seed: int) -> Iterator[str]:
+    """Run a practice shop beside us and give its address."""
+    command = [sys.executable, "-m", "sandbox", "--port", "0", "--seed", str(seed), "--write-config", str(folder)]
+    with running(command, folder / "practice-shop.log") as process:
+        marker = "practice shop ready at "
+        yield wait_for(process, folder / "practice-shop.log", marker)
+
+
+@contextmanager
+def prefect_server(folder: Path, *, keep: bool) -> Iterator[str]:
+    """Run a Prefect server of the demo's own and give its address."""
+    import httpx
+
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    os.environ |= {
+        "PREFECT_HOME": str(folder / "prefect"),
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "DO_NOT_TRACK": "1",
+        "PREFECT_LOGGING_LEVEL": "INFO" if keep else "WARNING",
+    }
+    command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
+    with running(command, folder / "prefect-server.log") as process:
+        end = time.monotonic() + STARTUP_S
+        while time.monotonic() < end and process.poll() is None:
+            with suppress(httpx.HTTPError):
+                if httpx.get(f"{address}/api/health", timeout=2, trust_env=False).status_code == 200:
+                    yield address
+                    return
+            time.sleep(0.2)
+        raise StopRun("The Prefect server did not start.", next=f"Its log is in {folder / 'prefect-server.log'}")
+
+
+@contextmanager
+def running(command: list[str], log: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run a program beside us with its output in a file, and end it after."""
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)  # noqa: S603 - our own programs
+        try:
+            yield process
+        finally:
+            process.send_signal(signal.SIGINT)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(15)
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+
+
+def wait_for(process: "subprocess.Popen[bytes]", log: Path, marker: str) -> str:
+    """Return what follows the marker in a program's output, once it is there."""
+    end = time.monotonic() + STARTUP_S
+    while time.monotonic() < end and process.poll() is None:
+        for line in log.read_text(errors="replace").splitlines():
+            if marker in line:
+                return line.split(marker, 1)[1].strip()
+        time.sleep(0.05)
+    raise StopRun(f"{process.args} did not start.", next=f"Its log is in {log}")
+
+
+def free_port() -> int:
+    """Return a port that nobody uses just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def told(flow: str) -> dict[str, Any]:  # Any: JSON
+    """Run one flow and say what it did."""
+    from deployments.cli.run import run_flow, sentences
+
+    result = run_flow(flow, {})
+    say(*sentences(result))
+    return result
+
+
+def summary() -> list[str]:
+    """Return what is owed now, and one order explained as an example."""
+    from fillrate.bootstrap import open_desk
+    from fillrate.steps.explain import example_order, explain_order
+
+    with open_desk() as desk:
+        example = example_order(desk)
+        lines, _ = explain_order(desk, example) if example else (["Nothing waits for stock."], {})
+    return [f"One order as an example (fillrate explain order {example}):", *(f"  {line}" for line in lines)]
+
+
+def where_to_look(folder: Path) -> list[str]:
+    """Return where everything is that the demo made."""
+    place = folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
+    command = f"FILLRATE_CONFIG={place / 'fillrate.toml'} {Path(sys.argv[0]).name}"
+    return [
+        f"The tables are in {place / 'fillrate.db'} (SQLite). Look around with:",
+        f"  {command} status",
+        f"  {command} plans",
+        f"  {command} audit",
+        "Stay, with the Prefect UI open: fillrate demo --keep",
+    ]
+
+
+def stay(server: str) -> None:
+    """Wait for Ctrl-C."""
+    say("", f"The Prefect UI is at {server} — look at Runs and their Artifacts. Ctrl-C ends the demo.")
+    with suppress(KeyboardInterrupt):
+        signal.pause()

@@ -1,0 +1,92 @@
+"""`fillrate plans | show | approve | reject`: what should change, and a person's word on it."""
+
+import getpass
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from deployments.cli.terminal import EXIT_WAITING, AsJson, print_json, say, table
+from fillrate.bootstrap import open_desk
+from fillrate.db.queries import plans as queries
+from fillrate.errors import NotFound
+from fillrate.report.texts import text
+from fillrate.steps import plan as planning
+
+PlanId = Annotated[str, typer.Argument(help="The plan's id, as `fillrate plans` lists it.")]
+Who = Annotated[str, typer.Option("--as", help="Who decides; kept with the plan.")]
+SHOWN = 100
+
+
+def plans(as_json: AsJson = False) -> None:
+    """List the latest plans; those that wait for a person come first."""
+    with open_desk() as desk, desk.db.read() as reading:
+        rows = sorted(queries.plans(reading), key=lambda row: row.state != "waiting")
+        counts = queries.change_counts(reading, [row.id for row in rows])
+    if as_json:
+        print_json({"plans": [{**head(row), "changes": counts[row.id]} for row in rows]})
+    elif rows:
+        listed = [(row.id, text("plan_state", row.state), row.flow, sum(counts[row.id].values())) for row in rows]
+        table(("plan", "state", "made by", "changes"), listed)
+    else:
+        say("There are no plans yet.")
+    if any(row.state == "waiting" for row in rows):
+        sys.exit(EXIT_WAITING)
+
+
+def show(plan_id: PlanId, as_json: AsJson = False) -> None:
+    """Show one plan with its changes."""
+    with open_desk() as desk, desk.db.read() as reading:
+        plan = queries.plan(reading, plan_id)
+        changes = queries.changes(reading, plan_id)
+    if plan is None:
+        raise NotFound(f"There is no plan {plan_id}.", next="List them: fillrate plans")
+    if as_json:
+        print_json({**head(plan), "list": [change(row) for row in changes]})
+        return
+    say(f"Plan {plan.id} by {plan.flow}: {text('plan_state', plan.state)}. {plan.waits_because}".rstrip())
+    say(f"Hash {plan.hash}")
+    rows = [(row.target, row.reason, text("change_state", row.state)) for row in changes[:SHOWN]]
+    table(("on", "why", "state"), rows)
+    if len(changes) > SHOWN:
+        say(f"… and {len(changes) - SHOWN} more (all with --json)")
+    if plan.state in {"waiting", "dry_run"}:
+        say(f"To let it through: fillrate approve {plan.id}    To refuse it: fillrate reject {plan.id}")
+
+
+def approve(
+    plan_id: PlanId,
+    digest: Annotated[str | None, typer.Option("--hash", help="Approve only if this is still its hash.")] = None,
+    who: Who = "",
+    as_json: AsJson = False,
+) -> None:
+    """Approve a plan; the next run of its flow writes it."""
+    with open_desk() as desk:
+        plan = planning.approve(desk, plan_id, digest, who or getpass.getuser())
+    if as_json:
+        print_json({"id": plan_id, "state": "approved"})
+    else:
+        say(f"Plan {plan_id} is approved. The next run of {plan.flow} writes it: fillrate run {plan.flow}")
+
+
+def reject(plan_id: PlanId, who: Who = "", as_json: AsJson = False) -> None:
+    """Refuse a plan; nothing of it is written, nor planned again while nothing else changes."""
+    with open_desk() as desk:
+        planning.reject(desk, plan_id, who or getpass.getuser())
+    if as_json:
+        print_json({"id": plan_id, "state": "rejected"})
+    else:
+        say(f"Plan {plan_id} is rejected. Nothing of it will be written.")
+
+
+def head(row: Any) -> dict[str, Any]:  # Any: a row of Plan, JSON
+    """Return a plan without its changes."""
+    names = ("id", "flow", "hash", "state", "waits_because", "cursors", "policy", "approved_by")
+    times = {name: None if getattr(row, name) is None else getattr(row, name).isoformat() for name in ("created_at", "approved_at")}
+    return {name: getattr(row, name) for name in names} | times
+
+
+def change(row: Any) -> dict[str, Any]:  # Any: a row of Change, JSON
+    """Return one change."""
+    names = ("kind", "target", "before", "after", "seen", "reason", "state", "attempts", "answer")
+    return {name: getattr(row, name) for name in names}

@@ -1,0 +1,97 @@
+"""`fillrate run FLOW`: run a flow now, on the Prefect server of PREFECT_API_URL or a temporary one."""
+
+import asyncio
+import importlib
+import sys
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from deployments.cli.terminal import (
+    EXIT_DONE,
+    EXIT_FAILED,
+    EXIT_REJECTED,
+    EXIT_SKIPPED,
+    EXIT_WAITING,
+    AsJson,
+    print_json,
+    say,
+)
+from fillrate.errors import FixSettings
+from fillrate.settings import load
+
+
+class Flow(StrEnum):
+    """The flows that can be run."""
+
+    SYNC_CATALOG = "sync-catalog"
+    SYNC_ORDERS = "sync-orders"
+    RECONCILE_INVENTORY = "reconcile-inventory"
+    ALLOCATE_ORDERS = "allocate-orders"
+
+
+def run(
+    flow: Annotated[Flow, typer.Argument(help="Which flow to run.")],
+    channel: Annotated[str, typer.Option(help='One channel of the settings, or "all".')] = "all",
+    since: Annotated[datetime | None, typer.Option(help="Read what changed since this time (UTC).")] = None,
+    until: Annotated[datetime | None, typer.Option(help="Read what changed up to this time (UTC).")] = None,
+    as_of: Annotated[datetime | None, typer.Option(help="Decide as of this time (UTC).")] = None,
+    full: Annotated[bool, typer.Option("--full", help="Read everything, and find what was deleted.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Save nothing but the plan, write nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run a flow now."""
+    load()  # mistakes in the settings are told before anything starts
+    wishes = {"channel": channel, "since": since, "until": until, "as_of": as_of, "full": full, "dry_run": dry_run}
+    result = run_flow(flow.value, {name: value for name, value in wishes.items() if value not in {None, False, "all"}})
+    if as_json:
+        print_json(result)
+    else:
+        say(*sentences(result))
+    sys.exit(exit_code(result))
+
+
+def run_flow(flow: str, parameters: dict[str, Any]) -> dict[str, Any]:  # Any: parameters and JSON
+    """Run a flow to its end and return its result; Prefect is imported only now."""
+    from datetime import UTC
+
+    name = flow.replace("-", "_")
+    function = getattr(importlib.import_module(f"flows.{name}"), name)
+    unknown = sorted(set(parameters) - set(function.parameters.properties))
+    if unknown:
+        wrong = ", ".join(f"--{one.replace('_', '-')}" for one in unknown)
+        raise FixSettings(f"{flow} has no {wrong}.", next=f"Leave it out, or see: fillrate run --help")
+    aware = {
+        name: value.replace(tzinfo=UTC) if isinstance(value, datetime) and value.tzinfo is None else value
+        for name, value in parameters.items()
+    }
+    result: dict[str, Any] = asyncio.run(function(**aware)).model_dump()  # Any: JSON
+    return result
+
+
+def sentences(result: dict[str, Any]) -> list[str]:  # Any: JSON
+    """Return what a run did, for people."""
+    from fillrate.report.summary import counted
+
+    lines = [f"{result['flow']}: {result['state']} in {result['seconds']:.1f} s. {counted(result['counts'])}"]
+    if result["plan"]:
+        plan = result["plan"]
+        lines.append(f"Plan {plan['id']}: {plan['changes']} change(s), {plan['applied']} applied, {plan['waiting']} waiting.")
+        if plan["waiting"]:
+            lines.append(f"Look at it with: fillrate show {plan['id']}")
+    lines += [f"Problem in {one['where']}: {one['what']} {one['next']}" for one in result["problems"]]
+    return lines
+
+
+def exit_code(result: dict[str, Any]) -> int:  # Any: JSON
+    """Return the exit code that tells how a run ended."""
+    if result["state"] == "skipped":
+        return EXIT_SKIPPED
+    if result["state"] in {"failed", "problems"}:
+        return EXIT_FAILED
+    if result["plan"] and result["plan"]["waiting"]:
+        return EXIT_WAITING
+    rejected = any(name.endswith("_rejected") and n for name, n in result["counts"].items())
+    return EXIT_REJECTED if rejected or (result["plan"] and result["plan"]["failed"]) else EXIT_DONE

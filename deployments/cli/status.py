@@ -1,0 +1,95 @@
+"""`fillrate status`: how far the shops were read, what is owed, what waits, and what went wrong."""
+
+import sys
+from typing import Any
+
+from deployments.cli.terminal import EXIT_REJECTED, EXIT_WAITING, AsJson, print_json, say, table
+from fillrate.bootstrap import open_desk
+from fillrate.report.texts import text
+from fillrate.steps.status import status as how_things_stand
+
+
+def status(as_json: AsJson = False) -> None:
+    """Tell how things stand."""
+    with open_desk() as desk:
+        found = how_things_stand(desk)
+    if as_json:
+        print_json(found)
+    else:
+        for part in (runs, cursors, queue, plans, rejected, drift, sku_trouble, unpaid):
+            part(found)
+    if any(plan["state"] == "waiting" for plan in found["plans"]):
+        sys.exit(EXIT_WAITING)
+    if found["rejected"]["total"]:
+        sys.exit(EXIT_REJECTED)
+
+
+Found = dict[str, Any]  # Any: JSON of fillrate.steps.status
+
+
+def runs(found: Found) -> None:
+    """Print the last run of each flow, with its problems."""
+    say("Last runs" if found["runs"] else "Nothing has run yet. Start with: fillrate run sync-catalog")
+    if found["runs"]:
+        listed = [(one["flow"], one["channel"], one["state"], one["started_at"][:19]) for one in found["runs"]]
+        table(("flow", "channel", "how it ended", "started (UTC)"), listed)
+    for one in found["runs"]:
+        for problem in one["problems"]:
+            say(f"  Problem in {problem['where']}: {problem['what']} {problem['next']}")
+
+
+def cursors(found: Found) -> None:
+    """Print how far each stream was read."""
+    if found["cursors"]:
+        say("", "Read up to")
+        listed = [
+            (one["channel"], one["stream"], (one["saved_until"] or "all of it each time")[:19], "yes" if one["window_until"] else "")
+            for one in found["cursors"]
+        ]
+        table(("channel", "what", "shop's time (UTC)", "cut off"), listed)
+
+
+def queue(found: Found) -> None:
+    """Print what is owed, by state and reason."""
+    if found["queue"]:
+        say("", "Owed")
+        listed = [
+            (text("state", one["state"]), text("reason", one["reason"]), one["units"], one["lines"], one["oldest"][:10])
+            for one in found["queue"]
+        ]
+        table(("state", "why", "units", "lines", "oldest"), listed)
+
+
+def plans(found: Found) -> None:
+    """Print plans that are not finished."""
+    for plan in found["plans"]:
+        say("", f"Plan {plan['id']}: {text('plan_state', plan['state'])}. {plan['waits_because']} fillrate show {plan['id']}")
+
+
+def rejected(found: Found) -> None:
+    """Print records that could not be read."""
+    if found["rejected"]["total"]:
+        say("", f"Records that could not be read: {found['rejected']['total']}")
+        listed = [(one["channel"], one["stream"], one["platform_id"], one["reason"]) for one in found["rejected"]["latest"]]
+        table(("channel", "what", "id", "why"), listed)
+
+
+def drift(found: Found) -> None:
+    """Print shelves below zero."""
+    if found["drift"]:
+        say("", "Shelves from which more left than was there; count them")
+        table(("SKU", "location", "on hand"), [(one["sku"], one["location"], one["on_hand"]) for one in found["drift"]])
+
+
+def sku_trouble(found: Found) -> None:
+    """Print SKUs that cannot tell items apart."""
+    if found["sku_trouble"]:
+        say("", "SKUs that several items share, or that are empty; mend them in the shop")
+        table(("SKU", "items"), [(one["sku"] or "(empty)", one["items"]) for one in found["sku_trouble"]])
+
+
+def unpaid(found: Found) -> None:
+    """Print orders that are unpaid for too long."""
+    if found["unpaid"]:
+        say("", "Orders unpaid for longer than the settings allow; cancel them in the shop, or chase the payment")
+        table(("order", "days", "units"), [(f"{one['channel']}:{one['order']}", one["days"], one["units"]) for one in found["unpaid"]])

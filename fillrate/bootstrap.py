@@ -1,0 +1,67 @@
+"""Build the one Desk that the command, the tasks and the simulator all take."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import sqlalchemy as sa
+from sqlmodel import col
+
+from fillrate.channels.bigcommerce import BigCommerce
+from fillrate.channels.protocol import Channel as ChannelProtocol
+from fillrate.db.database import Database
+from fillrate.db.tables import Channel
+from fillrate.gateway.budget import Budget
+from fillrate.gateway.http import Http
+from fillrate.gateway.outside import Outside
+from fillrate.settings import ChannelSettings, Settings, load
+from fillrate.steps.desk import Desk, Shop
+
+
+@contextmanager
+def open_desk(
+    settings: Settings | None = None,
+    outside: Outside | None = None,
+    transports: Mapping[str, httpx.BaseTransport] | None = None,
+    file: Path | None = None,
+) -> Iterator[Desk]:
+    """Open the database and the channels of these settings (those of `fillrate.toml` unless given), and close them after.
+
+    A brand-new database is set up; an older one must be upgraded first (FixSettings says how).
+    """
+    settings = settings or load(file)
+    outside = outside or Outside()
+    db = Database.open(settings.database.url.get_secret_value(), outside)
+    try:
+        db.ensure()
+        ids = channel_ids(db, settings)
+        shops = {}
+        for one in settings.channel:
+            transport = (transports or {}).get(one.name)
+            shops[one.name] = Shop(ids[one.name], one, channel_of(one, ids[one.name], db, outside, transport))
+        yield Desk(settings, db, shops, outside)
+    finally:
+        db.close()
+
+
+def channel_ids(db: Database, settings: Settings) -> dict[str, int]:
+    """Return the key of each channel in the settings; a new one gets its row."""
+    with db.read() as reading:
+        known = {row.name: row.id for row in reading.rows(sa.select(col(Channel.id), col(Channel.name)))}
+    missing = [one for one in settings.channel if one.name not in known]
+    if missing:
+        with db.write("channels.save") as tx:
+            rows = [{"name": one.name, "kind": one.kind, "identity": ""} for one in missing]
+            tx.upsert(Channel, rows, key=("name",))
+        return channel_ids(db, settings)
+    return known
+
+
+def channel_of(
+    one: ChannelSettings, channel_id: int, db: Database, outside: Outside, transport: httpx.BaseTransport | None
+) -> ChannelProtocol:
+    """Return the way to speak to one shop, within its shared budget of requests."""
+    budget = Budget(db.tokens(channel_id), outside)
+    http = Http(one.base_url, {"X-Auth-Token": one.token}, outside, budget, transport=transport)
+    return BigCommerce(one.name, http)

@@ -1,0 +1,118 @@
+"""The invariants as questions: each returns the rows that break one, and nothing when all is well."""
+
+from typing import NamedTuple
+
+
+class Check(NamedTuple):
+    """One invariant: its name, the sentence for a row that breaks it, and the question. `{…}` are columns of the row."""
+
+    name: str
+    sentence: str
+    sql: str
+
+
+CHECKS = (
+    Check(
+        "on hand is the sum of movements",
+        "{item} at {location}: the cached sum says {cached}, the movements say {summed}",
+        """
+        SELECT i.origin AS item, l.platform_id AS location, s.cached, s.summed FROM (
+            SELECT item_id, location_id, CAST(SUM(cached) AS BIGINT) AS cached, CAST(SUM(summed) AS BIGINT) AS summed FROM (
+                SELECT item_id, location_id, on_hand AS cached, 0 AS summed FROM stock
+                UNION ALL SELECT item_id, location_id, 0, quantity FROM movement
+            ) x GROUP BY item_id, location_id
+        ) s JOIN item i ON i.id = s.item_id JOIN location l ON l.id = s.location_id WHERE s.cached <> s.summed
+        """,
+    ),
+    Check(
+        "what is set aside is the sum of allocations",
+        "{item} at {location}: the cached sum says {cached}, the allocations say {summed}",
+        """
+        SELECT i.origin AS item, l.platform_id AS location, s.cached, s.summed FROM (
+            SELECT item_id, location_id, CAST(SUM(cached) AS BIGINT) AS cached, CAST(SUM(summed) AS BIGINT) AS summed FROM (
+                SELECT item_id, location_id, allocated AS cached, 0 AS summed FROM stock
+                UNION ALL SELECT item_id, location_id, 0, quantity FROM allocation
+            ) x GROUP BY item_id, location_id
+        ) s JOIN item i ON i.id = s.item_id JOIN location l ON l.id = s.location_id WHERE s.cached <> s.summed
+        """,
+    ),
+    Check(
+        "no more is set aside than lies there",
+        "{item} at {location}: {allocated} set aside, {on_hand} on hand",
+        """
+        SELECT i.origin AS item, l.platform_id AS location, s.allocated, s.on_hand
+        FROM stock s JOIN item i ON i.id = s.item_id JOIN location l ON l.id = s.location_id
+        WHERE s.allocated < 0 OR s.allocated > CASE WHEN s.on_hand > 0 THEN s.on_hand ELSE 0 END
+        """,
+    ),
+    Check(
+        "every open unit is in exactly one state",
+        "line {line} of order {order_id}: {open} units are open, {counted} stand in the queue",
+        """
+        SELECT ol.platform_id AS line, o.platform_id AS order_id, ol.qty_ordered - ol.qty_shipped - ol.qty_cancelled AS open,
+               COALESCE(u.counted, 0) AS counted
+        FROM order_line ol JOIN sales_order o ON o.id = ol.order_id
+        LEFT JOIN (SELECT line_id, CAST(SUM(quantity) AS BIGINT) AS counted FROM open_unit GROUP BY line_id) u
+             ON u.line_id = ol.id
+        WHERE ol.qty_ordered - ol.qty_shipped - ol.qty_cancelled <> COALESCE(u.counted, 0)
+        """,
+    ),
+    Check(
+        "units in backlog are exactly those set aside",
+        "line {line} of order {order_id}: {backlog} units in backlog, {set_aside} set aside",
+        """
+        SELECT ol.platform_id AS line, o.platform_id AS order_id, COALESCE(u.backlog, 0) AS backlog,
+               COALESCE(a.set_aside, 0) AS set_aside
+        FROM order_line ol JOIN sales_order o ON o.id = ol.order_id
+        LEFT JOIN item i ON i.id = ol.item_id
+        LEFT JOIN (SELECT line_id, CAST(SUM(quantity) AS BIGINT) AS backlog FROM open_unit WHERE state = 'backlog'
+                   GROUP BY line_id) u ON u.line_id = ol.id
+        LEFT JOIN (SELECT line_id, CAST(SUM(quantity) AS BIGINT) AS set_aside FROM allocation GROUP BY line_id) a
+             ON a.line_id = ol.id
+        WHERE COALESCE(u.backlog, 0) <> COALESCE(a.set_aside, 0)
+              AND NOT (COALESCE(a.set_aside, 0) = 0 AND (NOT ol.needs_stock OR NOT COALESCE(i.is_tracked, TRUE)))
+        """,
+    ),
+    Check(
+        "units are where their moves have brought them",
+        "line {line} of order {order_id}: moves say {moved} units in {state}, there are {counted}",
+        """
+        SELECT ol.platform_id AS line, o.platform_id AS order_id, f.state, f.moved, f.counted FROM (
+            SELECT line_id, state, reason, CAST(SUM(moved) AS BIGINT) AS moved, CAST(SUM(counted) AS BIGINT) AS counted FROM (
+                SELECT line_id, to_state AS state, to_reason AS reason, quantity AS moved, 0 AS counted FROM transition
+                UNION ALL
+                SELECT line_id, from_state, from_reason, -quantity, 0 FROM transition
+                UNION ALL
+                SELECT line_id, state, reason, 0, quantity FROM open_unit
+            ) x WHERE state IN ('new', 'backlog', 'backorder') GROUP BY line_id, state, reason
+        ) f JOIN order_line ol ON ol.id = f.line_id JOIN sales_order o ON o.id = ol.order_id WHERE f.moved <> f.counted
+        """,
+    ),
+    Check(
+        "nothing is sent without a recorded attempt",
+        "change {change} of plan {plan}: it is {state} after {attempts} attempts",
+        """
+        SELECT id AS change, plan_id AS plan, state, attempts FROM change
+        WHERE state IN ('sending', 'unknown') AND attempts = 0
+        """,
+    ),
+    Check(
+        "what is written was approved",
+        "change {change} of plan {plan}: it is {state}, its plan is {plan_state}",
+        """
+        SELECT c.id AS change, c.plan_id AS plan, c.state, p.state AS plan_state FROM change c JOIN plan p ON p.id = c.plan_id
+        WHERE c.state IN ('sending', 'unknown', 'done') AND p.approved_at IS NULL
+        """,
+    ),
+    Check(
+        "orders that the shop no longer has owe nothing",
+        "order {order_id} is gone and {units} of its units are open",
+        """
+        SELECT o.platform_id AS order_id, CAST(SUM(u.quantity) AS BIGINT) AS units
+        FROM sales_order o JOIN order_line ol ON ol.order_id = o.id JOIN open_unit u ON u.line_id = ol.id
+        WHERE o.deleted_at IS NOT NULL GROUP BY o.platform_id
+        """,
+    ),
+)
+
+MOVES = "SELECT DISTINCT from_state, from_reason, to_state, to_reason, cause FROM transition"

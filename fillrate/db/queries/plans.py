@@ -1,0 +1,95 @@
+"""Questions about plans and changes."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from fillrate.db.database import Reading
+from fillrate.db.tables import LIVE_CHANGE_STATES, Change, Plan
+
+
+def plan(reading: Reading, plan_id: str) -> Any:  # Any: a row of Plan, or None
+    """Return one plan."""
+    return reading.first(sa.select(*Plan.__table__.c).where(col(Plan.id) == plan_id))
+
+
+def plans(reading: Reading, states: Sequence[str] | None = None, limit: int = 50) -> list[Any]:  # Any: rows of Plan
+    """Return plans, the newest first."""
+    statement = sa.select(*Plan.__table__.c).order_by(col(Plan.created_at).desc(), col(Plan.id)).limit(limit)
+    return reading.rows(statement if states is None else statement.where(col(Plan.state).in_(states)))
+
+
+def plans_with_hash(reading: Reading, digest: str) -> list[Any]:  # Any: rows of Plan
+    """Return the plans whose changes have this hash, the oldest first."""
+    statement = sa.select(*Plan.__table__.c).where(col(Plan.hash) == digest)
+    return reading.rows(statement.order_by(col(Plan.created_at), col(Plan.id)))
+
+
+def changes(reading: Reading, plan_id: str) -> list[Any]:  # Any: rows of Change
+    """Return a plan's changes in the order in which they apply."""
+    return reading.rows(
+        sa.select(*Change.__table__.c).where(col(Change.plan_id) == plan_id).order_by(col(Change.id))
+    )
+
+
+def change_counts(reading: Reading, plan_ids: Sequence[str]) -> dict[str, dict[str, int]]:
+    """Return for each plan how many of its changes are in which state."""
+    statement = (
+        sa.select(col(Change.plan_id), col(Change.state), sa.func.count().label("n"))
+        .where(col(Change.plan_id).in_(sa.bindparam("ids", expanding=True)))
+        .group_by(col(Change.plan_id), col(Change.state))
+    )
+    found: dict[str, dict[str, int]] = {plan_id: {} for plan_id in plan_ids}
+    for row in reading.rows(statement, {"ids": list(plan_ids)}) if plan_ids else []:
+        found[row.plan_id][row.state] = row.n
+    return found
+
+
+def live_changes(reading: Reading, channel_id: int, kind: str) -> dict[str, Any]:  # Any: rows of Change
+    """Return the live change of each target of a kind."""
+    statement = sa.select(*Change.__table__.c).where(
+        col(Change.channel_id) == channel_id, col(Change.kind) == kind, col(Change.state).in_(LIVE_CHANGE_STATES)
+    )
+    return {row.target: row for row in reading.rows(statement)}
+
+
+def last_known_values(reading: Reading, channel_id: int, kind: str) -> dict[str, Any]:  # Any: JSON values
+    """Return what each target held when we last wrote it, or last saw it instead."""
+    latest = (
+        sa.select(sa.func.max(col(Change.id)))
+        .where(col(Change.channel_id) == channel_id, col(Change.kind) == kind, col(Change.state).in_(("done", "stale")))
+        .group_by(col(Change.target))
+    )
+    rows = reading.rows(sa.select(*Change.__table__.c).where(col(Change.id).in_(latest)))
+    return {row.target: row.after if row.state == "done" else row.seen for row in rows}
+
+
+def rejected_values(reading: Reading, channel_id: int, kind: str) -> dict[str, Any]:  # Any: JSON values
+    """Return what a person refused to have written to each target, where that was the last word on it."""
+    latest = (
+        sa.select(sa.func.max(col(Change.id)))
+        .where(col(Change.channel_id) == channel_id, col(Change.kind) == kind)
+        .group_by(col(Change.target))
+    )
+    statement = (
+        sa.select(col(Change.target), col(Change.after))
+        .join(Plan, col(Plan.id) == col(Change.plan_id))
+        .where(col(Change.id).in_(latest), col(Plan.state) == "rejected")
+    )
+    return {row.target: row.after for row in reading.rows(statement)}
+
+
+def to_apply(reading: Reading, channel_id: int) -> list[Any]:  # Any: rows of Change
+    """Return a channel's changes that may go out: approved ones, and those whose last attempt is in doubt or parked."""
+    statement = (
+        sa.select(*Change.__table__.c)
+        .join(Plan, col(Plan.id) == col(Change.plan_id))
+        .where(
+            col(Change.channel_id) == channel_id,
+            col(Plan.state) == "approved",
+            col(Change.state).in_(("approved", "sending", "unknown", "parked")),
+        )
+    )
+    return reading.rows(statement.order_by(col(Change.id)))

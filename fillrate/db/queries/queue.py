@@ -1,0 +1,99 @@
+"""Questions about the queue: what is owed to whom, in columns."""
+
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from fillrate.db.database import Reading
+from fillrate.db.tables import (
+    Allocation,
+    Brand,
+    Channel,
+    Customer,
+    Item,
+    Listing,
+    Location,
+    OpenUnit,
+    Order,
+    OrderLine,
+    Product,
+    Stock,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def demand(reading: Reading) -> "pd.DataFrame":
+    """Return a row for each bucket of open units, with all that its place in the queue depends on."""
+    listed = sa.and_(
+        col(Listing.channel_id) == col(OrderLine.channel_id),
+        col(Listing.product_platform_id) == col(OrderLine.product_platform_id),
+        col(Listing.variant_platform_id) == col(OrderLine.variant_platform_id),
+        col(Listing.pack) == 1,
+    )
+    bought_by = sa.and_(
+        col(Customer.channel_id) == col(Order.channel_id),
+        col(Customer.platform_id) == col(Order.customer_platform_id),
+    )
+    made_by = sa.and_(
+        col(Brand.channel_id) == col(Product.channel_id), col(Brand.platform_id) == col(Product.brand_platform_id)
+    )
+    statement = (
+        sa.select(
+            *OpenUnit.__table__.c,
+            col(OrderLine.order_id),
+            col(OrderLine.item_id),
+            col(OrderLine.needs_stock),
+            col(OrderLine.sku),
+            col(OrderLine.platform_id).label("line_platform_id"),
+            col(Order.platform_id).label("order_platform_id"),
+            col(Order.placed_at),
+            col(Order.status),
+            col(Channel.name).label("channel"),
+            sa.func.coalesce(col(Customer.group_platform_id), "").label("group"),
+            sa.func.coalesce(col(Brand.name), "").label("brand"),
+            sa.func.coalesce(col(Item.is_tracked), sa.true()).label("is_tracked"),
+            col(Item.discontinued_at).is_not(None).label("is_discontinued"),
+            (sa.func.coalesce(col(Product.availability), "") == "preorder").label("is_preorder"),
+        )
+        .join(OrderLine, col(OrderLine.id) == col(OpenUnit.line_id))
+        .join(Order, col(Order.id) == col(OrderLine.order_id))
+        .join(Channel, col(Channel.id) == col(OrderLine.channel_id))
+        .outerjoin(Item, col(Item.id) == col(OrderLine.item_id))
+        .outerjoin(Listing, listed)
+        .outerjoin(Product, col(Product.id) == col(Listing.product_id))
+        .outerjoin(Brand, made_by)
+        .outerjoin(Customer, bought_by)
+    )
+    return reading.frame(statement)
+
+
+def shelves(reading: Reading) -> "pd.DataFrame":
+    """Return item_id, location_id, on_hand, allocated of each shelf, with its location's rank and whether it is in use."""
+    statement = sa.select(
+        col(Stock.item_id),
+        col(Stock.location_id),
+        col(Stock.on_hand),
+        col(Stock.allocated),
+        sa.case((col(Location.is_default), 0), else_=col(Location.id)).label("location_rank"),
+        sa.and_(col(Location.is_enabled), col(Location.deleted_at).is_(None)).label("usable"),
+    ).join(Location, col(Location.id) == col(Stock.location_id))
+    return reading.frame(statement)
+
+
+def allocations(reading: Reading) -> "pd.DataFrame":
+    """Return line_id, item_id, location_id, quantity of all that is set aside."""
+    columns = Allocation.__table__.c
+    return reading.frame(sa.select(columns.line_id, columns.item_id, columns.location_id, columns.quantity))
+
+
+def open_orders(reading: Reading, channel_id: int) -> int:
+    """Return how many of a channel's orders have open units."""
+    statement = (
+        sa.select(sa.func.count(sa.distinct(col(OrderLine.order_id))))
+        .join(OpenUnit, col(OpenUnit.line_id) == col(OrderLine.id))
+        .where(col(OrderLine.channel_id) == channel_id)
+    )
+    return int(reading.scalar(statement) or 0)

@@ -1,0 +1,89 @@
+"""Questions about shelves: what a channel lists and counts, what lies where, and what orders have already taken off."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from fillrate.db.database import Reading
+from fillrate.db.tables import ChannelSettings, Item, Listing, Location, Movement, OpenUnit, Order, OrderLine, Stock, StockReading
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def listed_items(reading: Reading, channel_id: int) -> list[Any]:  # Any: rows
+    """Return each listing of a channel whose item is counted: product_platform_id, variant_platform_id, item_id, origin."""
+    statement = (
+        sa.select(
+            col(Listing.product_platform_id), col(Listing.variant_platform_id), col(Listing.item_id), col(Item.origin)
+        )
+        .join(Item, col(Item.id) == col(Listing.item_id))
+        .where(col(Listing.channel_id) == channel_id, col(Listing.deleted_at).is_(None), col(Item.is_tracked))
+        .order_by(col(Listing.id))
+    )
+    return reading.rows(statement)
+
+
+def unlisted_shelves(reading: Reading, channel_id: int) -> list[Any]:  # Any: rows
+    """Return shelves with stock of items that this channel told of and that no listing points to any more."""
+    listed = sa.exists().where(col(Listing.item_id) == col(Item.id), col(Listing.deleted_at).is_(None))
+    statement = (
+        sa.select(col(StockReading.item_id), col(StockReading.location_id), col(Item.origin))
+        .join(Item, col(Item.id) == col(StockReading.item_id))
+        .where(col(StockReading.channel_id) == channel_id, sa.or_(~listed, ~col(Item.is_tracked)))
+        .order_by(col(StockReading.item_id), col(StockReading.location_id))
+    )
+    return reading.rows(statement)
+
+
+def locations(reading: Reading, channel_id: int) -> list[Any]:  # Any: rows of Location
+    """Return a channel's locations that still exist."""
+    statement = sa.select(*Location.__table__.c).where(
+        col(Location.channel_id) == channel_id, col(Location.deleted_at).is_(None)
+    )
+    return reading.rows(statement.order_by(col(Location.id)))
+
+
+def deducts_at_order(reading: Reading, channel_id: int) -> bool:
+    """Tell whether a channel lowers its number when an order is placed, as last read from its settings."""
+    settings = reading.scalar(
+        sa.select(col(ChannelSettings.stock)).where(col(ChannelSettings.channel_id) == channel_id)
+    )
+    return bool(settings and settings["deducts_at"] == "order")
+
+
+def open_units_by_item(reading: Reading, channel_id: int, since: datetime | None = None) -> "pd.DataFrame":
+    """Return item_id, units: open units of a channel's orders for what is counted, of orders placed since a time."""
+    statement = (
+        sa.select(col(OrderLine.item_id), sa.cast(sa.func.sum(col(OpenUnit.quantity)), sa.BigInteger).label("units"))
+        .join(OrderLine, col(OrderLine.id) == col(OpenUnit.line_id))
+        .join(Order, col(Order.id) == col(OrderLine.order_id))
+        .join(Item, col(Item.id) == col(OrderLine.item_id))
+        .where(col(OrderLine.channel_id) == channel_id, col(OrderLine.needs_stock), col(Item.is_tracked))
+        .group_by(col(OrderLine.item_id))
+    )
+    return reading.frame(statement if since is None else statement.where(col(Order.placed_at) > since))
+
+
+def on_hand(reading: Reading) -> "pd.DataFrame":
+    """Return item_id, location_id, on_hand of every shelf."""
+    return reading.frame(sa.select(col(Stock.item_id), col(Stock.location_id), col(Stock.on_hand)))
+
+
+def origins(reading: Reading, item_ids: list[int]) -> dict[int, str]:
+    """Return the origin of each item."""
+    statement = sa.select(col(Item.id), col(Item.origin)).where(reading.is_in(col(Item.id), item_ids))
+    return {row.id: row.origin for row in reading.rows(statement)}
+
+
+def read_before(reading: Reading, channel_id: int) -> dict[tuple[int, int], Any]:  # Any: rows of StockReading
+    """Return the last reading of each shelf that this channel told of, by (item, location)."""
+    statement = sa.select(*StockReading.__table__.c).where(col(StockReading.channel_id) == channel_id)
+    return {(row.item_id, row.location_id): row for row in reading.rows(statement)}
+
+
+def last_movement(reading: Reading) -> int:
+    """Return the number of the newest movement."""
+    return int(reading.scalar(sa.select(sa.func.max(col(Movement.id)))) or 0)

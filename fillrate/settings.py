@@ -1,0 +1,251 @@
+"""One typed settings tree, read once at the edge: `fillrate.toml`, and secrets from the environment or `.env` beside it.
+
+Every mistake is listed, with its line, before anything happens. Secrets never come from the toml; the environment wins
+over `.env`.
+"""
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+from dotenv import dotenv_values
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+
+from fillrate.errors import FixSettings
+
+Meaning = Literal["not_an_order", "nothing", "cancelled", "done", "by_lines", "payment", "review"]
+
+# What each status of a shop means for the queue (docs/design.md, "What owes").
+STATUS_MEANINGS: dict[str, dict[str, Meaning]] = {
+    "bigcommerce": {
+        "0": "not_an_order",
+        **dict.fromkeys(("1", "7"), "payment"),
+        **dict.fromkeys(("2", "10"), "done"),
+        **dict.fromkeys(("3", "8", "9", "11", "14"), "by_lines"),
+        **dict.fromkeys(("4", "5"), "cancelled"),
+        "6": "nothing",
+        **dict.fromkeys(("12", "13"), "review"),
+    }
+}
+
+
+class Strict(BaseModel):
+    """An unknown key is a mistake, not a wish."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DatabaseSettings(Strict):
+    """Where the tables are."""
+
+    url: SecretStr = SecretStr("sqlite:///fillrate.db")  # sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME
+
+
+class StoreSettings(Strict):
+    """The merchant's own frame."""
+
+    name: str = "My store"
+    timezone: str = "UTC"  # schedules and messages use it; storage is UTC
+    currency: str = Field(default="USD", pattern="^[A-Z]{3}$")
+    open_since: date | None = None  # at the first sync, orders placed before this day close with a note
+
+    @field_validator("timezone")
+    @classmethod
+    def known_zone(cls, value: str) -> str:
+        """Accept names of the IANA database only."""
+        if value not in available_timezones():
+            message = "is not a time zone such as Europe/Berlin"
+            raise ValueError(message)
+        return value
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The store's time zone."""
+        return ZoneInfo(self.timezone)
+
+
+class ChannelSettings(Strict):
+    """One place where the merchant sells."""
+
+    name: str = Field(pattern="^[a-z][a-z0-9_]{0,30}$")
+    kind: Literal["bigcommerce"]
+    base_url: str  # https://api.bigcommerce.com/stores/STORE_HASH
+    practice: bool = False  # a practice shop: its first plan need not wait for a person
+    overlap_minutes: int = Field(default=10, ge=0, le=1440)  # how far each read goes back over the last one
+    statuses: dict[str, Meaning] = {}  # overrides of what an order status means
+    token: SecretStr = SecretStr("")  # from FILLRATE_CHANNEL_<NAME>_TOKEN, never from the toml
+
+    @field_validator("base_url")
+    @classmethod
+    def safe_address(cls, value: str) -> str:
+        """Plain http only to this machine."""
+        parts = urlsplit(value)
+        loopback = parts.hostname in {"127.0.0.1", "localhost", "::1"}
+        if parts.scheme != "https" and not (parts.scheme == "http" and loopback):
+            message = "must start with https:// (http:// is accepted for this machine only)"
+            raise ValueError(message)
+        if parts.username or parts.query or parts.fragment:
+            message = "must not carry a user, a query or a fragment"
+            raise ValueError(message)
+        return value.rstrip("/")
+
+    def meaning(self, status: str) -> str:
+        """Return what an order status means for the queue; "unknown" where nobody said."""
+        return {**STATUS_MEANINGS[self.kind], **self.statuses}.get(status, "unknown")
+
+
+class Policy(Strict):
+    """Rules that a merchant may set for all, or by channel, customer group, brand or SKU."""
+
+    priority: int = Field(default=100, ge=0, le=1000)  # place in the queue before time counts; small goes first
+    unpaid_days: int = Field(default=7, ge=0)  # after so many days an unpaid order is shown as one to cancel
+    refund_cancels_unshipped: bool = True  # refunded units first cancel units that have not left
+    wait_above_changes: int = Field(default=500, ge=0)  # a plan with more changes waits for a person
+    wait_above_share: float = Field(default=0.05, ge=0, le=1)  # … or one that touches more than this share of entities
+    vanish_share: float = Field(default=0.2, ge=0, le=1)  # a larger share of a catalogue never vanishes by itself
+
+
+class Match(Strict):
+    """Whom a rule is for; every key given must fit."""
+
+    channel: str | None = None
+    group: str | None = None
+    brand: str | None = None
+    sku: str | None = None
+
+
+class PolicyPart(Policy):
+    """The keys of a policy that a rule sets; the others stay as they are."""
+
+
+class PolicyRule(Strict):
+    """One rule; the first that matches wins, key by key."""
+
+    match: Match
+    set: PolicyPart
+
+
+class PolicySettings(Strict):
+    """The default and the rules, in order."""
+
+    default: Policy = Policy()
+    rule: tuple[PolicyRule, ...] = ()
+
+    def for_(self, **facts: str) -> Policy:
+        """Return the policy for these facts (channel, group, brand, sku), resolved key by key."""
+        values: dict[str, Any] = {}  # Any: each key has its own type, checked by Policy
+        for rule in self.rule:
+            wanted = rule.match.model_dump(exclude_none=True)
+            if all(facts.get(name) == value for name, value in wanted.items()):
+                for name in rule.set.model_fields_set:
+                    values.setdefault(name, getattr(rule.set, name))
+        return self.default.model_copy(update=values)
+
+
+class Settings(Strict):
+    """Everything a run needs to know."""
+
+    database: DatabaseSettings = DatabaseSettings()
+    store: StoreSettings = StoreSettings()
+    channel: tuple[ChannelSettings, ...] = ()
+    policy: PolicySettings = PolicySettings()
+
+    @model_validator(mode="after")
+    def distinct_names(self) -> "Settings":
+        """Each channel has its own name."""
+        names = [channel.name for channel in self.channel]
+        if len(set(names)) != len(names):
+            message = "two channels have the same name"
+            raise ValueError(message)
+        return self
+
+
+def settings_file(environ: Mapping[str, str] = os.environ) -> Path:
+    """Return where the settings are: FILLRATE_CONFIG, or fillrate.toml in the working folder."""
+    return Path(environ.get("FILLRATE_CONFIG", "fillrate.toml")).absolute()
+
+
+def load(file: Path | None = None, environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings; FixSettings lists every mistake with its line and what to do."""
+    file = file or settings_file(environ)
+    if not file.exists():
+        what = f"There is no settings file {file.name} in {file.parent}."
+        raise FixSettings(what, next="Write one (docs/reference/settings.md), or set FILLRATE_CONFIG to where it is.")
+    text = file.read_text(encoding="utf-8")
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise FixSettings(f"{file.name} is not valid TOML: {error}.", next="Mend that line.") from None
+    secrets = {**dotenv_values(file.parent / ".env"), **environ}
+    mistakes = secrets_in_toml(raw) + fill_in_secrets(raw, secrets, file.parent)
+    try:
+        settings = Settings.model_validate(raw)
+    except ValidationError as error:
+        mistakes += [f"{where(text, problem['loc'])} {in_words(problem)}" for problem in error.errors()]
+    if mistakes:
+        listing = "\n".join(f"  - {mistake}" for mistake in mistakes)
+        raise FixSettings(f"{file.name} has {len(mistakes)} mistake(s):\n{listing}\n", next="Mend them and run again.")
+    return settings
+
+
+def in_words(problem: Mapping[str, Any]) -> str:  # Any: pydantic's own description of a mistake
+    """Return what is wrong with a setting, without pydantic's vocabulary."""
+    if problem["type"] == "extra_forbidden":
+        return "is not a setting; is it misspelt?"
+    return str(problem["msg"]).removeprefix("Value error, ")
+
+
+def secrets_in_toml(raw: dict[str, Any]) -> list[str]:  # Any: what the toml holds
+    """Return a mistake for each token written into the toml."""
+    channels = [channel for channel in raw.get("channel", []) if isinstance(channel, dict) and "token" in channel]
+    return [f"channel {c.get('name', '?')}: the token does not belong here but in {variable(c)}" for c in channels]
+
+
+def fill_in_secrets(raw: dict[str, Any], secrets: Mapping[str, str | None], folder: Path) -> list[str]:  # Any: as above
+    """Put secrets and the database's place into the tree; return a mistake for each secret that is missing."""
+    mistakes = []
+    for channel in raw.get("channel", []):
+        if isinstance(channel, dict) and "name" in channel:
+            channel["token"] = secrets.get(variable(channel)) or ""
+            if not channel["token"]:
+                mistakes.append(f"channel {channel['name']}: no token; set {variable(channel)} in .env or the environment")
+    database = raw.setdefault("database", {})
+    if isinstance(database, dict):
+        url = secrets.get("FILLRATE_DATABASE_URL") or str(database.get("url", "sqlite:///fillrate.db"))
+        database["url"] = absolute_sqlite(url, folder)
+    return mistakes
+
+
+def variable(channel: Mapping[str, Any]) -> str:  # Any: as above
+    """Return the name of the environment variable that holds a channel's token."""
+    return f"FILLRATE_CHANNEL_{str(channel.get('name', '?')).upper()}_TOKEN"
+
+
+def absolute_sqlite(url: str, folder: Path) -> str:
+    """Make a relative SQLite path one beside the settings, so that every process means the same file."""
+    prefix, _, path = url.partition("sqlite:///")
+    if prefix or not path or path.startswith("/"):
+        return url
+    return f"sqlite:///{(folder / path).absolute()}"
+
+
+def where(text: str, path: tuple[int | str, ...]) -> str:
+    """Return the dotted path of a setting with the line of the toml it stands in, as well as it can be found."""
+    dotted = ".".join(str(part) for part in path)
+    names = [part for part in path if isinstance(part, str)]
+    if not names:
+        return dotted or "settings"
+    lines = text.splitlines()
+    nth = next((part for part in path if isinstance(part, int)), 0)
+    tables = [i for i, line in enumerate(lines) if re.match(rf"\s*\[+\s*{re.escape(names[0])}\b", line)]
+    start = tables[min(nth, len(tables) - 1)] if tables else 0
+    for i in range(start, len(lines)):
+        if re.search(rf"(^|[\s{{,\[.]){re.escape(names[-1])}\s*[=\]}}]", lines[i]):
+            return f"line {i + 1}, {dotted}"
+    return f"line {start + 1}, {dotted}" if tables else dotted

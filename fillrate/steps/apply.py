@@ -1,0 +1,121 @@
+"""The one door out: apply approved changes, batch by batch, so that a cut-off run is found out about and never guessed.
+
+For each batch: what it would change is read again, the attempt is recorded and committed, the call is made, the answer
+is recorded and committed. A change found in `sending` has no answer: it is in doubt until the target was read back.
+"""
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
+
+from fillrate.channels.protocol import Outcome, Write
+from fillrate.db.lease import Held
+from fillrate.db.queries import plans as queries
+from fillrate.db.tables import Change
+from fillrate.errors import InDoubt
+from fillrate.steps.desk import Desk, Shop
+from fillrate.steps.plan import settle_plans
+from fillrate.steps.runs import Problem, RunLog
+
+VERIFY_WAITS_S = (1.0, 2.0, 4.0)  # a shop may show the old value for a moment after it took the new one
+MAX_ATTEMPTS = 5
+
+
+def apply_changes(desk: Desk, shop: Shop, log: RunLog) -> None:
+    """Write everything that is approved for one shop, and find out about what an earlier run left in doubt."""
+    if log.is_dry:
+        return
+    with desk.db.read() as reading:
+        if not queries.to_apply(reading, shop.id):
+            return
+    with desk.db.hold(f"apply:{shop.name}", wait_s=60) as lease:
+        with desk.db.read() as reading:
+            rows = queries.to_apply(reading, shop.id)
+        size = shop.channel.capabilities().write_batch
+        for kind, of_kind in groupby(sorted(rows, key=lambda row: (row.kind, row.id)), key=lambda row: row.kind):
+            alike = list(of_kind)
+            for start in range(0, len(alike), size):
+                apply_batch(desk, shop, log, lease, kind, alike[start : start + size])
+
+
+def apply_batch(desk: Desk, shop: Shop, log: RunLog, lease: Held, kind: str, rows: Sequence[Any]) -> None:
+    """Apply one batch: look first, then send what still stands, then record what became of it."""
+    held = shop.channel.read_back(kind, [row.target for row in rows])
+    outcomes: dict[int, tuple[str, str, Any]] = {}  # Any: JSON; change -> state, answer, seen
+    to_send = []
+    for row in rows:
+        now = held.get(row.target)
+        if now == row.after:
+            outcomes[row.id] = ("done", "The shop already holds it.", None)
+        elif now != row.before:
+            outcomes[row.id] = ("stale", "The shop holds something else than when this was planned.", now)
+        elif row.attempts >= MAX_ATTEMPTS:
+            outcomes[row.id] = ("failed", f"Gave up after {row.attempts} attempts: {row.answer}", None)
+        else:
+            to_send.append(row)
+    record(desk, log, lease, rows, outcomes, "apply.looked")
+    if to_send:
+        send(desk, shop, log, lease, kind, to_send)
+
+
+def send(desk: Desk, shop: Shop, log: RunLog, lease: Held, kind: str, rows: Sequence[Any]) -> None:
+    """Send changes whose target stands as planned; every attempt is on record before the call goes out."""
+    at = desk.outside.clock.now()
+    with desk.db.write("apply.sending", lease) as tx:
+        attempts = [
+            {"id": row.id, "state": "sending", "attempts": row.attempts + 1, "changed_at": at} for row in rows
+        ]
+        tx.update(Change, attempts, key=("id",))
+    writes = [Write(kind=kind, target=row.target, before=row.before, after=row.after, key=row.key) for row in rows]
+    try:
+        answers = shop.channel.write(writes)
+    except InDoubt as doubt:
+        answers = {row.target: Outcome(state="unknown", answer=doubt.what) for row in rows}
+    missing = Outcome(state="unknown", answer="The shop's answer did not mention it.")
+    by_row = {row.id: answers.get(row.target, missing) for row in rows}
+    states = {"done": "done", "refused": "failed", "unknown": "unknown"}
+    record(desk, log, lease, rows, {key: (states[o.state], o.answer, None) for key, o in by_row.items()}, "apply.answer")
+    doubtful = [row for row in rows if by_row[row.id].state == "unknown"]
+    if doubtful:
+        find_out(desk, shop, log, lease, kind, doubtful)
+
+
+def find_out(desk: Desk, shop: Shop, log: RunLog, lease: Held, kind: str, rows: Sequence[Any]) -> None:
+    """Read back what is in doubt, a few times since shops lag; what still shows the old value stays for the next run."""
+    left = list(rows)
+    for wait in VERIFY_WAITS_S:
+        held = shop.channel.read_back(kind, [row.target for row in left])
+        done = {row.id: ("done", "Read back: the shop holds it.", None) for row in left if held.get(row.target) == row.after}
+        record(desk, log, lease, left, done, "apply.verified")
+        left = [row for row in left if row.id not in done]
+        if not left:
+            return
+        desk.outside.clock.sleep(wait)
+    what = f"{len(left)} change(s) were sent without a clear answer and do not show in the shop yet."
+    log.problems.append(Problem(f"{shop.name}: apply", what, "The next run looks again and sends them where needed."))
+
+
+def record(
+    desk: Desk,
+    log: RunLog,
+    lease: Held,
+    rows: Sequence[Any],
+    outcomes: dict[int, tuple[str, str, Any]],  # Any: JSON
+    label: str,
+) -> None:
+    """Write what became of changes, and end plans of which nothing is left to do."""
+    if not outcomes:
+        return
+    at = desk.outside.clock.now()
+    with desk.db.write(label, lease) as tx:
+        tx.update(
+            Change,
+            [
+                {"id": key, "state": state, "answer": answer, "seen": seen, "changed_at": at}
+                for key, (state, answer, seen) in outcomes.items()
+            ],
+            key=("id",),
+        )
+        settle_plans(tx, sorted({row.plan_id for row in rows if row.id in outcomes}))
+    for state, _, _ in outcomes.values():
+        log.counts[f"changes_{state}"] += 1

@@ -1,0 +1,41 @@
+"""The Desk: everything a step works with, built once by `fillrate.bootstrap` and handed inwards."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fillrate.channels.protocol import Channel
+from fillrate.db.database import Database
+from fillrate.errors import NotFound
+from fillrate.gateway.outside import Outside
+from fillrate.settings import ChannelSettings, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """One channel at hand: its key in the database, its settings, and the way to speak to it."""
+
+    id: int
+    settings: ChannelSettings
+    channel: Channel
+
+    @property
+    def name(self) -> str:
+        """The channel's name."""
+        return self.settings.name
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a step works with."""
+
+    settings: Settings
+    db: Database
+    shops: Mapping[str, Shop]
+    outside: Outside
+
+    def shop(self, name: str) -> Shop:
+        """Return one channel by name."""
+        if name not in self.shops:
+            known = ", ".join(sorted(self.shops)) or "none"
+            raise NotFound(f"There is no channel called {name!r}.", next=f"The settings name: {known}.")
+        return self.shops[name]

@@ -1,0 +1,1 @@
+"""The one door in: fetched, parsed, checked, upserted, and the cursor moved, all of a page in one transaction."""

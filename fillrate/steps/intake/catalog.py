@@ -1,0 +1,181 @@
+"""How a shop's catalogue lands: brands, categories, products with their listings, and the items behind them."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlmodel import SQLModel, col
+
+from fillrate.channels.protocol import Page, Stream
+from fillrate.db.database import Writing
+from fillrate.db.tables import Brand, Category, Customer, Item, Listing, OpenUnit, OrderLine, Product
+from fillrate.decide.sku import sku_key
+from fillrate.records import Product as ProductRecord
+from fillrate.records import Record, Variant
+from fillrate.steps.desk import Shop
+from fillrate.steps.intake.compare import changed, content_hash, known
+from fillrate.steps.intake.stream import Intake, Swept, met_ids
+
+ALIVE = {"missing_sweeps": 0, "deleted_at": None}
+
+
+def land_plain(table: type[SQLModel], channel_id: int) -> Callable[[Writing, Sequence[Record]], Counter[str]]:
+    """Return how records land whose fields are the table's columns."""
+    newer = "modified_at" if "modified_at" in table.__table__.c else None  # type: ignore[attr-defined]  # SQLModel adds it
+
+    def land(tx: Writing, records: Sequence[Record]) -> Counter[str]:
+        hashes = {record.platform_id: content_hash(record) for record in records}
+        fresh, counts = changed(records, known(tx, table, channel_id, hashes), hashes)
+        rows = [
+            {"channel_id": channel_id, "content_hash": hashes[one.platform_id], **ALIVE, **msgspec.structs.asdict(one)}
+            for one in fresh
+        ]
+        tx.upsert(table, rows, key=("channel_id", "platform_id"), newer=newer)
+        return counts
+
+    return land
+
+
+def plain_intake(shop: Shop, stream: Stream, table: type[SQLModel], stamp: str | None = None) -> Intake:
+    """Return the intake of a stream that lands as it is."""
+    swept = (Swept(stream.value, table, "platform_id", met_ids),)
+    return Intake(stream, table, land_plain(table, shop.id), stamp, swept)
+
+
+def brands(shop: Shop) -> Intake:
+    """Return the intake of brands."""
+    return plain_intake(shop, Stream.BRANDS, Brand)
+
+
+def categories(shop: Shop) -> Intake:
+    """Return the intake of categories."""
+    return plain_intake(shop, Stream.CATEGORIES, Category)
+
+
+def customers(shop: Shop) -> Intake:
+    """Return the intake of registered customers."""
+    return plain_intake(shop, Stream.CUSTOMERS, Customer, "modified_at")
+
+
+def products(shop: Shop) -> Intake:
+    """Return the intake of products with their listings and items."""
+
+    def land(tx: Writing, records: Sequence[ProductRecord]) -> Counter[str]:
+        return land_products(tx, shop, records)
+
+    def met_variants(page: Page[Any]) -> list[str]:  # Any: a page of products
+        return [variant.platform_id for product in page.records for variant in product.variants]
+
+    swept = (
+        Swept("products", Product, "platform_id", met_ids),
+        Swept("listings", Listing, "variant_platform_id", met_variants),
+    )
+    return Intake(Stream.PRODUCTS, Product, land, "modified_at", swept)
+
+
+def land_products(tx: Writing, shop: Shop, records: Sequence[ProductRecord]) -> Counter[str]:
+    """Save what changed of a page of products."""
+    hashes = {record.platform_id: content_hash(record) for record in records}
+    fresh, counts = changed(records, known(tx, Product, shop.id, hashes), hashes)
+    rows = [product_row(shop.id, record, hashes[record.platform_id]) for record in fresh]
+    tx.upsert(Product, rows, key=("channel_id", "platform_id"), newer="modified_at")
+    product_ids = tx.ids(Product, shop.id, [record.platform_id for record in fresh])
+    tx.upsert(Item, list(item_rows(shop, fresh).values()), key=("origin",))
+    origins = tx.ids(Item, None, [origin(shop, one, variant) for one in fresh for variant in one.variants], "origin")
+    listings = [
+        listing_row(shop, record, variant, product_ids[record.platform_id], origins)
+        for record in fresh
+        for variant in record.variants
+    ]
+    tx.upsert(Listing, listings, key=("channel_id", "product_platform_id", "variant_platform_id", "pack"))
+    return counts
+
+
+def product_row(channel_id: int, record: ProductRecord, content: str) -> dict[str, Any]:  # Any: a table's row
+    """Return the row of one product."""
+    fields = msgspec.structs.asdict(record)
+    del fields["variants"]
+    fields["category_platform_ids"] = list(record.category_platform_ids)
+    return {"channel_id": channel_id, "content_hash": content, **ALIVE, **fields}
+
+
+def origin(shop: Shop, product: ProductRecord, variant: Variant) -> str:
+    """Return the name of the item behind a variant; a shop that counts by product has one for all its variants."""
+    if product.tracking == "product":
+        return f"{shop.name}:{product.platform_id}"
+    return f"{shop.name}:{product.platform_id}/{variant.platform_id}"
+
+
+def item_rows(shop: Shop, records: Sequence[ProductRecord]) -> dict[str, dict[str, Any]]:  # Any: a table's row
+    """Return the row of each item behind these products, by origin."""
+    rows = {}
+    for product in records:
+        for variant in product.variants:
+            by_product = product.tracking == "product"
+            sku = product.sku if by_product and product.sku else variant.sku
+            name = product.name if by_product or not variant.options else f"{product.name} ({variant.options})"
+            rows[origin(shop, product, variant)] = {
+                "origin": origin(shop, product, variant),
+                "sku": sku,
+                "sku_key": sku_key(sku),
+                "name": name,
+                "is_tracked": product.tracking != "none" and not product.is_digital,
+                "discontinued_at": None,
+            }
+    return rows
+
+
+def listing_row(
+    shop: Shop, product: ProductRecord, variant: Variant, product_id: int, origins: dict[str, int]
+) -> dict[str, Any]:  # Any: a table's row
+    """Return the row of one listing."""
+    return {
+        "channel_id": shop.id,
+        "product_id": product_id,
+        "product_platform_id": product.platform_id,
+        "variant_platform_id": variant.platform_id,
+        "pack": 1,
+        "item_id": origins[origin(shop, product, variant)],
+        "sku": variant.sku,
+        "sku_key": sku_key(variant.sku),
+        "price_e4": variant.price_e4,
+        "is_purchasable": variant.is_purchasable,
+        "options": variant.options,
+        "content_hash": content_hash(variant),
+        **ALIVE,
+    }
+
+
+def tie_up(tx: Writing, channel_id: int, at: datetime) -> Counter[str]:
+    """After the catalogue was read: what was deleted ends its listings and items, and waiting lines find their item."""
+    deleted = sa.select(col(Product.id)).where(col(Product.channel_id) == channel_id, col(Product.deleted_at).is_not(None))
+    alive = col(Listing.deleted_at).is_(None)
+    tx.execute(sa.update(Listing).where(alive, col(Listing.product_id).in_(deleted)).values(deleted_at=at))
+    of_channel = sa.exists().where(col(Listing.item_id) == col(Item.id), col(Listing.channel_id) == channel_id)
+    listed = sa.exists().where(col(Listing.item_id) == col(Item.id), alive)
+    ended = sa.update(Item).where(col(Item.discontinued_at).is_(None), of_channel, ~listed).values(discontinued_at=at)
+    return Counter(items_discontinued=tx.execute(ended), lines_matched=match_lines(tx, channel_id))
+
+
+def match_lines(tx: Writing, channel_id: int) -> int:
+    """Give lines the item that their listing points to, where it was unknown so far or has changed under an open line."""
+    item = (
+        sa.select(sa.func.min(col(Listing.item_id)))
+        .where(
+            col(Listing.channel_id) == col(OrderLine.channel_id),
+            col(Listing.product_platform_id) == col(OrderLine.product_platform_id),
+            col(Listing.variant_platform_id) == col(OrderLine.variant_platform_id),
+        )
+        .scalar_subquery()
+    )
+    is_open = sa.exists().where(col(OpenUnit.line_id) == col(OrderLine.id))
+    unmatched = (
+        col(OrderLine.channel_id) == channel_id,
+        col(OrderLine.variant_platform_id) != "",
+        item.is_not(None),
+        sa.or_(col(OrderLine.item_id).is_(None), sa.and_(is_open, col(OrderLine.item_id) != item)),
+    )
+    return tx.execute(sa.update(OrderLine).where(*unmatched).values(item_id=item))

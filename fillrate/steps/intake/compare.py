@@ -1,0 +1,55 @@
+"""Tell what is new or changed from what is already saved, so that a page costs what changed in it."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlmodel import SQLModel
+
+from fillrate.db.database import Reading
+from fillrate.records import Record
+
+ENCODER = msgspec.msgpack.Encoder(decimal_format="string", order="deterministic")
+
+
+def content_hash(record: Record, *more: str) -> str:
+    """Return 16 hexadecimal digits that change with the record's content (and with `more`)."""
+    return blake2b(ENCODER.encode((record, more)), digest_size=8).hexdigest()
+
+
+def known(reading: Reading, table: type[SQLModel], channel_id: int, platform_ids: Iterable[str]) -> dict[str, Any]:
+    """Return what is saved under these outside ids: content_hash, deleted_at, and where there are, modified_at, note."""
+    columns = table.__table__.c  # type: ignore[attr-defined]  # SQLModel adds it at class creation
+    names = [name for name in ("platform_id", "content_hash", "deleted_at", "modified_at", "note") if name in columns]
+    statement = sa.select(*(columns[name] for name in names)).where(
+        columns.channel_id == channel_id, columns.platform_id.in_(sa.bindparam("ids", expanding=True))
+    )
+    return {row.platform_id: row for row in reading.rows(statement, {"ids": list(platform_ids)})}
+
+
+def changed[R: Record](
+    records: Sequence[R], saved: Mapping[str, Any], hashes: Mapping[str, str]
+) -> tuple[list[R], Counter[str]]:
+    """Return the records that differ from what is saved and are not older than it, with counts of each kind."""
+    fresh: list[R] = []
+    counts: Counter[str] = Counter()
+    for record in records:
+        row = saved.get(record.platform_id)
+        kind = kind_of_change(record, row, hashes[record.platform_id])
+        counts[kind] += 1
+        if kind in {"new", "changed"}:
+            fresh.append(record)
+    return fresh, counts
+
+
+def kind_of_change(record: Record, row: Any, content: str) -> str:  # Any: a row of `known`, or None
+    """Return "new", "changed", "unchanged" or "older"."""
+    if row is None:
+        return "new"
+    stamp = getattr(record, "modified_at", None)
+    if stamp is not None and stamp < row.modified_at:
+        return "older"
+    return "changed" if content != row.content_hash or row.deleted_at is not None else "unchanged"

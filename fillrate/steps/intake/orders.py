@@ -1,0 +1,143 @@
+"""How orders land: the order and its lines; what each change means for open units is settled with the page.
+
+Facts always land. Only orders that changed are looked at.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlmodel import col
+
+from fillrate.channels.protocol import Stream
+from fillrate.db.database import Writing
+from fillrate.db.tables import OpenUnit, Order, OrderLine
+from fillrate.decide.owing import Meaning
+from fillrate.records import Order as OrderRecord
+from fillrate.steps.desk import Desk, Shop
+from fillrate.steps.intake.catalog import ALIVE
+from fillrate.steps.intake.compare import changed, content_hash, known
+from fillrate.steps.intake.lines import Head, LineNow, Touched, line_of, settle_lines
+from fillrate.steps.intake.stream import Intake, Swept, met_ids
+from fillrate.steps.runs import RunLog
+
+CLOSED_AS_OLD = "placed before the first day that the settings count as open"
+
+
+def orders(desk: Desk, shop: Shop, log: RunLog, touched: Touched) -> Intake:
+    """Return the intake of orders; items whose open units change are added to `touched`."""
+
+    def land(tx: Writing, records: Sequence[OrderRecord]) -> Counter[str]:
+        return land_orders(desk, shop, log, touched, tx, records)
+
+    def gone(tx: Writing, platform_ids: Sequence[str]) -> int:
+        return mark_gone(desk, shop, tx, platform_ids)
+
+    def after(tx: Writing) -> None:
+        close_deleted(desk, shop, log, touched, tx)
+
+    swept = (Swept("orders", Order, "platform_id", met_ids),)
+    return Intake(Stream.ORDERS, Order, land, "modified_at", swept, gone=gone, after=after, lock=True)
+
+
+def land_orders(
+    desk: Desk, shop: Shop, log: RunLog, touched: Touched, tx: Writing, records: Sequence[OrderRecord]
+) -> Counter[str]:
+    """Save what changed of a page of orders."""
+    meanings = {record.platform_id: meaning_of(shop, record) for record in records}
+    saved = known(tx, Order, shop.id, meanings)
+    counts: Counter[str] = Counter()
+    wanted = [one for one in records if one.platform_id in saved or meanings[one.platform_id] != Meaning.NOT_AN_ORDER]
+    counts["skipped_unpaid_checkouts"] = len(records) - len(wanted)
+    hashes = {one.platform_id: content_hash(one, meanings[one.platform_id]) for one in wanted}
+    fresh, kinds = changed(wanted, saved, hashes)
+    notes = {one.platform_id: note(desk, one, saved) for one in fresh}
+    meanings.update({platform_id: Meaning.DONE for platform_id, text in notes.items() if text})
+    rows = [order_row(shop.id, one, hashes[one.platform_id], notes[one.platform_id]) for one in fresh]
+    tx.upsert(Order, rows, key=("channel_id", "platform_id"), newer="modified_at")
+    lines = lines_now(tx, shop.id, fresh, meanings)
+    settle_lines(desk, shop, log, touched, tx, lines)
+    return counts + kinds
+
+
+def meaning_of(shop: Shop, record: OrderRecord) -> Meaning:
+    """Return what an order means for the queue; one that was put away unfinished owes nothing."""
+    meaning = Meaning(shop.settings.meaning(record.status))
+    return Meaning.NOTHING if record.is_archived and meaning != Meaning.DONE else meaning
+
+
+def note(desk: Desk, record: OrderRecord, saved: Mapping[str, Any]) -> str:  # Any: rows of Order
+    """Return why an order is closed without being worked on, or ""; decided at first sight."""
+    if record.platform_id in saved:
+        return str(saved[record.platform_id].note)
+    first = desk.settings.store.open_since
+    is_old = first is not None and record.placed_at.astimezone(desk.settings.store.zone).date() < first
+    return CLOSED_AS_OLD if is_old else ""
+
+
+def order_row(channel_id: int, record: OrderRecord, content: str, text: str) -> dict[str, Any]:  # Any: a table's row
+    """Return the row of one order."""
+    fields = msgspec.structs.asdict(record)
+    del fields["lines"]
+    return {"channel_id": channel_id, "content_hash": content, **ALIVE, **fields, "note": text}
+
+
+def lines_now(
+    tx: Writing, channel_id: int, records: Sequence[OrderRecord], meanings: dict[str, Meaning]
+) -> list[LineNow]:
+    """Return every line of these orders, also those that vanished from them."""
+    order_ids = tx.ids(Order, channel_id, [record.platform_id for record in records])
+    statement = sa.select(*OrderLine.__table__.c).where(
+        col(OrderLine.order_id).in_(sa.bindparam("ids", expanding=True))
+    )
+    saved: dict[str, dict[str, Any]] = defaultdict(dict)  # Any: rows of OrderLine
+    by_id = {order_id: platform_id for platform_id, order_id in order_ids.items()}
+    for row in tx.rows(statement, {"ids": sorted(by_id)}) if by_id else []:
+        saved[by_id[row.order_id]][row.platform_id] = row
+    found = []
+    for record in records:
+        old = saved[record.platform_id]
+        meaning = meanings[record.platform_id]
+        head = Head(record.platform_id, record.placed_at, record.modified_at, record.shipped_at)
+        found += [LineNow(head, line, old.get(line.platform_id), meaning) for line in record.lines]
+        present = {line.platform_id for line in record.lines}
+        found += [LineNow(head, None, row, meaning) for pid, row in old.items() if pid not in present]
+    return found
+
+
+def mark_gone(desk: Desk, shop: Shop, tx: Writing, platform_ids: Sequence[str]) -> int:
+    """Mark orders as deleted that the shop says it does not have; returns how many were known."""
+    found = sa.update(Order).where(
+        col(Order.channel_id) == shop.id,
+        col(Order.platform_id).in_(sa.bindparam("ids", expanding=True)),
+        col(Order.deleted_at).is_(None),
+    )
+    return tx.execute(found.values(deleted_at=desk.outside.clock.now()), {"ids": list(platform_ids)})
+
+
+def close_deleted(desk: Desk, shop: Shop, log: RunLog, touched: Touched, tx: Writing) -> None:
+    """Cancel what is open of orders that the shop no longer has."""
+    is_open = sa.exists().where(col(OpenUnit.line_id) == col(OrderLine.id))
+    statement = (
+        sa.select(
+            *OrderLine.__table__.c,
+            col(Order.platform_id).label("order_platform_id"),
+            *(Order.__table__.c[name] for name in ("placed_at", "modified_at", "shipped_at")),
+        )
+        .join(Order, col(Order.id) == col(OrderLine.order_id))
+        .where(col(Order.channel_id) == shop.id, col(Order.deleted_at).is_not(None), is_open)
+    )
+    rows = tx.rows(statement)
+    lines = [
+        LineNow(
+            Head(row.order_platform_id, row.placed_at, row.modified_at, row.shipped_at),
+            line_of(row),
+            row,
+            Meaning.NOTHING,
+        )
+        for row in rows
+    ]
+    if lines:
+        settle_lines(desk, shop, log, touched, tx, lines)

@@ -1,0 +1,63 @@
+"""Records that could not be read: kept with their reason, and resolved when they are read after all."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from fillrate.db.database import Writing
+from fillrate.db.tables import RejectedRecord
+from fillrate.records import Reject
+
+
+def save_rejects(tx: Writing, channel_id: int, stream: str, rejects: Sequence[Reject], at: datetime) -> None:
+    """Keep each rejected record once, with how often and when it was met."""
+    if not rejects:
+        return
+    old = open_rejects(tx, channel_id, stream, [reject.platform_id for reject in rejects])
+    rows = [rejected_row(channel_id, stream, reject, old.get(reject.platform_id), at) for reject in rejects]
+    tx.upsert(RejectedRecord, rows, key=("channel_id", "stream", "platform_id"))
+
+
+def rejected_row(channel_id: int, stream: str, reject: Reject, old: Any, at: datetime) -> dict[str, Any]:  # Any: rows
+    """Return the row of one rejected record; the same payload again is one more attempt."""
+    is_same = old is not None and old.payload_hash == reject.payload_hash
+    return {
+        "channel_id": channel_id,
+        "stream": stream,
+        "platform_id": reject.platform_id,
+        "reason": reject.reason,
+        "payload_hash": reject.payload_hash,
+        "attempts": old.attempts + 1 if is_same else 1,
+        "first_seen_at": old.first_seen_at if is_same else at,
+        "last_seen_at": at,
+        "resolved_at": None,
+    }
+
+
+def open_rejects(tx: Writing, channel_id: int, stream: str, platform_ids: Sequence[str]) -> dict[str, Any]:  # Any: rows
+    """Return the rows of these outside ids that are kept as rejected."""
+    columns = RejectedRecord.__table__.c
+    statement = sa.select(columns.platform_id, columns.payload_hash, columns.attempts, columns.first_seen_at).where(
+        columns.channel_id == channel_id,
+        columns.stream == stream,
+        columns.platform_id.in_(sa.bindparam("ids", expanding=True)),
+    )
+    return {row.platform_id: row for row in tx.rows(statement, {"ids": list(platform_ids)})}
+
+
+def resolve_rejects(tx: Writing, channel_id: int, stream: str, platform_ids: Sequence[str], at: datetime) -> int:
+    """Mark as resolved what could be read this time; returns how many."""
+    statement = (
+        sa.update(RejectedRecord)
+        .where(
+            col(RejectedRecord.channel_id) == channel_id,
+            col(RejectedRecord.stream) == stream,
+            col(RejectedRecord.resolved_at).is_(None),
+            col(RejectedRecord.platform_id).in_(sa.bindparam("ids", expanding=True)),
+        )
+        .values(resolved_at=at)
+    )
+    return tx.execute(statement, {"ids": list(platform_ids)}) if platform_ids else 0

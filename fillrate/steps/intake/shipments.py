@@ -1,0 +1,145 @@
+"""Units that left a shelf, came back to it, or gave up what was set aside for them, booked into the ledger."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from fillrate.db.database import Writing
+from fillrate.db.tables import Allocation, Item, Location, Shipment, StockReading
+from fillrate.decide.owing import Settlement
+from fillrate.steps.desk import Desk, Shop
+from fillrate.steps.ledger import Booking, Shelf, Taken, book
+
+
+class Left(NamedTuple):
+    """One line that moved: which, of what order, and what was decided about it."""
+
+    line_id: int
+    platform_id: str
+    placed_at: datetime
+    left_at: datetime  # as well as the shop tells
+    item_id: int | None
+    is_known: bool  # it was in our tables before
+    result: Settlement
+
+    @property
+    def touches_shelves(self) -> bool:
+        """Whether units left, came back, or gave up what was set aside for them."""
+        result = self.result
+        return bool(
+            result.newly_shipped
+            or result.newly_unshipped
+            or result.left_backlog_shipped
+            or result.left_backlog_released
+        )
+
+
+def ship_and_release(desk: Desk, shop: Shop, run_id: str, tx: Writing, lines: Sequence[Left]) -> int:
+    """Book it all; returns how many other units lost their stock because of it."""
+    lines = [line for line in lines if line.touches_shelves]
+    if not lines:
+        return 0
+    shelves = Shelves.load(tx, shop, lines)
+    booking = Booking(run_id, desk.outside.clock.now())
+    shipments = [row for line in lines if (row := shelves.shipment(line)) is not None]
+    tx.insert(Shipment, shipments)
+    for line in lines:
+        shelves.book_line(booking, line)
+    return book(tx, booking)
+
+
+@dataclass(slots=True)
+class Shelves:
+    """What is needed to book shipments of some lines, loaded once for a page."""
+
+    shop_name: str
+    set_aside: dict[int, list[tuple[Shelf, int]]]
+    default_location: int | None
+    first_read: dict[int, datetime]  # by item: what left before that moment is not in the opening stock
+    tracked: set[int]
+    numbers: dict[int, int]  # by line: shipments already noted
+
+    @classmethod
+    def load(cls, tx: Writing, shop: Shop, lines: Sequence[Left]) -> "Shelves":
+        """Load what concerns these lines and their items."""
+        line_ids = {"ids": [line.line_id for line in lines]}
+        items = {"ids": sorted({line.item_id for line in lines if line.item_id is not None})}
+        in_ids = sa.bindparam("ids", expanding=True)
+        set_aside: dict[int, list[tuple[Shelf, int]]] = defaultdict(list)
+        allocations = sa.select(*Allocation.__table__.c).where(col(Allocation.line_id).in_(in_ids))
+        for row in tx.rows(allocations.order_by(col(Allocation.location_id)), line_ids):
+            set_aside[row.line_id].append((Shelf(row.item_id, row.location_id), row.quantity))
+        readings = sa.select(col(StockReading.item_id), sa.func.min(col(StockReading.first_read_at)).label("at"))
+        readings = readings.where(col(StockReading.item_id).in_(in_ids)).group_by(col(StockReading.item_id))
+        tracked = sa.select(col(Item.id)).where(col(Item.id).in_(in_ids), col(Item.is_tracked))
+        numbers = sa.select(col(Shipment.line_id), sa.func.max(col(Shipment.number)).label("number"))
+        numbers = numbers.where(col(Shipment.line_id).in_(in_ids)).group_by(col(Shipment.line_id))
+        return cls(
+            shop.name,
+            set_aside,
+            default_location(tx, shop.id),
+            {row.item_id: row.at for row in tx.rows(readings, items)},
+            {row.id for row in tx.rows(tracked, items)},
+            {row.line_id: row.number for row in tx.rows(numbers, line_ids)},
+        )
+
+    def shipment(self, line: Left) -> dict[str, Any] | None:  # Any: a table's row
+        """Return the row of what left (negative: came back), numbered within its line; None for history."""
+        quantity = line.result.newly_shipped - line.result.newly_unshipped
+        if not quantity or not (line.is_known or line.result.moves):
+            return None
+        number = self.numbers[line.line_id] = self.numbers.get(line.line_id, 0) + 1
+        return {"line_id": line.line_id, "number": number, "quantity": quantity, "shipped_at": line.left_at}
+
+    def book_line(self, booking: Booking, line: Left) -> None:
+        """Add one line's movements, and what it gives back, to the booking."""
+        result = line.result
+        mine = self.set_aside.get(line.line_id, [])
+        by_shelf: dict[Shelf, int] = defaultdict(int)
+        for shelf, quantity in take(mine, result.left_backlog_shipped):
+            booking.given_back[Taken(line.line_id, shelf)] += quantity
+            by_shelf[shelf] -= quantity
+        for shelf, quantity in take(mine, result.left_backlog_released):
+            booking.given_back[Taken(line.line_id, shelf)] += quantity
+        rest = result.newly_unshipped - result.newly_shipped - sum(by_shelf.values())
+        if rest and line.item_id is not None and self.default_location is not None:
+            by_shelf[Shelf(line.item_id, self.default_location)] += rest
+        if not self.counts(line):
+            return
+        cause = f"shipment:{self.shop_name}:{line.platform_id}:{self.numbers.get(line.line_id, 0)}"
+        for shelf, quantity in by_shelf.items():
+            if quantity:
+                booking.move(shelf, "shipped", quantity, f"{cause}:{shelf.location_id}", line.left_at)
+
+    def counts(self, line: Left) -> bool:
+        """Tell whether what left was still on a shelf when stock was first read."""
+        if line.item_id not in self.tracked or line.item_id not in self.first_read:
+            return False
+        return line.is_known or line.placed_at > self.first_read[line.item_id]
+
+
+def default_location(tx: Writing, channel_id: int) -> int | None:
+    """Return the location that a channel takes stock from unless it says otherwise."""
+    statement = sa.select(sa.func.min(col(Location.id))).where(
+        col(Location.channel_id) == channel_id, col(Location.is_default), col(Location.deleted_at).is_(None)
+    )
+    found = tx.scalar(statement)
+    return None if found is None else int(found)
+
+
+def take(mine: list[tuple[Shelf, int]], quantity: int) -> list[tuple[Shelf, int]]:
+    """Take units out of what is set aside for a line, shelf by shelf; changes `mine`."""
+    taken = []
+    while quantity and mine:
+        shelf, there = mine.pop(0)
+        units = min(there, quantity)
+        quantity -= units
+        taken.append((shelf, units))
+        if there > units:
+            mine.insert(0, (shelf, there - units))
+    return taken

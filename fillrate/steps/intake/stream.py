@@ -1,0 +1,134 @@
+"""Read one stream of one shop into the tables, page by page, whatever the stream holds.
+
+A page's good records, its rejected ones and the cursor land in one transaction; so a run may be cut off anywhere and
+the next one goes on with the page after.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import SQLModel
+
+from fillrate.channels.protocol import Ask, Page, Stream
+from fillrate.db.database import Writing
+from fillrate.db.lease import Held
+from fillrate.steps.desk import Desk, Shop
+from fillrate.steps.intake import rejects, sweeps, windows
+from fillrate.steps.intake.windows import Asked, Window
+from fillrate.steps.runs import Problem, RunLog
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """A table that a complete sweep of the stream compares: the ids met in a page, and the column they stand in."""
+
+    name: str
+    table: type[SQLModel]
+    id_column: str
+    met: Callable[[Page[Any]], list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """How one stream lands: `land` saves a page's records and counts them; `stamp` is the shop's time of each."""
+
+    stream: Stream
+    table: type[SQLModel]
+    land: Callable[[Writing, Sequence[Any]], Counter[str]]
+    stamp: str | None
+    swept: tuple[Swept, ...] = ()
+    gone: Callable[[Writing, Sequence[str]], int] | None = None
+    after: Callable[[Writing], None] | None = None  # what else the end of a window brings
+    lock: bool = False  # it touches stock, allocations or open units
+
+
+def met_ids(page: Page[Any]) -> list[str]:
+    """Return the ids that a page proves to exist; a record that cannot be read exists all the same."""
+    return [one.platform_id for one in page.records] + [one.platform_id for one in page.rejects]
+
+
+def read_in(desk: Desk, shop: Shop, log: RunLog, intake: Intake, asked: Asked, lease: Held) -> None:
+    """Read a stream from where it was left to the shop's now, and count into the run's log; a dry run saves nothing."""
+    now = shop.channel.time()
+    overlap = timedelta(minutes=shop.settings.overlap_minutes)
+    with desk.db.read() as reading:
+        window = windows.next_window(reading, shop.id, intake.stream, now, overlap, asked)
+    if intake.stream not in shop.channel.capabilities().windowed:
+        window = Window(since=None, until=now, is_sweep=True)
+    ask = Ask(stream=intake.stream, since=window.since, until=window.until, after=window.after)
+    if log.is_dry:
+        look_only(shop, log, ask)
+        return
+    with desk.db.write(f"{intake.stream}.begin", lease) as tx:
+        windows.begin(tx, shop.id, intake.stream, window)
+        if window.is_sweep and window.after is None:
+            for swept in intake.swept:
+                sweeps.forget(tx, shop.id, swept.name)
+    for page in shop.channel.read(ask):
+        with desk.db.write(f"{intake.stream}.page", lease, lock=intake.lock) as tx:
+            counts = land_page(desk, shop, intake, tx, page, window)
+            if page.next is not None:
+                windows.advance(tx, shop.id, intake.stream, window, page.next)
+        log.counts.update(counts)
+        log.say(f"{intake.stream} of {shop.name}: {read_so_far(log, intake)} read")
+    with desk.db.write(f"{intake.stream}.end", lease, lock=intake.lock) as tx:
+        problems = end_window(desk, shop, log, intake, tx, window)
+    log.problems.extend(problems)
+
+
+def look_only(shop: Shop, log: RunLog, ask: Ask) -> None:
+    """Read and count without saving."""
+    for page in shop.channel.read(ask):
+        log.counts.update({f"{ask.stream}_read": len(page.records), f"{ask.stream}_rejected": len(page.rejects)})
+
+
+def read_so_far(log: RunLog, intake: Intake) -> int:
+    """Return how many records of a stream this run has met."""
+    kinds = ("new", "changed", "unchanged", "older", "rejected")
+    return sum(log.counts[f"{intake.stream}_{kind}"] for kind in kinds)
+
+
+def land_page(desk: Desk, shop: Shop, intake: Intake, tx: Writing, page: Page[Any], window: Window) -> Counter[str]:
+    """Save one page: its records, its rejects, and what it proves to exist or to be gone."""
+    counts = Counter({f"{intake.stream}_{kind}": n for kind, n in intake.land(tx, page.records).items()})
+    at = desk.outside.clock.now()
+    rejects.save_rejects(tx, shop.id, intake.stream, page.rejects, at)
+    good = [record.platform_id for record in page.records]
+    counts[f"{intake.stream}_resolved"] += rejects.resolve_rejects(tx, shop.id, intake.stream, good, at)
+    counts[f"{intake.stream}_rejected"] += len(page.rejects)
+    if page.gone and intake.gone is not None:
+        counts[f"{intake.stream}_deleted"] += intake.gone(tx, page.gone)
+    if window.is_sweep and window.moves_cursor:
+        for swept in intake.swept:
+            sweeps.seen(tx, shop.id, swept.name, swept.met(page))
+    return counts
+
+
+def end_window(desk: Desk, shop: Shop, log: RunLog, intake: Intake, tx: Writing, window: Window) -> list[Problem]:
+    """Close the window: judge the sweep, and move the cursor to the newest time that is saved."""
+    problems = []
+    if window.is_sweep and window.moves_cursor:
+        share = desk.settings.policy.for_(channel=shop.name).vanish_share
+        for swept in intake.swept:
+            counts, why_not = sweeps.end_sweep(tx, shop.id, swept.name, swept.table, share, window.until, swept.id_column)
+            log.counts.update({f"{swept.name}_{kind}": n for kind, n in counts.items()})
+            if why_not:
+                problems.append(Problem(f"{shop.name}: {swept.name}", why_not, "Look at the shop; nothing was deleted here."))
+            sweeps.forget(tx, shop.id, swept.name)
+    if intake.after is not None:
+        intake.after(tx)
+    windows.finish(tx, shop.id, intake.stream, window, newest(tx, shop.id, intake, window))
+    return problems
+
+
+def newest(tx: Writing, channel_id: int, intake: Intake, window: Window) -> Any:  # Any: a time, or None
+    """Return the newest shop time among the saved rows up to the window's end."""
+    if intake.stamp is None:
+        return None
+    columns = intake.table.__table__.c  # type: ignore[attr-defined]  # SQLModel adds it at class creation
+    stamp = columns[intake.stamp]
+    return tx.scalar(sa.select(sa.func.max(stamp)).where(columns.channel_id == channel_id, stamp <= window.until))

@@ -1,0 +1,51 @@
+"""What a complete sweep of a shop did not meet: gone after the second time, unless too much would vanish at once."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import SQLModel, col
+
+from fillrate.db.database import Writing
+from fillrate.db.tables import SweepSeen
+from fillrate.decide.sweeps import vanishing
+
+SWEEPS_TO_DELETE = 2
+
+
+def seen(tx: Writing, channel_id: int, stream: str, platform_ids: Iterable[str]) -> None:
+    """Remember that the sweep in progress met these."""
+    rows = [{"channel_id": channel_id, "stream": stream, "platform_id": one} for one in sorted(set(platform_ids))]
+    tx.upsert(SweepSeen, rows, key=("channel_id", "stream", "platform_id"))
+
+
+def forget(tx: Writing, channel_id: int, stream: str) -> None:
+    """Empty the list of what a sweep has met."""
+    tx.execute(sa.delete(SweepSeen).where(col(SweepSeen.channel_id) == channel_id, col(SweepSeen.stream) == stream))
+
+
+def end_sweep(
+    tx: Writing, channel_id: int, stream: str, table: type[SQLModel], share: float, at: datetime, id_column: str
+) -> tuple[Counter[str], str]:
+    """Count what the sweep missed and mark as deleted what two sweeps missed.
+
+    Returns counts and, where more than `share` of the known would be missing, a sentence why this sweep counts for nothing.
+    """
+    columns = table.__table__.c  # type: ignore[attr-defined]  # SQLModel adds it at class creation
+    alive = sa.and_(columns.channel_id == channel_id, columns.deleted_at.is_(None))
+    met = sa.exists().where(
+        col(SweepSeen.channel_id) == channel_id,
+        col(SweepSeen.stream) == stream,
+        col(SweepSeen.platform_id) == columns[id_column],
+    )
+    known = int(tx.scalar(sa.select(sa.func.count()).where(alive)))
+    missing = int(tx.scalar(sa.select(sa.func.count()).where(alive, ~met)))
+    why_not = vanishing(stream, missing, known, share)
+    if why_not:
+        return Counter(missing=missing), why_not
+    target = table.__table__  # type: ignore[attr-defined]  # as above
+    tx.execute(sa.update(target).where(alive, met, columns.missing_sweeps > 0).values(missing_sweeps=0))
+    tx.execute(sa.update(target).where(alive, ~met).values(missing_sweeps=columns.missing_sweeps + 1))
+    gone = sa.update(target).where(alive, columns.missing_sweeps >= SWEEPS_TO_DELETE).values(deleted_at=at)
+    return Counter(missing=missing, deleted=tx.execute(gone)), ""

@@ -1,0 +1,187 @@
+"""Store what should change as a plan, and let policy or a person approve it.
+
+A plan is a list of changes under one hash; dry run, approval and apply show the same one. Nothing to change, no plan.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlmodel import col
+
+from fillrate.db.database import Writing
+from fillrate.db.queries import plans as queries
+from fillrate.db.tables import Change, Cursor, Plan
+from fillrate.decide.plans import plan_hash
+from fillrate.errors import FillrateError, NotFound
+from fillrate.steps.desk import Desk, Shop
+from fillrate.steps.runs import RunLog
+
+REPLACEABLE = ("planned", "approved", "parked")  # nothing of these is on its way
+
+
+class Intended(msgspec.Struct, frozen=True, kw_only=True):
+    """One intended write: what kind, on what (the shop's own id), from what to what, and why."""
+
+    channel: str
+    kind: str
+    target: str
+    before: Any  # Any: JSON
+    after: Any  # Any: JSON
+    reason: str
+
+
+def store_plan(
+    desk: Desk,
+    tx: Writing,
+    shop: Shop,
+    log: RunLog,
+    changes: Sequence[Intended],
+    *,
+    waits_because: str = "",
+    is_booked: bool = False,
+) -> str:
+    """Store a plan for these changes and return its id; "" where there is nothing to change.
+
+    `is_booked` is for changes of our own ledger that this very transaction makes. A dry run's plan is kept beside the
+    live ones; a plan that says the same as one that still waits is that one.
+    """
+    if not changes:
+        return ""
+    digest = plan_hash(msgspec.to_builtins(changes))
+    alike = queries.plans_with_hash(tx, digest)
+    state = "dry_run" if log.is_dry else "applied" if is_booked else "waiting" if waits_because else "approved"
+    same = [plan.id for plan in alike if plan.state == state and state in {"dry_run", "waiting"}]
+    if same:
+        return str(same[-1])
+    plan_id = f"P-{digest[:10]}-{len(alike) + 1}"
+    tx.insert(Plan, [plan_row(desk, tx, shop, log, plan_id, digest, state, waits_because)])
+    if not log.is_dry:
+        supersede(desk, tx, shop, changes)
+    change_state = {"dry_run": "dry_run", "waiting": "planned", "approved": "approved", "applied": "done"}[state]
+    tx.insert(Change, [change_row(desk, shop, plan_id, one, change_state) for one in in_order(changes)])
+    return plan_id
+
+
+def in_order(changes: Sequence[Intended]) -> list[Intended]:
+    """Return changes in the order of their targets, numbers as numbers."""
+    return sorted(changes, key=lambda one: (one.kind, len(one.target), one.target))
+
+
+def plan_row(
+    desk: Desk, tx: Writing, shop: Shop, log: RunLog, plan_id: str, digest: str, state: str, waits_because: str
+) -> dict[str, Any]:  # Any: a table's row
+    """Return the row of a plan, with the cursors and the policy it was decided under."""
+    now = desk.outside.clock.now()
+    cursors = tx.rows(
+        sa.select(col(Cursor.stream), col(Cursor.saved_until)).where(col(Cursor.channel_id) == shop.id)
+    )
+    by_policy = state in {"approved", "applied"}
+    return {
+        "id": plan_id,
+        "flow": log.flow,
+        "channel_id": shop.id,
+        "hash": digest,
+        "cursors": {row.stream: row.saved_until.isoformat() for row in cursors if row.saved_until is not None},
+        "policy": desk.settings.policy.for_(channel=shop.name).model_dump(),
+        "state": state,
+        "waits_because": waits_because,
+        "run_id": log.id,
+        "created_at": now,
+        "approved_by": "policy" if by_policy else "",
+        "approved_at": now if by_policy else None,
+    }
+
+
+def change_row(desk: Desk, shop: Shop, plan_id: str, one: Intended, state: str) -> dict[str, Any]:  # Any: a row
+    """Return the row of one change."""
+    return {
+        "plan_id": plan_id,
+        "channel_id": shop.id,
+        "kind": one.kind,
+        "target": one.target,
+        "before": one.before,
+        "after": one.after,
+        "seen": None,
+        "reason": one.reason,
+        "key": f"{plan_id}:{one.kind}:{one.target}",
+        "state": state,
+        "attempts": 0,
+        "payload_version": 1,
+        "answer": "",
+        "changed_at": desk.outside.clock.now(),
+    }
+
+
+def supersede(desk: Desk, tx: Writing, shop: Shop, changes: Sequence[Intended]) -> None:
+    """End older changes of the same targets that are not on their way; plans left with nothing to do end with them."""
+    for kind in sorted({one.kind for one in changes}):
+        targets = [one.target for one in changes if one.kind == kind]
+        live = queries.live_changes(tx, shop.id, kind)
+        old = [live[target] for target in targets if target in live and live[target].state in REPLACEABLE]
+        end_changes(desk, tx, [row.id for row in old], "superseded", "A newer plan took its place.")
+        settle_plans(tx, sorted({row.plan_id for row in old}))
+
+
+def end_changes(desk: Desk, tx: Writing, change_ids: Sequence[int], state: str, answer: str) -> None:
+    """Give these changes their last state."""
+    at = desk.outside.clock.now()
+    rows = [{"id": one, "state": state, "answer": answer, "changed_at": at} for one in change_ids]
+    tx.update(Change, rows, key=("id",))
+
+
+def settle_plans(tx: Writing, plan_ids: Sequence[str]) -> None:
+    """End plans of which nothing is left to do: applied, or superseded where nothing was ever written."""
+    counts = queries.change_counts(tx, plan_ids)
+    ended = {
+        plan_id: "superseded" if set(states) <= {"superseded"} else "applied"
+        for plan_id, states in counts.items()
+        if not set(states) & {"planned", "approved", "sending", "unknown", "parked"}
+    }
+    tx.update(Plan, [{"id": plan_id, "state": state} for plan_id, state in ended.items()], key=("id",))
+
+
+def approve(desk: Desk, plan_id: str, digest: str | None, who: str) -> Any:  # Any: a row of Plan
+    """Approve a plan that waits, or one of a dry run, for the next apply; `digest` must be the hash that was shown."""
+    with desk.db.write("plan.approve") as tx:
+        plan = waiting_plan(tx, plan_id, ("waiting", "dry_run"), "approved")
+        if digest is not None and digest != plan.hash:
+            what = f"Plan {plan_id} is not the one that was shown (its hash differs)."
+            raise FillrateError(what, next=f"Look again: fillrate show {plan_id}")
+        changes = queries.changes(tx, plan_id)
+        shop = next(shop for shop in desk.shops.values() if shop.id == plan.channel_id)
+        if plan.state == "dry_run":
+            supersede(desk, tx, shop, [intended_of(shop, row) for row in changes])
+        end_changes(desk, tx, [row.id for row in changes if row.state in {"planned", "dry_run"}], "approved", "")
+        at = desk.outside.clock.now()
+        tx.update(Plan, [{"id": plan_id, "state": "approved", "approved_by": who, "approved_at": at}], key=("id",))
+    return plan
+
+
+def intended_of(shop: Shop, row: Any) -> Intended:  # Any: a row of Change
+    """Return a stored change as it was intended."""
+    return Intended(
+        channel=shop.name, kind=row.kind, target=row.target, before=row.before, after=row.after, reason=row.reason
+    )
+
+
+def reject(desk: Desk, plan_id: str, who: str) -> None:
+    """Refuse a plan that waits: nothing of it is written."""
+    with desk.db.write("plan.reject") as tx:
+        waiting_plan(tx, plan_id, ("waiting", "dry_run", "approved"), "rejected")
+        live = [row.id for row in queries.changes(tx, plan_id) if row.state in {*REPLACEABLE, "dry_run"}]
+        end_changes(desk, tx, live, "superseded", f"Rejected by {who}.")
+        at = desk.outside.clock.now()
+        tx.update(Plan, [{"id": plan_id, "state": "rejected", "approved_by": who, "approved_at": at}], key=("id",))
+
+
+def waiting_plan(tx: Writing, plan_id: str, states: Sequence[str], wish: str) -> Any:  # Any: a row of Plan
+    """Return a plan that may still be decided about."""
+    plan = queries.plan(tx, plan_id)
+    if plan is None:
+        raise NotFound(f"There is no plan {plan_id}.", next="List them: fillrate plans")
+    if plan.state not in states:
+        what = f"Plan {plan_id} is {plan.state} and can no longer be {wish}."
+        raise FillrateError(what, next=f"See what became of it: fillrate show {plan_id}")
+    return plan

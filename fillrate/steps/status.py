@@ -1,0 +1,54 @@
+"""How things stand: how far the shops were read, what is owed, what waits for a person, and what went wrong."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from fillrate.db.queries import plans as plan_queries
+from fillrate.db.queries import status as queries
+from fillrate.steps.desk import Desk
+
+SHOWN = 20
+
+
+def status(desk: Desk) -> dict[str, Any]:  # Any: JSON
+    """Return all of it as plain values; times are ISO text in UTC."""
+    with desk.db.read() as reading:
+        waiting = plan_queries.plans(reading, ("waiting", "approved"))
+        counts = plan_queries.change_counts(reading, [row.id for row in waiting])
+        total, rejects = queries.rejected(reading, SHOWN)
+        return {
+            "cursors": [plain(row, ("channel", "stream", "saved_until", "window_until")) for row in queries.cursors(reading)],
+            "queue": [plain(row, ("state", "reason", "units", "lines", "oldest")) for row in queries.queue(reading)],
+            "plans": [
+                {**plain(row, ("id", "flow", "state", "waits_because", "hash")), "changes": counts[row.id]}
+                for row in waiting
+            ],
+            "rejected": {
+                "total": total,
+                "latest": [plain(row, ("channel", "stream", "platform_id", "reason", "attempts")) for row in rejects],
+            },
+            "runs": [
+                plain(row, ("flow", "channel", "state", "started_at", "ended_at", "counts", "problems"))
+                for row in queries.last_runs(reading)
+            ],
+            "drift": [plain(row, ("sku", "origin", "location", "on_hand")) for row in queries.drift(reading)],
+            "sku_trouble": [plain(row, ("sku", "items")) for row in queries.sku_trouble(reading, SHOWN)],
+            "unpaid": unpaid(desk, queries.unpaid(reading)),
+        }
+
+
+def plain(row: Any, names: Sequence[str]) -> dict[str, Any]:  # Any: a database row, JSON
+    """Return some columns of a row, times as ISO text."""
+    values = {name: getattr(row, name) for name in names}
+    return {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in values.items()}
+
+
+def unpaid(desk: Desk, rows: Sequence[Any]) -> list[dict[str, Any]]:  # Any: rows, JSON
+    """Return orders that are unpaid for longer than the policy allows: to be cancelled, or chased."""
+    found = []
+    for row in rows:
+        days = desk.settings.policy.for_(channel=row.channel).unpaid_days
+        age = (desk.outside.clock.now() - row.placed_at).days
+        if age > days:
+            found.append({"channel": row.channel, "order": row.platform_id, "days": age, "units": row.units})
+    return found

@@ -1,0 +1,216 @@
+"""A shop's stock becomes the ledger's, by the opening-stock equality applied at every reading.
+
+Orders are read before and after the stock. An item whose open units changed in between is left for the next run, since
+its number may or may not know of that order yet.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from fillrate.channels.protocol import Ask, Stream
+from fillrate.db.database import Reading, Writing
+from fillrate.db.queries import stock as queries
+from fillrate.db.tables import Location, StockReading
+from fillrate.records import Reject, StockItem, StockLevel
+from fillrate.steps.desk import Desk, Shop
+from fillrate.steps.intake import rejects
+from fillrate.steps.intake.catalog import land_plain
+from fillrate.steps.intake.stream import Intake, Swept, met_ids, read_in
+from fillrate.steps.intake.windows import Asked
+from fillrate.steps.ledger import Booking, Shelf, book
+from fillrate.steps.plan import Intended, store_plan
+from fillrate.steps.runs import Problem, RunLog
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CHUNK = 250
+COUNT = "count"
+
+
+@dataclass(slots=True)
+class ShopStock:
+    """What a shop said of its stock, by (product, variant), and when the reading began by its own clock."""
+
+    began_at: datetime
+    levels: dict[tuple[str, str], tuple[StockLevel, ...]] = field(default_factory=dict)
+    rejects: list[Reject] = field(default_factory=list)
+
+    def add(self, items: Iterable[StockItem]) -> None:
+        """Keep what one page told."""
+        for item in items:
+            for level in item.levels[:1]:
+                self.levels[level.product_platform_id, level.variant_platform_id] = item.levels
+
+
+def read_locations(desk: Desk, shop: Shop, log: RunLog) -> None:
+    """Read the places that hold stock."""
+    swept = (Swept("locations", Location, "platform_id", met_ids),)
+    intake = Intake(Stream.LOCATIONS, Location, land_plain(Location, shop.id), None, swept)
+    with desk.db.hold(f"channel:{shop.name}:locations", wait_s=0) as lease:
+        read_in(desk, shop, log, intake, Asked(), lease)
+
+
+def read_stock(desk: Desk, shop: Shop, log: RunLog) -> ShopStock:
+    """Read all of a shop's numbers; what rows that moved between pages hid is asked for again by id."""
+    found = ShopStock(shop.channel.time())
+    collect(shop, Ask(stream=Stream.STOCK), found)
+    with desk.db.read() as reading:
+        listed = queries.listed_items(reading, shop.id)
+    hidden = silent(listed, found)
+    for start in range(0, len(hidden), CHUNK):
+        collect(shop, Ask(stream=Stream.STOCK, ids=tuple(hidden[start : start + CHUNK])), found)
+    log.counts.update(stock_read=len(found.levels), stock_rejected=len(found.rejects))
+    hidden = silent(listed, found)
+    if hidden:
+        what = f"The shop tells no stock for {len(hidden)} of {len(listed)} listings that it counts."
+        log.problems.append(Problem(f"{shop.name}: stock", what, "Their numbers stay as they were; look at the shop."))
+    return found
+
+
+def collect(shop: Shop, ask: Ask, found: ShopStock) -> None:
+    """Add the pages of one question."""
+    for page in shop.channel.read(ask):
+        found.add(page.records)
+        found.rejects.extend(page.rejects)
+
+
+def silent(listed: Sequence[Any], found: ShopStock) -> list[str]:  # Any: rows of queries.listed_items
+    """Return the variants that the shop counts and did not speak of, neither themselves nor by their product."""
+    told = {reject.platform_id for reject in found.rejects}
+    return [
+        row.variant_platform_id
+        for row in listed
+        if (row.product_platform_id, row.variant_platform_id) not in found.levels
+        and (row.product_platform_id, "") not in found.levels
+        and row.variant_platform_id not in told
+    ]
+
+
+def count_stock(desk: Desk, shop: Shop, log: RunLog, stock: ShopStock, in_flight: Iterable[int]) -> None:
+    """Book what the reading says that the ledger does not: one `counted` movement for each shelf that differs.
+
+    The changes are shown as a plan. A dry run stores its plan and nothing else.
+    """
+    with desk.db.hold("stock", wait_s=60) as lease, desk.db.write("stock.count", lease, lock=True) as tx:
+        readings = readings_of(tx, shop, stock)
+        counted = decide_counts(tx, shop, stock, readings, in_flight)
+        differs = counted[counted["quantity"] != 0]
+        plan_id = store_plan(desk, tx, shop, log, intended(tx, shop, differs), is_booked=True)
+        if not log.is_dry:
+            lost = book_counts(desk, tx, shop, log, stock, differs)
+            save_readings(desk, tx, shop, stock, readings, counted)
+            rejects.save_rejects(tx, shop.id, Stream.STOCK, stock.rejects, desk.outside.clock.now())
+            log.counts.update(shelves_counted=len(differs), units_lost_their_stock=lost)
+    log.plans += [plan_id] if plan_id else []
+
+
+def readings_of(reading: Reading, shop: Shop, stock: ShopStock) -> "pd.DataFrame":
+    """Return the numbers by our own keys: item_id, location_id, shown, backordered, is_default_location and the limits.
+
+    Several variants that share their product's number are one row. An item that no listing points to any more reads zero.
+    """
+    import pandas as pd
+
+    places = {row.platform_id: row for row in queries.locations(reading, shop.id)}
+    rows: dict[Shelf, dict[str, Any]] = {}  # Any: numbers
+    for listed in queries.listed_items(reading, shop.id):
+        key = (listed.product_platform_id, listed.variant_platform_id)
+        for level in stock.levels.get(key) or stock.levels.get((key[0], "")) or ():
+            place = places.get(level.location_platform_id)
+            if place is not None:
+                rows.setdefault(Shelf(listed.item_id, place.id), numbers(level, is_default=place.is_default))
+    default = {row.id for row in places.values() if row.is_default}
+    for gone in queries.unlisted_shelves(reading, shop.id):
+        nothing = dict.fromkeys(("shown", "safety_stock"), 0) | dict.fromkeys(("backordered", "backorder_limit"))
+        shelf = Shelf(gone.item_id, gone.location_id)
+        rows.setdefault(shelf, {**nothing, "is_default_location": gone.location_id in default})
+    columns = [*Shelf._fields, "shown", "safety_stock", "backordered", "backorder_limit", "is_default_location"]
+    frame = pd.DataFrame([{**shelf._asdict(), **row} for shelf, row in rows.items()], columns=columns)
+    whole = dict.fromkeys(("item_id", "location_id", "shown", "safety_stock"), "int64")
+    return frame.astype({**whole, "backordered": "Int64", "backorder_limit": "Int64", "is_default_location": "bool"})
+
+
+def numbers(level: StockLevel, *, is_default: bool) -> dict[str, Any]:  # Any: numbers
+    """Return one level's numbers."""
+    return {
+        "shown": level.shown,
+        "safety_stock": level.safety_stock,
+        "backordered": level.backordered,
+        "backorder_limit": level.backorder_limit,
+        "is_default_location": is_default,
+    }
+
+
+def decide_counts(
+    reading: Reading, shop: Shop, stock: ShopStock, readings: "pd.DataFrame", in_flight: Iterable[int]
+) -> "pd.DataFrame":
+    """Return what each shelf should hold by this reading, for the shelves that it may be told of."""
+    from fillrate.decide.opening import count_stock as decide
+
+    lag = timedelta(seconds=shop.channel.capabilities().read_lag_seconds)
+    recent = queries.open_units_by_item(reading, shop.id, since=stock.began_at - lag)
+    deducted = queries.open_units_by_item(reading, shop.id)
+    if not queries.deducts_at_order(reading, shop.id):
+        deducted, recent = deducted.iloc[:0], recent.iloc[:0]
+    return decide(readings, deducted, queries.on_hand(reading), sorted(in_flight), recent)
+
+
+def intended(reading: Reading, shop: Shop, differs: "pd.DataFrame") -> list[Intended]:
+    """Return the counts as changes of our own ledger, so that a person sees them as a plan."""
+    if differs.empty:
+        return []
+    origins = queries.origins(reading, [int(one) for one in differs["item_id"].unique()])
+    places = {row.id: row.platform_id for row in queries.locations(reading, shop.id)}
+    known = queries.read_before(reading, shop.id)
+    changes = []
+    for row in differs.itertuples():
+        is_first = (row.item_id, row.location_id) not in known
+        changes.append(
+            Intended(
+                channel=shop.name,
+                kind=COUNT,
+                target=f"{origins[int(row.item_id)]}@{places.get(int(row.location_id), '')}",
+                before=None if is_first else int(row.on_hand_before),
+                after=int(row.on_hand_after),
+                reason="First reading of this shelf." if is_first else "The shop's number says so.",
+            )
+        )
+    return changes
+
+
+def book_counts(
+    desk: Desk, tx: Writing, shop: Shop, log: RunLog, stock: ShopStock, differs: "pd.DataFrame"
+) -> int:
+    """Book one movement for each shelf that differs; returns how many units lost their stock by it."""
+    booking = Booking(log.id, desk.outside.clock.now())
+    number = queries.last_movement(tx) + 1
+    for row in differs.itertuples():
+        shelf = Shelf(int(row.item_id), int(row.location_id))
+        cause = f"counted:{shop.name}:{number}:{shelf.item_id}:{shelf.location_id}"
+        booking.move(shelf, "counted", int(row.quantity), cause, stock.began_at)
+    return book(tx, booking)
+
+
+def save_readings(
+    desk: Desk, tx: Writing, shop: Shop, stock: ShopStock, readings: "pd.DataFrame", counted: "pd.DataFrame"
+) -> None:
+    """Keep the reading as the base that the next one is compared with; what did not change is not written."""
+    keys = ["item_id", "location_id"]
+    known = queries.read_before(tx, shop.id)
+    settled = readings.merge(counted[[*keys, "deducted"]], on=keys)
+    rows = []
+    for row in settled.astype(object).where(settled.notna(), None).to_dict("records"):
+        shelf = (row["item_id"], row["location_id"])
+        values = {name: None if row[name] is None else int(row[name]) for name in KEPT}
+        old = known.get(shelf)
+        if old is None or any(getattr(old, name) != value for name, value in values.items()):
+            first = stock.began_at if old is None else old.first_read_at
+            times = {"first_read_at": first, "read_at": stock.began_at}
+            rows.append({"channel_id": shop.id, **values, **times})
+    tx.upsert(StockReading, rows, key=("channel_id", *keys))
+
+
+KEPT = ("item_id", "location_id", "shown", "safety_stock", "backordered", "backorder_limit", "deducted")

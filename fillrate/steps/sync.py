@@ -1,0 +1,59 @@
+"""The reading use cases: a shop's catalogue, and its orders."""
+
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlmodel import col
+
+from fillrate.db.tables import Channel, ChannelSettings
+from fillrate.errors import FixSettings
+from fillrate.steps.desk import Desk, Shop
+from fillrate.steps.intake import catalog, orders, refunds
+from fillrate.steps.intake.lines import Touched
+from fillrate.steps.intake.stream import read_in
+from fillrate.steps.intake.windows import Asked
+from fillrate.steps.runs import RunLog
+
+
+def read_shop_settings(desk: Desk, shop: Shop, log: RunLog) -> None:
+    """Save what the shop says about itself and about its stock; refuse one that is not the store it was before."""
+    store, stock = shop.channel.store(), shop.channel.stock_settings()
+    row: dict[str, Any] = {  # Any: a table's row
+        "channel_id": shop.id,
+        "stock": msgspec.to_builtins(stock),
+        "store": msgspec.to_builtins(store),
+        "read_at": desk.outside.clock.now(),
+    }
+    with desk.db.read() as reading:
+        known = reading.scalar(sa.select(col(Channel.identity)).where(col(Channel.id) == shop.id))
+    if known and known != store.identity:
+        what = f"Channel {shop.name} now answers as another store ({store.name!r:.60}) than the one in these tables."
+        raise FixSettings(what, next="Mend base_url or the token; one database holds one merchant's stores.")
+    if not log.is_dry:
+        with desk.db.write("settings.save") as tx:
+            tx.update(Channel, [{"id": shop.id, "identity": store.identity}], key=("id",))
+            tx.upsert(ChannelSettings, [row], key=("channel_id",))
+
+
+def sync_catalog(desk: Desk, shop: Shop, log: RunLog, asked: Asked) -> None:
+    """Read brands, categories, products with their listings, and customers; find what was deleted."""
+    read_shop_settings(desk, shop, log)
+    with desk.db.hold(f"channel:{shop.name}:catalog", wait_s=0) as lease:
+        for intake in (catalog.brands(shop), catalog.categories(shop), catalog.products(shop), catalog.customers(shop)):
+            read_in(desk, shop, log, intake, asked, lease)
+        if log.is_dry:
+            return
+        with desk.db.write("catalog.tie", lease, lock=True) as tx:
+            log.counts.update(catalog.tie_up(tx, shop.id, desk.outside.clock.now()))
+
+
+def sync_orders(desk: Desk, shop: Shop, log: RunLog, asked: Asked) -> Touched:
+    """Read orders with their lines, and refunds; returns the items whose open units changed."""
+    read_shop_settings(desk, shop, log)
+    touched = Touched()
+    with desk.db.hold(f"channel:{shop.name}:orders", wait_s=0) as lease:
+        intake = orders.orders(desk, shop, log, touched)
+        read_in(desk, shop, log, intake, asked, lease)
+        read_in(desk, shop, log, refunds.refunds(shop), asked, lease)
+    return touched

@@ -1,0 +1,1 @@
+"""The stories: one file a flow, read top to bottom; names the steps and decides nothing."""

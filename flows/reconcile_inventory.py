@@ -1,0 +1,19 @@
+"""Read stock everywhere and book into the ledger what it does not know yet (the reading half of reconciliation)."""
+
+from prefect import flow
+
+from flows.parameters import Channel, DryRun, FlowResult
+from tasks.artifacts import show_plans, show_sync
+from tasks.coat import result, work
+from tasks.steps import read_stock
+
+
+@flow(name="reconcile-inventory")
+async def reconcile_inventory(channel: Channel = "all", dry_run: DryRun = False) -> FlowResult:
+    """Read each shop's stock between two reads of its orders, and count what differs from the ledger."""
+    async with work("reconcile-inventory", channel, dry_run=dry_run) as run:
+        for name in run.channels:
+            await read_stock(name)
+        await show_sync()
+        await show_plans()
+    return FlowResult(**result(run))

@@ -1,0 +1,134 @@
+"""What every task wears: the run's Desk at hand, the step off the event loop, its counts in the log.
+
+A run keeps its Desk and its log in a context variable, so that tasks take plain values only. Steps run in one thread
+at a time; retries and deadlines live in the gateway, never here.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any
+
+from prefect import get_client, get_run_logger
+from prefect.context import FlowRunContext
+
+from fillrate.bootstrap import open_desk
+from fillrate.db.database import Reading
+from fillrate.db.queries import plans, status
+from fillrate.errors import LeaseBusy, RetryLater, StopChannel
+from fillrate.report.summary import counted, run_title
+from fillrate.steps.desk import Desk
+from fillrate.steps.runs import RunLog, recorded
+
+PROGRESS_EVERY_S = 5.0
+
+
+@dataclass(slots=True)
+class Work:
+    """One flow run at work."""
+
+    desk: Desk
+    log: RunLog
+    channels: tuple[str, ...]
+    began: float = field(default_factory=monotonic)
+
+
+CURRENT: ContextVar[Work] = ContextVar("work")
+
+
+@asynccontextmanager
+async def work(flow: str, channel: str, *, dry_run: bool) -> AsyncIterator[Work]:
+    """Open the Desk for one flow run, keep the record of the run, and name the run after what it did."""
+    async with AsyncExitStack() as stack:
+        desk = stack.enter_context(open_desk())
+        log = RunLog(run_id(desk), flow, channel, is_dry=dry_run, say=Progress(get_run_logger()))
+        names = tuple(desk.shops) if channel == "all" else (desk.shop(channel).name,)
+        stack.enter_context(recorded(desk, log))
+        this = Work(desk, log, names)
+        token = CURRENT.set(this)
+        stack.callback(CURRENT.reset, token)
+        yield this
+    await rename_run(log)
+
+
+def run_id(desk: Desk) -> str:
+    """Return the Prefect run's id with its attempt, or a new one outside a run."""
+    context = FlowRunContext.get()
+    if context is None or context.flow_run is None:
+        return desk.outside.new_id()
+    return f"{context.flow_run.id}-{context.flow_run.run_count}"
+
+
+async def rename_run(log: RunLog) -> None:
+    """Give the flow run a name that says what it did."""
+    context = FlowRunContext.get()
+    if context is not None and context.flow_run is not None:
+        async with get_client() as client:
+            await client.update_flow_run(context.flow_run.id, name=run_title(log.flow, log.channel, log.counts, log.state))
+
+
+async def in_coat(step: Callable[[Work], Any], channel: str = "") -> dict[str, int]:  # Any: what a step returns is its own
+    """Run one step off the loop and log what it counted; a channel that cannot be used now is noted, not fatal."""
+    this = CURRENT.get()
+    before = this.log.counts.copy()
+    try:
+        await asyncio.to_thread(step, this)
+    except LeaseBusy:
+        raise
+    except (StopChannel, RetryLater) as error:
+        this.log.problem(channel or this.log.flow, error)
+        get_run_logger().error("%s", error)
+    done = {name: n - before[name] for name, n in this.log.counts.items() if n != before[name]}
+    get_run_logger().info("%s", counted(done))
+    return done
+
+
+def result(this: Work) -> dict[str, Any]:  # Any: plain values of the flow's result
+    """Return what a run did, as plain values."""
+    log = this.log
+    with this.desk.db.read() as reading:
+        plan = plan_result(reading, log.plans[-1]) if log.plans else None
+        rows = status.cursors(reading)
+    return {
+        "flow": log.flow,
+        "run_id": log.id,
+        "state": log.state,
+        "seconds": round(monotonic() - this.began, 3),
+        "counts": {name: n for name, n in sorted(log.counts.items()) if n},
+        "plan": plan,
+        "cursors": {f"{row.channel}:{row.stream}": row.saved_until.isoformat() for row in rows if row.saved_until},
+        "problems": [problem.as_json() for problem in log.problems],
+    }
+
+
+def plan_result(reading: Reading, plan_id: str) -> dict[str, Any]:  # Any: as above
+    """Return a plan's id, hash, and how many of its changes are where."""
+    plan = plans.plan(reading, plan_id)
+    counts = plans.change_counts(reading, [plan_id])[plan_id]
+    return {
+        "id": plan_id,
+        "hash": plan.hash,
+        "changes": sum(counts.values()),
+        "applied": counts.get("done", 0),
+        "waiting": counts.get("planned", 0),
+        "stale": counts.get("stale", 0),
+        "failed": counts.get("failed", 0),
+    }
+
+
+class Progress:
+    """Log a sentence of progress, at most one every few seconds."""
+
+    def __init__(self, logger: "logging.Logger | logging.LoggerAdapter[Any]") -> None:  # Any: Prefect's own adapter
+        self.logger = logger
+        self.last = monotonic()
+
+    def __call__(self, sentence: str) -> None:
+        """Log it, unless another was logged just now."""
+        if monotonic() - self.last >= PROGRESS_EVERY_S:
+            self.last = monotonic()
+            self.logger.info("%s", sentence)

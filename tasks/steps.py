@@ -1,0 +1,50 @@
+"""One task a step: large pieces of work, shown and logged by Prefect, done by `fillrate.steps`."""
+
+from datetime import datetime
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from fillrate.steps import allocate as allocating
+from fillrate.steps import apply as applying
+from fillrate.steps import reconcile, sync
+from fillrate.steps.intake.windows import Asked
+from tasks.coat import Work, in_coat
+
+Counts = dict[str, int]
+
+
+@task(task_run_name="catalogue of {channel}", cache_policy=NO_CACHE)
+async def read_catalog(channel: str, asked: Asked) -> Counts:
+    """Read brands, categories, products, listings and customers of one channel."""
+    return await in_coat(lambda w: sync.sync_catalog(w.desk, w.desk.shop(channel), w.log, asked), channel)
+
+
+@task(task_run_name="orders of {channel}", cache_policy=NO_CACHE)
+async def read_orders(channel: str, asked: Asked) -> Counts:
+    """Read orders with their lines, and refunds, of one channel."""
+    return await in_coat(lambda w: sync.sync_orders(w.desk, w.desk.shop(channel), w.log, asked), channel)
+
+
+@task(task_run_name="stock of {channel}", cache_policy=NO_CACHE)
+async def read_stock(channel: str) -> Counts:
+    """Read stock between two reads of orders, and book into the ledger what it does not know yet."""
+    return await in_coat(lambda w: reconcile.read_stock_into_ledger(w.desk, w.desk.shop(channel), w.log), channel)
+
+
+@task(task_run_name="allocation", cache_policy=NO_CACHE)
+async def lay_stock_along_the_queue(channels: tuple[str, ...], as_of: datetime | None) -> Counts:
+    """Move every open unit into backlog or backorder, and plan what these shops should know of it."""
+
+    def step(w: Work) -> None:
+        allocating.allocate(w.desk, w.log, [w.desk.shop(name) for name in channels], as_of)
+
+    return await in_coat(step)
+
+
+@task(task_run_name="writes to {channel}", cache_policy=NO_CACHE)
+async def apply_changes(channel: str) -> Counts:
+    """Write what is approved, and find out about what is in doubt."""
+    return await in_coat(lambda w: applying.apply_changes(w.desk, w.desk.shop(channel), w.log), channel)
+
+
