@@ -1,0 +1,77 @@
+"""The columns of every frame that decisions take and return."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Schema = Mapping[str, str]
+
+READINGS: Schema = {
+    "item_id": "int64",
+    "location_id": "int64",
+    "shown": "int64",
+    "backordered": "Int64",
+    "is_default_location": "bool",
+}
+UNITS_BY_ITEM: Schema = {"item_id": "int64", "units": "int64"}
+ON_HAND: Schema = {"item_id": "int64", "location_id": "int64", "on_hand": "int64"}
+COUNTS: Schema = {
+    "item_id": "int64",
+    "location_id": "int64",
+    "on_hand_before": "int64",
+    "on_hand_after": "int64",
+    "quantity": "int64",
+    "deducted": "int64",
+}
+DEMAND: Schema = {
+    "line_id": "int64",
+    "item_id": "Int64",
+    "state": "str",
+    "reason": "str",
+    "queued_at": "datetime64[us, UTC]",
+    "placed_at": "datetime64[us, UTC]",
+    "quantity": "int64",
+    "needs_stock": "bool",
+    "is_tracked": "bool",
+    "is_preorder": "bool",
+    "is_discontinued": "bool",
+    "hold": "str",
+    "priority": "int64",
+    "order_key": "int64",
+    "line_key": "int64",
+}
+SHELVES: Schema = {
+    "item_id": "int64",
+    "location_id": "int64",
+    "on_hand": "int64",
+    "location_rank": "int64",
+    "usable": "bool",
+}
+ALLOCATIONS: Schema = {"line_id": "int64", "item_id": "int64", "location_id": "int64", "quantity": "int64"}
+UNITS: Schema = {
+    "line_id": "int64",
+    "state": "str",
+    "reason": "str",
+    "queued_at": "datetime64[us, UTC]",
+    "quantity": "int64",
+}
+MOVES: Schema = {
+    "line_id": "int64",
+    "quantity": "int64",
+    "from_state": "str",
+    "from_reason": "str",
+    "to_state": "str",
+    "to_reason": "str",
+    "cause": "str",
+}
+
+
+def conform(frame: "pd.DataFrame", schema: Schema) -> "pd.DataFrame":
+    """Return the frame with exactly these columns and types; a missing column is a mistake of the caller."""
+    missing = sorted(set(schema) - set(frame.columns))
+    if missing:
+        message = f"a frame lacks {', '.join(missing)}; it has {', '.join(map(str, frame.columns))}"
+        raise KeyError(message)
+    return frame[list(schema)].astype(dict(schema))

@@ -1,0 +1,47 @@
+"""The opening-stock equality, applied at every reading: what a shelf holds by what the shop shows.
+
+Where a shop lowers its number at order: on hand = number read + open units that it has already taken off − its own
+backordered units. Where it lowers it at shipping, nothing has been taken off.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from fillrate.decide.frames import COUNTS, ON_HAND, READINGS, UNITS_BY_ITEM, conform
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+KEYS = ["item_id", "location_id"]
+
+
+def count_stock(
+    readings: "pd.DataFrame",
+    deducted: "pd.DataFrame",
+    on_hand: "pd.DataFrame",
+    in_flight: Sequence[int],
+    recent: "pd.DataFrame",
+) -> "pd.DataFrame":
+    """Return for each shelf read item_id, location_id, on_hand_before, on_hand_after, quantity (the difference), deducted.
+
+    `deducted` (item_id, units) are open units already taken off, which the shop takes from its default location
+    (from the first one where the item is not at the default one);
+    `in_flight` are items to leave alone. A difference that `recent` orders (item_id, units) would explain exactly is
+    left for the next reading as well, unless the shelf was never read: the number may not know of them yet.
+    """
+    frame = conform(readings, READINGS).merge(conform(on_hand, ON_HAND), on=KEYS, how="left")
+    is_known = frame["on_hand"].notna()
+    frame = frame.merge(conform(deducted, UNITS_BY_ITEM), on="item_id", how="left")
+    frame = frame.merge(conform(recent, UNITS_BY_ITEM).rename(columns={"units": "recent"}), on="item_id", how="left")
+    whole = ["on_hand", "units", "recent", "backordered"]
+    frame[whole] = frame[whole].fillna(0).astype("int64")
+    first = (
+        frame.sort_values(["is_default_location", "location_id"], ascending=[False, True]).groupby("item_id").head(1)
+    )
+    frame["deducted"] = frame["units"].where(frame.index.isin(first.index), 0)
+    after = frame["shown"] + frame["deducted"] - frame["backordered"]
+    difference = after - frame["on_hand"]
+    lagging = is_known & (frame["recent"] != 0) & (difference == frame["recent"])
+    settled = ~frame["item_id"].isin(in_flight) & ~lagging
+    counted = frame.assign(on_hand_before=frame["on_hand"], on_hand_after=after, quantity=difference)
+    return counted.loc[settled, list(COUNTS)].sort_values(KEYS, ignore_index=True).astype(COUNTS)

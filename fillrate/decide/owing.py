@@ -1,0 +1,173 @@
+"""What a change of an order means for the units of a line.
+
+Plain values, no DataFrames: it is asked once for each changed line while orders are read in.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from fillrate.decide.states import Cause, Reason, State
+
+
+class Meaning(StrEnum):
+    """What an order's status means for the queue."""
+
+    NOT_AN_ORDER = "not_an_order"
+    NOTHING = "nothing"
+    CANCELLED = "cancelled"
+    DONE = "done"
+    BY_LINES = "by_lines"
+    PAYMENT = "payment"
+    REVIEW = "review"
+    UNKNOWN = "unknown"
+
+
+class Units(NamedTuple):
+    """Open units that share a state, a reason and a place in the queue."""
+
+    state: str
+    reason: str
+    queued_at: datetime
+    quantity: int
+
+
+class LineFacts(NamedTuple):
+    """What the shop says of one line now."""
+
+    meaning: Meaning
+    quantity: int
+    shipped: int
+    refunded: int
+    is_removed: bool
+    placed_at: datetime
+    modified_at: datetime
+
+
+class KnownLine(NamedTuple):
+    """What we knew of it."""
+
+    ordered: int
+    shipped: int
+    cancelled: int
+    units: tuple[Units, ...]
+
+
+class LineMove(NamedTuple):
+    """Units of the line that move."""
+
+    quantity: int
+    from_state: str
+    from_reason: str
+    to_state: str
+    to_reason: str
+    cause: str
+
+
+class Settlement(NamedTuple):
+    """The line as it is to be saved, and what happened to its units."""
+
+    ordered: int
+    shipped: int
+    cancelled: int
+    units: tuple[Units, ...]
+    moves: tuple[LineMove, ...]
+    left_backlog_shipped: int
+    left_backlog_released: int
+    newly_shipped: int
+    newly_unshipped: int
+
+
+EMPTY = KnownLine(0, 0, 0, ())
+SHIP_ORDER = {State.BACKLOG: 0, State.BACKORDER: 1, State.NEW: 2}
+READY_ORDER = {Reason.PICKING: 0, Reason.READY: 1}
+OWES_NOTHING = {Meaning.NOT_AN_ORDER, Meaning.NOTHING, Meaning.CANCELLED}
+
+
+def settle(facts: LineFacts, known: KnownLine | None, *, refund_cancels_unshipped: bool = True) -> Settlement:
+    """Return what the facts make of a line; asked again with the same facts, nothing moves."""
+    before = known or EMPTY
+    ordered, shipped, cancelled = targets(facts, before, refund_cancels_unshipped)
+    if known is None:
+        return first_sight(facts, ordered, shipped, cancelled)
+    ending = Cause.CANCELLED if facts.meaning in OWES_NOTHING else Cause.REFUNDED
+    queue = Queue(before.units)
+    queue.enter(before.shipped - shipped, State.SHIPPED, Cause.SHIPMENT_DELETED, facts.placed_at)
+    queue.enter(before.cancelled - cancelled, State.CANCELLED, Cause.REOPENED, facts.modified_at)
+    queue.enter(ordered - before.ordered, State.NONE, Cause.ORDER_EDITED, facts.modified_at)
+    from_shelf = queue.leave(shipped - before.shipped, State.SHIPPED, Cause.SHIPPED, to_ship)
+    released = queue.leave(cancelled - before.cancelled, State.CANCELLED, ending, to_give_up)
+    released += queue.leave(before.ordered - ordered, State.NONE, Cause.ORDER_EDITED, to_give_up)
+    return Settlement(
+        ordered=ordered,
+        shipped=shipped,
+        cancelled=cancelled,
+        units=queue.units(),
+        moves=tuple(queue.moves),
+        left_backlog_shipped=from_shelf,
+        left_backlog_released=released,
+        newly_shipped=max(0, shipped - before.shipped),
+        newly_unshipped=max(0, before.shipped - shipped),
+    )
+
+
+def targets(facts: LineFacts, before: KnownLine, refund_cancels: bool) -> tuple[int, int, int]:
+    """Return ordered, shipped and cancelled as they should be; an edit never takes away what has shipped."""
+    ordered = max(0 if facts.is_removed else facts.quantity, min(facts.shipped, before.shipped))
+    reported = min(facts.shipped, ordered)
+    refunded = min(facts.refunded, ordered - reported) if refund_cancels else 0
+    if facts.meaning in OWES_NOTHING:
+        return ordered, reported, ordered - reported
+    if facts.meaning == Meaning.DONE:
+        return ordered, ordered - refunded, refunded
+    return ordered, reported, refunded
+
+
+def first_sight(facts: LineFacts, ordered: int, shipped: int, cancelled: int) -> Settlement:
+    """Return a line that was not known: what is closed of it is history and makes no moves."""
+    queue = Queue(())
+    queue.enter(ordered - shipped - cancelled, State.NONE, Cause.ORDERED, facts.placed_at)
+    return Settlement(ordered, shipped, cancelled, queue.units(), tuple(queue.moves), 0, 0, shipped, 0)
+
+
+def to_ship(units: Units) -> tuple[int, int, datetime]:
+    """Sort what leaves by shipping: what is set aside and furthest along first, the longest waiting first."""
+    return SHIP_ORDER[State(units.state)], READY_ORDER.get(Reason(units.reason), 2), units.queued_at
+
+
+def to_give_up(units: Units) -> tuple[int, int, float]:
+    """Sort what leaves by a cancel or an edit: the other way round, the latest in the queue first."""
+    return -SHIP_ORDER[State(units.state)], -READY_ORDER.get(Reason(units.reason), 2), -units.queued_at.timestamp()
+
+
+class Queue:
+    """The open units of one line while they are being moved."""
+
+    def __init__(self, units: Iterable[Units]) -> None:
+        self.buckets = {(one.state, one.reason, one.queued_at): one.quantity for one in units}
+        self.moves: list[LineMove] = []
+
+    def units(self) -> tuple[Units, ...]:
+        """Return what is open now, sorted."""
+        return tuple(sorted(Units(*bucket, quantity) for bucket, quantity in self.buckets.items() if quantity))
+
+    def enter(self, quantity: int, origin: State, cause: Cause, queued_at: datetime) -> None:
+        """Let units join the queue as new."""
+        if quantity > 0:
+            bucket = (State.NEW.value, Reason.NONE.value, queued_at)
+            self.buckets[bucket] = self.buckets.get(bucket, 0) + quantity
+            self.moves.append(LineMove(quantity, origin.value, "", State.NEW.value, "", cause.value))
+
+    def leave(self, quantity: int, end: State, cause: Cause, order: Callable[[Units], Any]) -> int:
+        """Let units leave in the given order; returns how many of them had stock set aside."""
+        from_backlog = 0
+        for one in sorted(self.units(), key=order):
+            units = min(quantity, one.quantity)
+            if units <= 0:
+                break
+            quantity -= units
+            self.buckets[one.state, one.reason, one.queued_at] -= units
+            self.moves.append(LineMove(units, one.state, one.reason, end.value, "", cause.value))
+            from_backlog += units if one.state == State.BACKLOG else 0
+        return from_backlog

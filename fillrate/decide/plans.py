@@ -1,0 +1,58 @@
+"""What a plan is called, whether it may go out by itself, and what the note on an order says."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NOTE_VERSION = 1
+OWN_NOTES = frozenset({"metafield"})  # nobody but us reads or writes them
+HASHED = ("channel", "kind", "target", "before", "after", "reason")
+
+
+def canonical(changes: Iterable[Mapping[str, Any]]) -> bytes:  # Any: JSON
+    """Return changes as bytes that are the same whatever order they came in."""
+    rows = [{name: change[name] for name in HASHED} for change in changes]
+    texts = sorted(json.dumps(row, sort_keys=True, ensure_ascii=True, separators=(",", ":")) for row in rows)
+    return ("[" + ",".join(texts) + "]").encode()
+
+
+def plan_hash(changes: Iterable[Mapping[str, Any]]) -> str:  # Any: JSON
+    """Return the SHA-256 of the canonical changes, in hexadecimal digits."""
+    return hashlib.sha256(canonical(changes)).hexdigest()
+
+
+def must_wait(
+    *, kind: str, changes: int, entities: int, is_first: bool, is_practice: bool, share: float, limit: int
+) -> str:
+    """Return why a plan waits for a person, or "" where it may go out by itself.
+
+    `entities` is how many there are of what it changes; `share` and `limit` are the policy's.
+    """
+    if is_first and not is_practice:
+        return "It is the first plan for this channel; look at it before anything is written."
+    if kind in OWN_NOTES:
+        return ""
+    if changes > limit:
+        return f"It has {changes} changes; more than {limit} wait for a person."
+    if changes > entities * share:
+        return f"It touches {changes} of {entities}; more than {share:.0%} wait for a person."
+    return ""
+
+
+def backorder_note(lines: "pd.DataFrame") -> dict[str, Any]:  # Any: JSON
+    """Return what the shop is told of one order: its backordered units, by line.
+
+    `lines` has line_platform_id, sku, reason, quantity. No times, so that an unchanged order keeps its note.
+    """
+    rows = lines.sort_values(["line_platform_id", "reason"])
+    return {
+        "version": NOTE_VERSION,
+        "backordered": [
+            {"line": row.line_platform_id, "sku": row.sku, "quantity": int(row.quantity), "reason": row.reason}
+            for row in rows.itertuples()
+        ],
+    }

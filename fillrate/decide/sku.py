@@ -1,0 +1,16 @@
+"""The comparable form of a SKU: people type the same code in many ways."""
+
+import re
+import unicodedata
+
+SKU_KEY_VERSION = 1
+INVISIBLE = {"Cc", "Cf", "Cn", "Co", "Cs"}  # controls, zero-width marks, and what is no character at all
+
+
+def sku_key(sku: str) -> str:
+    """Return a SKU without differences of case, width, blanks and invisible characters; "" for an empty one."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", sku).casefold())
+    visible = "".join(
+        " " if one.isspace() else one for one in folded if one.isspace() or unicodedata.category(one) not in INVISIBLE
+    )
+    return re.sub(" +", " ", visible).strip()

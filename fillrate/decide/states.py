@@ -1,0 +1,73 @@
+"""The states of a line's units, the reasons and causes, and which moves are legal.
+
+One mapping says which state may follow which, and for what cause; the diagram in the docs is generated from it.
+"""
+
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where a unit is; `none` is outside: before the order, or taken out of it by an edit."""
+
+    NONE = "none"
+    NEW = "new"
+    BACKLOG = "backlog"
+    BACKORDER = "backorder"
+    SHIPPED = "shipped"
+    CANCELLED = "cancelled"
+
+
+class Reason(StrEnum):
+    """Why an open unit is where it is; `NONE` for states that need no reason."""
+
+    NONE = ""
+    REVIEW = "review"
+    PAYMENT = "payment"
+    HOLD = "hold"
+    SHIP_COMPLETE = "ship_complete"
+    CAPACITY = "capacity"
+    READY = "ready"
+    PICKING = "picking"
+    PREORDER = "preorder"
+    AWAITING_INBOUND = "awaiting_inbound"
+    WITHHELD = "withheld"
+    DISCONTINUED = "discontinued"
+    NO_SUPPLY = "no_supply"
+
+
+class Cause(StrEnum):
+    """What made units move."""
+
+    ORDERED = "ordered"
+    ALLOCATED = "allocated"
+    STOCK_ARRIVED = "stock_arrived"
+    STOCK_LOST = "stock_lost"
+    ORDER_EDITED = "order_edited"
+    CANCELLED = "cancelled"
+    REFUNDED = "refunded"
+    RETURNED = "returned"
+    SHIPPED = "shipped"
+    SHIPMENT_DELETED = "shipment_deleted"
+    REOPENED = "reopened"
+    HOLD = "hold"
+    RELEASE = "release"
+    DISPLACED = "displaced"
+    POLICY = "policy"
+
+
+OPEN = (State.NEW, State.BACKLOG, State.BACKORDER)
+
+LEGAL: dict[tuple[State, State], frozenset[Cause]] = {
+    (State.NONE, State.NEW): frozenset({Cause.ORDERED, Cause.ORDER_EDITED}),
+    (State.SHIPPED, State.NEW): frozenset({Cause.SHIPMENT_DELETED}),
+    (State.CANCELLED, State.NEW): frozenset({Cause.REOPENED}),
+    (State.NEW, State.BACKLOG): frozenset({Cause.ALLOCATED}),
+    (State.NEW, State.BACKORDER): frozenset({Cause.ALLOCATED}),
+    (State.BACKORDER, State.BACKLOG): frozenset({Cause.STOCK_ARRIVED}),
+    (State.BACKLOG, State.BACKORDER): frozenset({Cause.STOCK_LOST, Cause.DISPLACED}),
+    (State.BACKLOG, State.BACKLOG): frozenset({Cause.HOLD, Cause.RELEASE, Cause.POLICY}),
+    (State.BACKORDER, State.BACKORDER): frozenset({Cause.HOLD, Cause.RELEASE, Cause.POLICY}),
+    **{(state, State.SHIPPED): frozenset({Cause.SHIPPED}) for state in OPEN},
+    **{(state, State.CANCELLED): frozenset({Cause.CANCELLED, Cause.REFUNDED}) for state in OPEN},
+    **{(state, State.NONE): frozenset({Cause.ORDER_EDITED}) for state in OPEN},
+}

@@ -1,0 +1,13 @@
+"""A guard against mass changes: too much of a catalogue never vanishes by itself."""
+
+FEW = 5  # so many may vanish whatever share of a small shop they are
+
+
+def vanishing(what: str, missing: int, known: int, share: float) -> str:
+    """Return why a sweep that missed `missing` of `known` counts for nothing, or "" where it counts."""
+    if (missing <= FEW and missing < known) or missing <= known * share:
+        return ""
+    return (
+        f"The shop tells of {known - missing} of the {known} {what} known here; {missing} would be gone. "
+        "That is too much at once to be believed."
+    )
