@@ -29,9 +29,7 @@ def plans_with_hash(reading: Reading, digest: str) -> list[Any]:  # Any: rows of
 
 def changes(reading: Reading, plan_id: str) -> list[Any]:  # Any: rows of Change
     """Return a plan's changes in the order in which they apply."""
-    return reading.rows(
-        sa.select(*Change.__table__.c).where(col(Change.plan_id) == plan_id).order_by(col(Change.id))
-    )
+    return reading.rows(sa.select(*Change.__table__.c).where(col(Change.plan_id) == plan_id).order_by(col(Change.id)))
 
 
 def change_counts(reading: Reading, plan_ids: Sequence[str]) -> dict[str, dict[str, int]]:

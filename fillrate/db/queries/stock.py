@@ -1,5 +1,6 @@
 """Questions about shelves: what a channel lists and counts, what lies where, and what orders have already taken off."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -7,7 +8,18 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from fillrate.db.database import Reading
-from fillrate.db.tables import ChannelSettings, Item, Listing, Location, Movement, OpenUnit, Order, OrderLine, Stock, StockReading
+from fillrate.db.tables import (
+    ChannelSettings,
+    Item,
+    Listing,
+    Location,
+    Movement,
+    OpenUnit,
+    Order,
+    OrderLine,
+    Stock,
+    StockReading,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,14 +66,24 @@ def deducts_at_order(reading: Reading, channel_id: int) -> bool:
     return bool(settings and settings["deducts_at"] == "order")
 
 
-def open_units_by_item(reading: Reading, channel_id: int, since: datetime | None = None) -> "pd.DataFrame":
-    """Return item_id, units: open units of a channel's orders for what is counted, of orders placed since a time."""
+def deducted_units(
+    reading: Reading, channel_id: int, *, but: Sequence[str], since: datetime | None = None
+) -> "pd.DataFrame":
+    """Return item_id, units: open units that a shop which deducts at order has taken off its number.
+
+    `but` are order statuses of which it has not; `since` counts only orders placed after that time.
+    """
     statement = (
         sa.select(col(OrderLine.item_id), sa.cast(sa.func.sum(col(OpenUnit.quantity)), sa.BigInteger).label("units"))
         .join(OrderLine, col(OrderLine.id) == col(OpenUnit.line_id))
         .join(Order, col(Order.id) == col(OrderLine.order_id))
         .join(Item, col(Item.id) == col(OrderLine.item_id))
-        .where(col(OrderLine.channel_id) == channel_id, col(OrderLine.needs_stock), col(Item.is_tracked))
+        .where(
+            col(OrderLine.channel_id) == channel_id,
+            col(OrderLine.needs_stock),
+            col(Item.is_tracked),
+            col(Order.status).not_in(list(but)),
+        )
         .group_by(col(OrderLine.item_id))
     )
     return reading.frame(statement if since is None else statement.where(col(Order.placed_at) > since))

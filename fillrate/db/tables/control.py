@@ -111,7 +111,9 @@ class Change(SQLModel, table=True):
     target: str
     before: Any = Field(sa_type=Json, nullable=True)  # Any: JSON
     after: Any = Field(sa_type=Json, nullable=True)  # Any: JSON
-    seen: Any = Field(sa_type=Json, nullable=True)  # Any: JSON; what the channel held when the change was refused as stale
+    seen: Any = Field(
+        sa_type=Json, nullable=True
+    )  # Any: JSON; what the channel held when the change was refused as stale
     reason: str
     key: str = Field(unique=True)
     state: str

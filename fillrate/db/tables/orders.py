@@ -13,7 +13,10 @@ class Order(Swept, table=True):
     """One order; `note` says why it was closed without being worked on."""
 
     __tablename__ = "sales_order"
-    __table_args__ = (UniqueConstraint("channel_id", "platform_id"), Index("ix_sales_order_modified", "channel_id", "modified_at"))
+    __table_args__ = (
+        UniqueConstraint("channel_id", "platform_id"),
+        Index("ix_sales_order_modified", "channel_id", "modified_at"),
+    )
     id: int | None = key()
     channel_id: int = ref("channel.id")
     platform_id: str
@@ -44,7 +47,10 @@ class OrderLine(SQLModel, table=True):
         UniqueConstraint("channel_id", "platform_id"),
         Index("ix_order_line_order", "order_id"),
         Index("ix_order_line_item", "item_id"),
-        CheckConstraint("qty_shipped >= 0 AND qty_cancelled >= 0 AND qty_shipped + qty_cancelled <= qty_ordered", name="ck_order_line_sum"),
+        CheckConstraint(
+            "qty_shipped >= 0 AND qty_cancelled >= 0 AND qty_shipped + qty_cancelled <= qty_ordered",
+            name="ck_order_line_sum",
+        ),
     )
     id: int | None = key()
     channel_id: int = ref("channel.id")
@@ -82,7 +88,10 @@ class OpenUnit(SQLModel, table=True):
 class Transition(SQLModel, table=True):
     """One move of units; append-only. State "none" is outside: before the order, or taken out by an edit."""
 
-    __table_args__ = (Index("ix_transition_line", "line_id"), CheckConstraint("quantity > 0", name="ck_transition_quantity"))
+    __table_args__ = (
+        Index("ix_transition_line", "line_id"),
+        CheckConstraint("quantity > 0", name="ck_transition_quantity"),
+    )
     id: int | None = key()
     line_id: int = ref("order_line.id")
     quantity: int

@@ -27,7 +27,9 @@ class Movement(SQLModel, table=True):
 
     __table_args__ = (
         Index("ix_movement_item", "item_id", "location_id"),
-        CheckConstraint("kind IN ('received', 'shipped', 'returned', 'adjusted', 'counted', 'transferred')", name="ck_movement_kind"),
+        CheckConstraint(
+            "kind IN ('received', 'shipped', 'returned', 'adjusted', 'counted', 'transferred')", name="ck_movement_kind"
+        ),
         CheckConstraint("quantity <> 0", name="ck_movement_quantity"),
     )
     id: int | None = key()
@@ -44,7 +46,9 @@ class Stock(SQLModel, table=True):
     """The one cache: sums of movements and of allocations; changed only together with the rows it sums."""
 
     __table_args__ = (
-        CheckConstraint("allocated >= 0 AND allocated <= CASE WHEN on_hand > 0 THEN on_hand ELSE 0 END", name="ck_stock_allocated"),
+        CheckConstraint(
+            "allocated >= 0 AND allocated <= CASE WHEN on_hand > 0 THEN on_hand ELSE 0 END", name="ck_stock_allocated"
+        ),
     )
     item_id: int = ref("item.id", primary=True)
     location_id: int = ref("location.id", primary=True)

@@ -1,0 +1,599 @@
+"""The first tables.
+
+Revision ID: 0001
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from fillrate.db.tables.columns import Json, Utc
+
+revision = "0001"
+down_revision = None
+Key = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def upgrade() -> None:  # noqa: PLR0915 - a list of tables
+    """Create them."""
+    op.create_table(
+        "channel",
+        sa.Column("id", Key, nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("identity", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("name"),
+    )
+    op.create_table(
+        "flow_run",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("flow", sa.String(), nullable=False),
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("started_at", Utc(), nullable=False),
+        sa.Column("ended_at", Utc(), nullable=True),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("counts", Json, nullable=False),
+        sa.Column("problems", Json, nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_flow_run_flow", "flow_run", ["flow", "started_at"], unique=False)
+    op.create_table(
+        "item",
+        sa.Column("id", Key, nullable=False),
+        sa.Column("origin", sa.String(), nullable=False),
+        sa.Column("sku", sa.String(), nullable=False),
+        sa.Column("sku_key", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("is_tracked", sa.Boolean(), nullable=False),
+        sa.Column("discontinued_at", Utc(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("origin"),
+    )
+    op.create_index("ix_item_sku_key", "item", ["sku_key"], unique=False)
+    op.create_table(
+        "lease",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("holder", sa.String(), nullable=False),
+        sa.Column("until", Utc(), nullable=True),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
+        "brand",
+        sa.Column("content_hash", sa.String(), nullable=False),
+        sa.Column("missing_sweeps", sa.Integer(), nullable=False),
+        sa.Column("deleted_at", Utc(), nullable=True),
+        sa.Column("id", Key, nullable=False),
+        sa.Column("channel_id", sa.BigInteger(), nullable=False),
+        sa.Column("platform_id", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["channel_id"],
+            ["channel.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("channel_id", "platform_id"),
+    )
+    op.create_table(
+        "category",
+        sa.Column("content_hash", sa.String(), nullable=False),
+        sa.Column("missing_sweeps", sa.Integer(), nullable=False),
+        sa.Column("deleted_at", Utc(), nullable=True),
+        sa.Column("id", Key, nullable=False),
+        sa.Column("channel_id", sa.BigInteger(), nullable=False),
+        sa.Column("platform_id", sa.String(), nullable=False),
+        sa.Column("parent_platform_id", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("is_visible", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["channel_id"],
+            ["channel.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("channel_id", "platform_id"),
+    )
+    op.create_table(
+        "channel_settings",
+        sa.Column("channel_id", sa.BigInteger(), nullable=False),
+        sa.Column("stock", Json, nullable=False),
+        sa.Column("store", Json, nullable=False),
+        sa.Column("read_at", Utc(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["channel_id"],
+            ["channel.id"],
+        ),
+        sa.PrimaryKeyConstraint("channel_id"),
+    )
+    op.create_table(
+        "cursor",
+        sa.Column("channel_id", sa.BigInteger(), nullable=False),
+        sa.Column("stream", sa.String(), nullable=False),
+        sa.Column("saved_until", Utc(), nullable=True),
+        sa.Column("window_since", Utc(), nullable=True),
+        sa.Column("window_until", Utc(), nullable=True),
+        sa.Column("after", sa.String(), nullable=True),
+        sa.Column("sweep", sa.Boolean(), nullable=False),
+        sa.Column("swept_at", Utc(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["channel_id"],
+            ["channel.id"],
+        ),
+        sa.PrimaryKeyConstraint("channel_id", "stream"),
+    )
+    op.create_table(
+        "customer",
+        sa.Column("content_hash", sa.String(), nullable=False),
+        sa.Column("missing_sweeps", sa.Integer(), nullable=False),
+        sa.Column("deleted_at", Utc(), nullable=True),
+        sa.Column("id", Key, nullable=False),
+        sa.Column("channel_id", sa.BigInteger(), nullable=False),
+        sa.Column("platform_id", sa.String(), nullable=False),
+        sa.Column("email", sa.String(), nullable=False),
+        sa.Column("first_name", sa.String(), nullable=False),
+        sa.Column("last_name", sa.String(), nullable=False),
+        sa.Column("company", sa.String(), nullable=False),
+        sa.Column("phone", sa.String(), nullable=False),
+        sa.Column("group_platform_id", sa.String(), nullable=False),
+        sa.Column("created_at", Utc(), nullable=False),
+        sa.Column("modified_at", Utc(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["channel_id"],
+            ["channel.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("channel_id", "platform_id"),
+    )
+    op.create_table(
+        "location",
+        sa.Column("content_hash", sa.String(), nullable=False),
+        sa.Column("missing_sweeps", sa.Integer(), nullable=False),
+        sa.Column("deleted_at", Utc(), nullable=True),
+        sa.Column("id", Key, nullable=False),
+        sa.Column("channel_id", sa.BigInteger(), nullable=False),
+        sa.Column("platform_id", sa.String(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("is_enabled", sa.Boolean(), nullable=False),
+        sa.Column("is_default", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["channel_id"],
+            ["channel.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("channel_id", "platform_id"),
+    )
+    op.create_table(
+        "plan",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("flow", sa.String(), nullable=False),
+        sa.Column("channel_id", sa.BigInteger(), nullable=False),
+        sa.Column("hash", sa.String(), nullable=False),
+        sa.Column("cursors", Json, nullable=False),
+        sa.Column("policy", Json, nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("waits_because", sa.String(), nullable=False),
+        sa.Column("run_id", sa.String(), nullable=False),
+        sa.Column("created_at", Utc(), nullable=False),
+        sa.Column("approved_by", sa.String(), nullable=False),
+        sa.Column("approved_at", Utc(), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('planned', 'waiting', 'approved', 'rejected', 'applied', 'superseded', 'dry_run')",
+            name="ck_plan_state",
+        ),
+        sa.ForeignKeyConstraint(
+            ["channel_id"],
+            ["channel.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "product",
+        sa.Column("content_hash", sa.String(), nullable=False),
+        sa.Column("missing_sweeps", sa.Integer(), nullable=False),
+        sa.Column("deleted_at", Utc(), nullable=True),
+        sa.Column("id", Key, nullable=False),
+        sa.Column("channel_id", sa.BigInteger(), nullable=False),
+        sa.Column("platform_id", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("sku", sa.String(), nullable=False),
+        sa.Column("is_digital", sa.Boolean(), nullable=False),
+        sa.Column("tracking", sa.String(), nullable=False),
+        sa.Column("is_visible", sa.Boolean(), nullable=False),
+        sa.Column("availability", sa.String(), nullable=False),
+        sa.Column("preorder_release_at", Utc(), nullable=True),
+        sa.Column("price_e4", sa.BigInteger(), nullable=False),
+        sa.Column("brand_platform_id", sa.String(), nullable=False),
+        sa.Column("category_platform_ids", Json, nullable=False),
+        sa.Column("created_at", Utc(), nullable=False),
+        sa.Column("modified_at", Utc(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["channel_id"],
+            ["channel.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("channel_id", "platform_id"),
+    )
+    op.create_table(
+        "quota",
+        sa.Column("channel_id", sa.BigInteger(), nullable=False),
+        sa.Column("limit_requests", sa.Integer(), nullable=False),
+        sa.Column("window_s", sa.Float(), nullable=False),
+        sa.Column("left_requests", sa.Integer(), nullable=False),
+        sa.Column("resets_at", Utc(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["channel_id"],
+            ["channel.id"],
+        ),
+        sa.PrimaryKeyConstraint("channel_id"),
+    )
+    op.create_table(
+        "refund",
+        sa.Column("id", Key, nullable=False),
+        sa.Column("channel_id", sa.BigInteger(), nullable=False),
+        sa.Column("platform_id", sa.String(), nullable=False),
+        sa.Column("order_platform_id", sa.String(), nullable=False),
+        sa.Column("created_at", Utc(), nullable=False),
+        sa.Column("total_e4", sa.BigInteger(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("content_hash", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["channel_id"],
+            ["channel.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("channel_id", "platform_id"),
+    )
+    op.create_index(op.f("ix_refund_order_platform_id"), "refund", ["order_platform_id"], unique=False)
+    op.create_table(
+        "rejected_record",
+        sa.Column("id", Key, nullable=False),
+        sa.Column("channel_id", sa.BigInteger(), nullable=False),
+        sa.Column("stream", sa.String(), nullable=False),
+        sa.Column("platform_id", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("payload_hash", sa.String(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("first_seen_at", Utc(), nullable=False),
+        sa.Column("last_seen_at", Utc(), nullable=False),
+        sa.Column("resolved_at", Utc(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["channel_id"],
+            ["channel.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("channel_id", "stream", "platform_id"),
+    )
+    op.create_table(
+        "sales_order",
+        sa.Column("content_hash", sa.String(), nullable=False),
+        sa.Column("missing_sweeps", sa.Integer(), nullable=False),
+        sa.Column("deleted_at", Utc(), nullable=True),
+        sa.Column("id", Key, nullable=False),
+        sa.Column("channel_id", sa.BigInteger(), nullable=False),
+        sa.Column("platform_id", sa.String(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("placed_at", Utc(), nullable=False),
+        sa.Column("modified_at", Utc(), nullable=False),
+        sa.Column("shipped_at", Utc(), nullable=True),
+        sa.Column("customer_platform_id", sa.String(), nullable=False),
+        sa.Column("email", sa.String(), nullable=False),
+        sa.Column("recipient", sa.String(), nullable=False),
+        sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("total_e4", sa.BigInteger(), nullable=False),
+        sa.Column("external_order_id", sa.String(), nullable=False),
+        sa.Column("source_channel", sa.String(), nullable=False),
+        sa.Column("is_archived", sa.Boolean(), nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["channel_id"],
+            ["channel.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("channel_id", "platform_id"),
+    )
+    op.create_index("ix_sales_order_modified", "sales_order", ["channel_id", "modified_at"], unique=False)
+    op.create_table(
+        "sweep_seen",
+        sa.Column("channel_id", sa.BigInteger(), nullable=False),
+        sa.Column("stream", sa.String(), nullable=False),
+        sa.Column("platform_id", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["channel_id"],
+            ["channel.id"],
+        ),
+        sa.PrimaryKeyConstraint("channel_id", "stream", "platform_id"),
+    )
+    op.create_table(
+        "change",
+        sa.Column("id", Key, nullable=False),
+        sa.Column("plan_id", sa.String(), nullable=False),
+        sa.Column("channel_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("target", sa.String(), nullable=False),
+        sa.Column("before", Json, nullable=True),
+        sa.Column("after", Json, nullable=True),
+        sa.Column("seen", Json, nullable=True),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("payload_version", sa.Integer(), nullable=False),
+        sa.Column("answer", sa.String(), nullable=False),
+        sa.Column("changed_at", Utc(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('planned', 'approved', 'sending', 'unknown', 'parked', 'dry_run', 'done', 'stale', 'failed', 'superseded')",
+            name="ck_change_state",
+        ),
+        sa.ForeignKeyConstraint(
+            ["channel_id"],
+            ["channel.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["plan_id"],
+            ["plan.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("key"),
+    )
+    op.create_index("ix_change_plan", "change", ["plan_id"], unique=False)
+    op.create_index(
+        "uq_change_live",
+        "change",
+        ["channel_id", "kind", "target"],
+        unique=True,
+        sqlite_where=sa.text("state IN ('planned', 'approved', 'sending', 'unknown', 'parked')"),
+        postgresql_where=sa.text("state IN ('planned', 'approved', 'sending', 'unknown', 'parked')"),
+    )
+    op.create_table(
+        "listing",
+        sa.Column("content_hash", sa.String(), nullable=False),
+        sa.Column("missing_sweeps", sa.Integer(), nullable=False),
+        sa.Column("deleted_at", Utc(), nullable=True),
+        sa.Column("id", Key, nullable=False),
+        sa.Column("channel_id", sa.BigInteger(), nullable=False),
+        sa.Column("product_id", sa.BigInteger(), nullable=False),
+        sa.Column("product_platform_id", sa.String(), nullable=False),
+        sa.Column("variant_platform_id", sa.String(), nullable=False),
+        sa.Column("pack", sa.Integer(), nullable=False),
+        sa.Column("item_id", sa.BigInteger(), nullable=False),
+        sa.Column("sku", sa.String(), nullable=False),
+        sa.Column("sku_key", sa.String(), nullable=False),
+        sa.Column("price_e4", sa.BigInteger(), nullable=True),
+        sa.Column("is_purchasable", sa.Boolean(), nullable=False),
+        sa.Column("options", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["channel_id"],
+            ["channel.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["item_id"],
+            ["item.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["product_id"],
+            ["product.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("channel_id", "product_platform_id", "variant_platform_id", "pack"),
+    )
+    op.create_index(op.f("ix_listing_item_id"), "listing", ["item_id"], unique=False)
+    op.create_index(op.f("ix_listing_product_id"), "listing", ["product_id"], unique=False)
+    op.create_index("ix_listing_sku_key", "listing", ["sku_key"], unique=False)
+    op.create_table(
+        "movement",
+        sa.Column("id", Key, nullable=False),
+        sa.Column("item_id", sa.BigInteger(), nullable=False),
+        sa.Column("location_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.Column("cause", sa.String(), nullable=False),
+        sa.Column("occurred_at", Utc(), nullable=False),
+        sa.Column("run_id", sa.String(), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('received', 'shipped', 'returned', 'adjusted', 'counted', 'transferred')", name="ck_movement_kind"
+        ),
+        sa.CheckConstraint("quantity <> 0", name="ck_movement_quantity"),
+        sa.ForeignKeyConstraint(
+            ["item_id"],
+            ["item.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["location_id"],
+            ["location.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("cause"),
+    )
+    op.create_index("ix_movement_item", "movement", ["item_id", "location_id"], unique=False)
+    op.create_table(
+        "order_line",
+        sa.Column("id", Key, nullable=False),
+        sa.Column("channel_id", sa.BigInteger(), nullable=False),
+        sa.Column("order_id", sa.BigInteger(), nullable=False),
+        sa.Column("platform_id", sa.String(), nullable=False),
+        sa.Column("product_platform_id", sa.String(), nullable=False),
+        sa.Column("variant_platform_id", sa.String(), nullable=False),
+        sa.Column("sku", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("needs_stock", sa.Boolean(), nullable=False),
+        sa.Column("unit_price_e4", sa.BigInteger(), nullable=False),
+        sa.Column("item_id", sa.BigInteger(), nullable=True),
+        sa.Column("qty_ordered", sa.Integer(), nullable=False),
+        sa.Column("qty_shipped", sa.Integer(), nullable=False),
+        sa.Column("qty_cancelled", sa.Integer(), nullable=False),
+        sa.Column("qty_refunded", sa.Integer(), nullable=False),
+        sa.Column("is_removed", sa.Boolean(), nullable=False),
+        sa.CheckConstraint(
+            "qty_shipped >= 0 AND qty_cancelled >= 0 AND qty_shipped + qty_cancelled <= qty_ordered",
+            name="ck_order_line_sum",
+        ),
+        sa.ForeignKeyConstraint(
+            ["channel_id"],
+            ["channel.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["item_id"],
+            ["item.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["order_id"],
+            ["sales_order.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("channel_id", "platform_id"),
+    )
+    op.create_index("ix_order_line_item", "order_line", ["item_id"], unique=False)
+    op.create_index("ix_order_line_order", "order_line", ["order_id"], unique=False)
+    op.create_table(
+        "refund_line",
+        sa.Column("refund_id", sa.BigInteger(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("line_platform_id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.Column("amount_e4", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["refund_id"],
+            ["refund.id"],
+        ),
+        sa.PrimaryKeyConstraint("refund_id", "position"),
+    )
+    op.create_table(
+        "stock",
+        sa.Column("item_id", sa.BigInteger(), nullable=False),
+        sa.Column("location_id", sa.BigInteger(), nullable=False),
+        sa.Column("on_hand", sa.Integer(), nullable=False),
+        sa.Column("allocated", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "allocated >= 0 AND allocated <= CASE WHEN on_hand > 0 THEN on_hand ELSE 0 END", name="ck_stock_allocated"
+        ),
+        sa.ForeignKeyConstraint(
+            ["item_id"],
+            ["item.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["location_id"],
+            ["location.id"],
+        ),
+        sa.PrimaryKeyConstraint("item_id", "location_id"),
+    )
+    op.create_table(
+        "stock_reading",
+        sa.Column("channel_id", sa.BigInteger(), nullable=False),
+        sa.Column("item_id", sa.BigInteger(), nullable=False),
+        sa.Column("location_id", sa.BigInteger(), nullable=False),
+        sa.Column("shown", sa.Integer(), nullable=False),
+        sa.Column("safety_stock", sa.Integer(), nullable=False),
+        sa.Column("backordered", sa.Integer(), nullable=True),
+        sa.Column("backorder_limit", sa.Integer(), nullable=True),
+        sa.Column("deducted", sa.Integer(), nullable=False),
+        sa.Column("first_read_at", Utc(), nullable=False),
+        sa.Column("read_at", Utc(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["channel_id"],
+            ["channel.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["item_id"],
+            ["item.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["location_id"],
+            ["location.id"],
+        ),
+        sa.PrimaryKeyConstraint("channel_id", "item_id", "location_id"),
+    )
+    op.create_table(
+        "allocation",
+        sa.Column("id", Key, nullable=False),
+        sa.Column("line_id", sa.BigInteger(), nullable=False),
+        sa.Column("item_id", sa.BigInteger(), nullable=False),
+        sa.Column("location_id", sa.BigInteger(), nullable=False),
+        sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.CheckConstraint("quantity > 0", name="ck_allocation_quantity"),
+        sa.ForeignKeyConstraint(
+            ["item_id"],
+            ["item.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["line_id"],
+            ["order_line.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["location_id"],
+            ["location.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("line_id", "item_id", "location_id"),
+    )
+    op.create_index("ix_allocation_item", "allocation", ["item_id", "location_id"], unique=False)
+    op.create_table(
+        "open_unit",
+        sa.Column("line_id", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("queued_at", Utc(), nullable=False),
+        sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.CheckConstraint("state IN ('new', 'backlog', 'backorder')", name="ck_open_unit_state"),
+        sa.CheckConstraint("quantity > 0", name="ck_open_unit_quantity"),
+        sa.ForeignKeyConstraint(
+            ["line_id"],
+            ["order_line.id"],
+        ),
+        sa.PrimaryKeyConstraint("line_id", "state", "reason", "queued_at"),
+    )
+    op.create_table(
+        "shipment",
+        sa.Column("line_id", sa.BigInteger(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.Column("shipped_at", Utc(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["line_id"],
+            ["order_line.id"],
+        ),
+        sa.PrimaryKeyConstraint("line_id", "number"),
+    )
+    op.create_table(
+        "transition",
+        sa.Column("id", Key, nullable=False),
+        sa.Column("line_id", sa.BigInteger(), nullable=False),
+        sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.Column("from_state", sa.String(), nullable=False),
+        sa.Column("from_reason", sa.String(), nullable=False),
+        sa.Column("to_state", sa.String(), nullable=False),
+        sa.Column("to_reason", sa.String(), nullable=False),
+        sa.Column("cause", sa.String(), nullable=False),
+        sa.Column("plan_id", sa.String(), nullable=False),
+        sa.Column("run_id", sa.String(), nullable=False),
+        sa.Column("at", Utc(), nullable=False),
+        sa.CheckConstraint("quantity > 0", name="ck_transition_quantity"),
+        sa.ForeignKeyConstraint(
+            ["line_id"],
+            ["order_line.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_transition_line", "transition", ["line_id"], unique=False)
+    # ### end Alembic commands ###
+    for table in ("movement", "transition", "shipment"):
+        append_only(table)
+
+
+def append_only(table: str) -> None:
+    """Refuse every change and removal of a table's rows."""
+    if op.get_bind().dialect.name == "sqlite":
+        for event in ("UPDATE", "DELETE"):
+            op.execute(
+                f"CREATE TRIGGER {table}_{event.lower()} BEFORE {event} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+            )
+        return
+    op.execute(
+        f"CREATE FUNCTION {table}_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN RAISE EXCEPTION '{table} is append-only'; END $$"
+    )
+    op.execute(
+        f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+        f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_append_only()"
+    )

@@ -1,0 +1,34 @@
+"""A practice shop reached without a socket: its answers, and what happens to them on the way."""
+
+import httpx
+from sandbox import Shop
+from sandbox.exchange import Request
+
+
+class InProcess(httpx.BaseTransport):
+    """Hand requests to a shop in this process and play out what its faults do to the wire."""
+
+    def __init__(self, shop: Shop) -> None:
+        self.shop = shop
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        answer = self.shop.handle(
+            Request(
+                request.method,
+                request.url.path,
+                request.url.query.decode(),
+                dict(request.headers),
+                request.read(),
+            )
+        )
+        if answer.fault is not None:
+            self.play(answer.fault.kind, request)
+        headers = {**answer.headers, "Content-Type": answer.content_type} if answer.body else dict(answer.headers)
+        return httpx.Response(answer.status, headers=headers, content=answer.body, request=request)
+
+    @staticmethod
+    def play(kind: str, request: httpx.Request) -> None:
+        """Do to the answer what the wire would."""
+        if kind == "drip":
+            raise httpx.ReadTimeout("slow bytes", request=request)
+        raise httpx.RemoteProtocolError("the connection was closed", request=request)

@@ -1,0 +1,95 @@
+"""What a merchant may write into fillrate.toml, and what is said about mistakes."""
+
+from pathlib import Path
+
+import pytest
+
+from fillrate.errors import FixSettings
+from fillrate.settings import load
+
+GOOD = """
+[store]
+timezone = "Europe/Berlin"
+
+[[channel]]
+name = "main"
+kind = "bigcommerce"
+base_url = "https://api.bigcommerce.com/stores/abc"
+"""
+TOKEN = {"FILLRATE_CHANNEL_MAIN_TOKEN": "secret-token"}
+
+
+def written(folder: Path, text: str) -> Path:
+    file = folder / "fillrate.toml"
+    file.write_text(text)
+    return file
+
+
+def test_the_token_comes_from_the_environment_and_is_never_shown(tmp_path: Path) -> None:
+    settings = load(written(tmp_path, GOOD), TOKEN)
+
+    assert settings.channel[0].token.get_secret_value() == "secret-token"
+    assert "secret-token" not in repr(settings)
+
+
+def test_the_environment_wins_over_the_env_file(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("FILLRATE_CHANNEL_MAIN_TOKEN=from-file\n")
+
+    assert load(written(tmp_path, GOOD), {}).channel[0].token.get_secret_value() == "from-file"
+    assert load(written(tmp_path, GOOD), TOKEN).channel[0].token.get_secret_value() == "secret-token"
+
+
+def test_a_relative_database_lies_beside_the_settings(tmp_path: Path) -> None:
+    settings = load(written(tmp_path, GOOD), TOKEN)
+
+    assert settings.database.url.get_secret_value() == f"sqlite:///{tmp_path}/fillrate.db"
+
+
+def test_every_mistake_is_listed_with_its_line(tmp_path: Path) -> None:
+    text = GOOD.replace("Europe/Berlin", "Europe/Berln").replace("https://api", "http://api") + "practise = true\n"
+
+    with pytest.raises(FixSettings) as caught:
+        load(written(tmp_path, text), {})
+
+    assert caught.value.what.splitlines() == [
+        "fillrate.toml has 4 mistake(s):",
+        "  - channel main: no token; set FILLRATE_CHANNEL_MAIN_TOKEN in .env or the environment",
+        "  - line 3, store.timezone is not a time zone such as Europe/Berlin",
+        "  - line 8, channel.0.base_url must start with https:// (http:// is accepted for this machine only)",
+        "  - line 9, channel.0.practise is not a setting; is it misspelt?",
+    ]
+
+
+def test_a_token_in_the_toml_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(FixSettings, match="does not belong here but in FILLRATE_CHANNEL_MAIN_TOKEN"):
+        load(written(tmp_path, GOOD + 'token = "oops"\n'), TOKEN)
+
+
+def test_plain_http_is_for_this_machine_only(tmp_path: Path) -> None:
+    local = GOOD.replace("https://api.bigcommerce.com", "http://127.0.0.1:8080")
+
+    assert load(written(tmp_path, local), TOKEN).channel[0].base_url == "http://127.0.0.1:8080/stores/abc"
+
+
+def test_the_first_matching_rule_wins_key_by_key(tmp_path: Path) -> None:
+    rules = """
+[policy.default]
+unpaid_days = 9
+
+[[policy.rule]]
+match = {group = "7"}
+set = {priority = 1}
+
+[[policy.rule]]
+match = {channel = "main"}
+set = {priority = 5, unpaid_days = 3}
+"""
+    policy = load(written(tmp_path, GOOD + rules), TOKEN).policy
+
+    assert (policy.for_(channel="main", group="7").priority, policy.for_(channel="main", group="7").unpaid_days) == (1, 3)
+    assert (policy.for_(channel="main").priority, policy.for_(channel="other").unpaid_days) == (5, 9)
+
+
+def test_a_missing_file_says_where_it_was_looked_for(tmp_path: Path) -> None:
+    with pytest.raises(FixSettings, match="no settings file fillrate.toml"):
+        load(tmp_path / "fillrate.toml", {})
