@@ -19,7 +19,7 @@ Every error says what happened, to what, and what to do next. It never carries a
 class FillrateError(Exception):
     """Root of all errors; `what` happened, and what to do `next`."""
 
-    def __init__(self, what: str, *, next: str = "") -> None:  # noqa: A002 - reads as the field's own word
+    def __init__(self, what: str, *, next: str = "") -> None:
         super().__init__(f"{what} {next}".strip())
         self.what = what
         self.next = next
@@ -28,7 +28,7 @@ class FillrateError(Exception):
 class RetryLater(FillrateError):
     """The other side asked for patience; `after` is seconds."""
 
-    def __init__(self, what: str, *, after: float, next: str = "") -> None:  # noqa: A002 - as above
+    def __init__(self, what: str, *, after: float, next: str = "") -> None:
         super().__init__(what, next=next)
         self.after = after
 

@@ -79,6 +79,7 @@ class ChannelSettings(Strict):
     practice: bool = False  # a practice shop: its first plan need not wait for a person
     overlap_minutes: int = Field(default=10, ge=0, le=1440)  # how far each read goes back over the last one
     statuses: dict[str, Meaning] = {}  # overrides of what an order status means
+    undeducted_statuses: tuple[str, ...] = ()  # statuses of which this shop has not taken the units off its number
     token: SecretStr = SecretStr("")  # from FILLRATE_CHANNEL_<NAME>_TOKEN, never from the toml
 
     @field_validator("base_url")
@@ -214,7 +215,9 @@ def fill_in_secrets(raw: dict[str, Any], secrets: Mapping[str, str | None], fold
         if isinstance(channel, dict) and "name" in channel:
             channel["token"] = secrets.get(variable(channel)) or ""
             if not channel["token"]:
-                mistakes.append(f"channel {channel['name']}: no token; set {variable(channel)} in .env or the environment")
+                mistakes.append(
+                    f"channel {channel['name']}: no token; set {variable(channel)} in .env or the environment"
+                )
     database = raw.setdefault("database", {})
     if isinstance(database, dict):
         url = secrets.get("FILLRATE_DATABASE_URL") or str(database.get("url", "sqlite:///fillrate.db"))

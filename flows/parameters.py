@@ -9,13 +9,20 @@ from fillrate.steps.intake.windows import Asked
 from tasks.coat import Work
 
 Channel = Annotated[str, Field(description='Name of one channel in the settings, or "all".')]
-Full = Annotated[bool, Field(description="Read everything again and look for what was deleted, instead of changes only.")]
+Full = Annotated[
+    bool, Field(description="Read everything again and look for what was deleted, instead of changes only.")
+]
 Since = Annotated[
-    datetime | None, Field(description="Read what changed since this time, with its zone, instead of since the last run.")
+    datetime | None,
+    Field(description="Read what changed since this time, with its zone, instead of since the last run."),
 ]
 Until = Annotated[datetime | None, Field(description="Read what changed up to this time, with its zone.")]
-DryRun = Annotated[bool, Field(description="Decide and show, but save nothing but the plan and write nothing to a shop.")]
-AsOf = Annotated[datetime | None, Field(description="Decide as of this time, with its zone; the shop's own time if empty.")]
+DryRun = Annotated[
+    bool, Field(description="Decide and show, but save nothing but the plan and write nothing to a shop.")
+]
+AsOf = Annotated[
+    datetime | None, Field(description="Decide as of this time, with its zone; the shop's own time if empty.")
+]
 
 
 class FlowResult(BaseModel):

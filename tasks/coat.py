@@ -68,10 +68,14 @@ async def rename_run(log: RunLog) -> None:
     context = FlowRunContext.get()
     if context is not None and context.flow_run is not None:
         async with get_client() as client:
-            await client.update_flow_run(context.flow_run.id, name=run_title(log.flow, log.channel, log.counts, log.state))
+            await client.update_flow_run(
+                context.flow_run.id, name=run_title(log.flow, log.channel, log.counts, log.state)
+            )
 
 
-async def in_coat(step: Callable[[Work], Any], channel: str = "") -> dict[str, int]:  # Any: what a step returns is its own
+async def in_coat(
+    step: Callable[[Work], Any], channel: str = ""
+) -> dict[str, int]:  # Any: what a step returns is its own
     """Run one step off the loop and log what it counted; a channel that cannot be used now is noted, not fatal."""
     this = CURRENT.get()
     before = this.log.counts.copy()

@@ -46,5 +46,3 @@ async def lay_stock_along_the_queue(channels: tuple[str, ...], as_of: datetime |
 async def apply_changes(channel: str) -> Counts:
     """Write what is approved, and find out about what is in doubt."""
     return await in_coat(lambda w: applying.apply_changes(w.desk, w.desk.shop(channel), w.log), channel)
-
-

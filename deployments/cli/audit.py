@@ -11,7 +11,8 @@ from fillrate.steps.audit import audit as check
 
 
 def audit(
-    shop: Annotated[bool, typer.Option("--shop", help="Compare with the shops as well.")] = False, as_json: AsJson = False
+    shop: Annotated[bool, typer.Option("--shop", help="Compare with the shops as well.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Check that nothing is lost, doubled or unexplained; changes nothing."""
     with open_desk() as desk:

@@ -19,7 +19,9 @@ class Subject(StrEnum):
 
 def explain(
     subject: Annotated[Subject, typer.Argument(help="An order or a SKU.")],
-    which: Annotated[str, typer.Argument(help="The order's number as the shop shows it (1234 or main:1234), or the SKU.")],
+    which: Annotated[
+        str, typer.Argument(help="The order's number as the shop shows it (1234 or main:1234), or the SKU.")
+    ],
     as_json: AsJson = False,
 ) -> None:
     """Explain an order or a SKU: each unit, its state, and the reason."""

@@ -82,7 +82,10 @@ def reject(plan_id: PlanId, who: Who = "", as_json: AsJson = False) -> None:
 def head(row: Any) -> dict[str, Any]:  # Any: a row of Plan, JSON
     """Return a plan without its changes."""
     names = ("id", "flow", "hash", "state", "waits_because", "cursors", "policy", "approved_by")
-    times = {name: None if getattr(row, name) is None else getattr(row, name).isoformat() for name in ("created_at", "approved_at")}
+    times = {
+        name: None if getattr(row, name) is None else getattr(row, name).isoformat()
+        for name in ("created_at", "approved_at")
+    }
     return {name: getattr(row, name) for name in names} | times
 
 

@@ -78,7 +78,9 @@ def sentences(result: dict[str, Any]) -> list[str]:  # Any: JSON
     lines = [f"{result['flow']}: {result['state']} in {result['seconds']:.1f} s. {counted(result['counts'])}"]
     if result["plan"]:
         plan = result["plan"]
-        lines.append(f"Plan {plan['id']}: {plan['changes']} change(s), {plan['applied']} applied, {plan['waiting']} waiting.")
+        lines.append(
+            f"Plan {plan['id']}: {plan['changes']} change(s), {plan['applied']} applied, {plan['waiting']} waiting."
+        )
         if plan["waiting"]:
             lines.append(f"Look at it with: fillrate show {plan['id']}")
     lines += [f"Problem in {one['where']}: {one['what']} {one['next']}" for one in result["problems"]]

@@ -43,7 +43,12 @@ def cursors(found: Found) -> None:
     if found["cursors"]:
         say("", "Read up to")
         listed = [
-            (one["channel"], one["stream"], (one["saved_until"] or "all of it each time")[:19], "yes" if one["window_until"] else "")
+            (
+                one["channel"],
+                one["stream"],
+                (one["saved_until"] or "all of it each time")[:19],
+                "yes" if one["window_until"] else "",
+            )
             for one in found["cursors"]
         ]
         table(("channel", "what", "shop's time (UTC)", "cut off"), listed)
@@ -63,14 +68,19 @@ def queue(found: Found) -> None:
 def plans(found: Found) -> None:
     """Print plans that are not finished."""
     for plan in found["plans"]:
-        say("", f"Plan {plan['id']}: {text('plan_state', plan['state'])}. {plan['waits_because']} fillrate show {plan['id']}")
+        say(
+            "",
+            f"Plan {plan['id']}: {text('plan_state', plan['state'])}. {plan['waits_because']} fillrate show {plan['id']}",
+        )
 
 
 def rejected(found: Found) -> None:
     """Print records that could not be read."""
     if found["rejected"]["total"]:
         say("", f"Records that could not be read: {found['rejected']['total']}")
-        listed = [(one["channel"], one["stream"], one["platform_id"], one["reason"]) for one in found["rejected"]["latest"]]
+        listed = [
+            (one["channel"], one["stream"], one["platform_id"], one["reason"]) for one in found["rejected"]["latest"]
+        ]
         table(("channel", "what", "id", "why"), listed)
 
 
@@ -92,4 +102,7 @@ def unpaid(found: Found) -> None:
     """Print orders that are unpaid for too long."""
     if found["unpaid"]:
         say("", "Orders unpaid for longer than the settings allow; cancel them in the shop, or chase the payment")
-        table(("order", "days", "units"), [(f"{one['channel']}:{one['order']}", one["days"], one["units"]) for one in found["unpaid"]])
+        table(
+            ("order", "days", "units"),
+            [(f"{one['channel']}:{one['order']}", one["days"], one["units"]) for one in found["unpaid"]],
+        )

@@ -11,7 +11,15 @@ import typer
 from fillrate.errors import FillrateError, FixSettings, LeaseBusy, NotFound
 from fillrate.report.plain import safe
 
-EXIT_DONE, EXIT_FAILED, EXIT_WRONG_USE, EXIT_WAITING, EXIT_REJECTED, EXIT_SKIPPED, EXIT_INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
+EXIT_DONE, EXIT_FAILED, EXIT_WRONG_USE, EXIT_WAITING, EXIT_REJECTED, EXIT_SKIPPED, EXIT_INTERRUPTED = (
+    0,
+    1,
+    2,
+    3,
+    4,
+    5,
+    130,
+)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print exactly one JSON object.")]
 

@@ -6,11 +6,13 @@ Synchronous on purpose: a few large calls, each run off the event loop. Errors c
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal, Protocol
+from typing import Any, Generic, Literal, Protocol, TypeVar
 
 import msgspec
 
 from fillrate.records import Record, Reject, StockSettings, StoreInfo
+
+R = TypeVar("R", bound=Record)
 
 
 class Stream(StrEnum):
@@ -41,7 +43,7 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     ids: tuple[str, ...] | None = None
 
 
-class Page[R: Record](msgspec.Struct, frozen=True, kw_only=True):
+class Page(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
     """One page: good records, bad ones with their reasons, ids that the shop said are gone, and where to go on."""
 
     records: tuple[R, ...]

@@ -53,7 +53,8 @@ def upsert(connection: Connection, table: sa.Table, rows: Rows, key: tuple[str, 
     staged = stage(connection, table, rows)
     source = sa.select(*(staged.c[name] for name in names))
     plain = postgresql.insert(table).from_select(names, source)
-    return int(connection.execute(merge(plain, table, names, key, newer)).rowcount)
+    merged = merge(plain, table, names, key, newer)
+    return int(connection.execute(merged, execution_options={"preserve_rowcount": True}).rowcount)
 
 
 def merge(statement: Any, table: sa.Table, names: list[str], key: tuple[str, ...], newer: str | None) -> Any:

@@ -8,7 +8,7 @@ from sqlmodel import col
 
 from fillrate.db.lease import database_time
 from fillrate.db.tables import Quota as QuotaRow
-from fillrate.gateway.budget import Draw, Quota, usable
+from fillrate.gateway.budget import KEPT_FREE, Draw, Priority, Quota
 
 if TYPE_CHECKING:
     from fillrate.db.database import Database, Writing
@@ -30,7 +30,7 @@ class SharedTokens:
             left, resets_at = row.left_requests, row.resets_at
             if resets_at <= now:
                 left, resets_at = row.limit_requests, now + timedelta(seconds=row.window_s)
-            granted = max(0, min(want, usable(left, row.limit_requests, priority)))
+            granted = max(0, min(want, int(left - row.limit_requests * KEPT_FREE[Priority(priority)])))
             if granted or left != row.left_requests:
                 self.save(tx, row.limit_requests, left - granted, resets_at, row.window_s)
             wait = 0.0 if granted else max(0.05, (resets_at - now).total_seconds())

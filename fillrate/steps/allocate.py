@@ -65,13 +65,17 @@ def units_in(units: "pd.DataFrame", state: str) -> int:
 def ranked(desk: Desk, demand: "pd.DataFrame") -> "pd.DataFrame":
     """Add what settings say (hold, priority) and whole-number ranks of the shop's ids, which break every tie."""
     demand["hold"] = settings_column(desk, demand, ["channel", "status"], hold_of)
-    demand["priority"] = settings_column(desk, demand, ["channel", "group", "brand", "sku"], priority_of).astype("int64")
+    demand["priority"] = settings_column(desk, demand, ["channel", "group", "brand", "sku"], priority_of).astype(
+        "int64"
+    )
     demand["order_key"] = rank(demand["order_platform_id"])
     demand["line_key"] = rank(demand["line_platform_id"])
     return demand
 
 
-def settings_column(desk: Desk, demand: "pd.DataFrame", names: list[str], rule: Any) -> "pd.Series[Any]":  # Any: see rules
+def settings_column(
+    desk: Desk, demand: "pd.DataFrame", names: list[str], rule: Any
+) -> "pd.Series[Any]":  # Any: see rules
     """Return rule(desk, *values) for each row, asked once for each different combination."""
     codes = demand.groupby(names, sort=False, dropna=False).ngroup()
     combinations = demand[names].drop_duplicates().itertuples(index=False, name=None)
@@ -102,7 +106,9 @@ def save_allocations(tx: Writing, before: "pd.DataFrame", after: "pd.DataFrame")
     gone = both[(both["quantity_after"] == 0)]
     differs = both[(both["quantity_after"] != both["quantity_before"]) & (both["quantity_after"] > 0)]
     tx.delete(Allocation, rows_of(gone[keys]), key=tuple(keys))
-    tx.upsert(Allocation, rows_of(differs[[*keys, "quantity_after"]].set_axis([*keys, "quantity"], axis=1)), key=tuple(keys))
+    tx.upsert(
+        Allocation, rows_of(differs[[*keys, "quantity_after"]].set_axis([*keys, "quantity"], axis=1)), key=tuple(keys)
+    )
 
 
 def save_units(tx: Writing, units: "pd.DataFrame", moves: "pd.DataFrame") -> None:
@@ -126,7 +132,9 @@ def save_shelves(tx: Writing, shelves: "pd.DataFrame", allocations: "pd.DataFram
     both = shelves.merge(sums, on=keys, how="left").fillna({"quantity": 0})
     differs = both[both["quantity"] != both["allocated"]]
     tx.update(
-        Stock, rows_of(differs[[*keys, "quantity"]].set_axis([*keys, "allocated"], axis=1).astype("int64")), key=tuple(keys)
+        Stock,
+        rows_of(differs[[*keys, "quantity"]].set_axis([*keys, "allocated"], axis=1).astype("int64")),
+        key=tuple(keys),
     )
 
 

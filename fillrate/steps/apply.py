@@ -62,9 +62,7 @@ def send(desk: Desk, shop: Shop, log: RunLog, lease: Held, kind: str, rows: Sequ
     """Send changes whose target stands as planned; every attempt is on record before the call goes out."""
     at = desk.outside.clock.now()
     with desk.db.write("apply.sending", lease) as tx:
-        attempts = [
-            {"id": row.id, "state": "sending", "attempts": row.attempts + 1, "changed_at": at} for row in rows
-        ]
+        attempts = [{"id": row.id, "state": "sending", "attempts": row.attempts + 1, "changed_at": at} for row in rows]
         tx.update(Change, attempts, key=("id",))
     writes = [Write(kind=kind, target=row.target, before=row.before, after=row.after, key=row.key) for row in rows]
     try:
@@ -74,7 +72,9 @@ def send(desk: Desk, shop: Shop, log: RunLog, lease: Held, kind: str, rows: Sequ
     missing = Outcome(state="unknown", answer="The shop's answer did not mention it.")
     by_row = {row.id: answers.get(row.target, missing) for row in rows}
     states = {"done": "done", "refused": "failed", "unknown": "unknown"}
-    record(desk, log, lease, rows, {key: (states[o.state], o.answer, None) for key, o in by_row.items()}, "apply.answer")
+    record(
+        desk, log, lease, rows, {key: (states[o.state], o.answer, None) for key, o in by_row.items()}, "apply.answer"
+    )
     doubtful = [row for row in rows if by_row[row.id].state == "unknown"]
     if doubtful:
         find_out(desk, shop, log, lease, kind, doubtful)
@@ -85,7 +85,9 @@ def find_out(desk: Desk, shop: Shop, log: RunLog, lease: Held, kind: str, rows: 
     left = list(rows)
     for wait in VERIFY_WAITS_S:
         held = shop.channel.read_back(kind, [row.target for row in left])
-        done = {row.id: ("done", "Read back: the shop holds it.", None) for row in left if held.get(row.target) == row.after}
+        done = {
+            row.id: ("done", "Read back: the shop holds it.", None) for row in left if held.get(row.target) == row.after
+        }
         record(desk, log, lease, left, done, "apply.verified")
         left = [row for row in left if row.id not in done]
         if not left:

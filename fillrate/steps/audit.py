@@ -51,7 +51,9 @@ def compare_orders(desk: Desk, shop: Shop) -> dict[str, Any]:  # Any: JSON
         return finding(name, ["orders were never read: fillrate run sync-orders"])
     sentences = []
     if cursor.saved_until > shop.channel.time():
-        sentences.append(f"orders are saved up to {cursor.saved_until:%Y-%m-%d %H:%M} UTC, later than the shop's own time")
+        sentences.append(
+            f"orders are saved up to {cursor.saved_until:%Y-%m-%d %H:%M} UTC, later than the shop's own time"
+        )
     for page in shop.channel.read(Ask(stream=Stream.ORDERS, until=cursor.saved_until)):
         sentences += differences(desk, shop, page.records)
     return finding(name, sentences)

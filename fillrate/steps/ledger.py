@@ -110,7 +110,9 @@ def lower_allocations(tx: Writing, given_back: Mapping[Taken, int]) -> None:
     if not given_back:
         return
     lines = sorted({taken.line_id for taken in given_back})
-    statement = sa.select(*Allocation.__table__.c).where(col(Allocation.line_id).in_(sa.bindparam("ids", expanding=True)))
+    statement = sa.select(*Allocation.__table__.c).where(
+        col(Allocation.line_id).in_(sa.bindparam("ids", expanding=True))
+    )
     lowered, emptied = [], []
     for row in tx.rows(statement, {"ids": lines}):
         quantity = given_back.get(Taken(row.line_id, Shelf(row.item_id, row.location_id)), 0)

@@ -74,9 +74,7 @@ def plan_row(
 ) -> dict[str, Any]:  # Any: a table's row
     """Return the row of a plan, with the cursors and the policy it was decided under."""
     now = desk.outside.clock.now()
-    cursors = tx.rows(
-        sa.select(col(Cursor.stream), col(Cursor.saved_until)).where(col(Cursor.channel_id) == shop.id)
-    )
+    cursors = tx.rows(sa.select(col(Cursor.stream), col(Cursor.saved_until)).where(col(Cursor.channel_id) == shop.id))
     by_policy = state in {"approved", "applied"}
     return {
         "id": plan_id,

@@ -17,7 +17,9 @@ def status(desk: Desk) -> dict[str, Any]:  # Any: JSON
         counts = plan_queries.change_counts(reading, [row.id for row in waiting])
         total, rejects = queries.rejected(reading, SHOWN)
         return {
-            "cursors": [plain(row, ("channel", "stream", "saved_until", "window_until")) for row in queries.cursors(reading)],
+            "cursors": [
+                plain(row, ("channel", "stream", "saved_until", "window_until")) for row in queries.cursors(reading)
+            ],
             "queue": [plain(row, ("state", "reason", "units", "lines", "oldest")) for row in queries.queue(reading)],
             "plans": [
                 {**plain(row, ("id", "flow", "state", "waits_because", "hash")), "changes": counts[row.id]}

@@ -151,8 +151,9 @@ def decide_counts(
     from fillrate.decide.opening import count_stock as decide
 
     lag = timedelta(seconds=shop.channel.capabilities().read_lag_seconds)
-    recent = queries.open_units_by_item(reading, shop.id, since=stock.began_at - lag)
-    deducted = queries.open_units_by_item(reading, shop.id)
+    undeducted = shop.settings.undeducted_statuses
+    recent = queries.deducted_units(reading, shop.id, but=undeducted, since=stock.began_at - lag)
+    deducted = queries.deducted_units(reading, shop.id, but=undeducted)
     if not queries.deducts_at_order(reading, shop.id):
         deducted, recent = deducted.iloc[:0], recent.iloc[:0]
     return decide(readings, deducted, queries.on_hand(reading), sorted(in_flight), recent)
@@ -181,9 +182,7 @@ def intended(reading: Reading, shop: Shop, differs: "pd.DataFrame") -> list[Inte
     return changes
 
 
-def book_counts(
-    desk: Desk, tx: Writing, shop: Shop, log: RunLog, stock: ShopStock, differs: "pd.DataFrame"
-) -> int:
+def book_counts(desk: Desk, tx: Writing, shop: Shop, log: RunLog, stock: ShopStock, differs: "pd.DataFrame") -> int:
     """Book one movement for each shelf that differs; returns how many units lost their stock by it."""
     booking = Booking(log.id, desk.outside.clock.now())
     number = queries.last_movement(tx) + 1

@@ -151,7 +151,9 @@ def listing_row(
 
 def tie_up(tx: Writing, channel_id: int, at: datetime) -> Counter[str]:
     """After the catalogue was read: what was deleted ends its listings and items, and waiting lines find their item."""
-    deleted = sa.select(col(Product.id)).where(col(Product.channel_id) == channel_id, col(Product.deleted_at).is_not(None))
+    deleted = sa.select(col(Product.id)).where(
+        col(Product.channel_id) == channel_id, col(Product.deleted_at).is_not(None)
+    )
     alive = col(Listing.deleted_at).is_(None)
     tx.execute(sa.update(Listing).where(alive, col(Listing.product_id).in_(deleted)).values(deleted_at=at))
     of_channel = sa.exists().where(col(Listing.item_id) == col(Item.id), col(Listing.channel_id) == channel_id)

@@ -48,9 +48,7 @@ class LineNow:
     meaning: Meaning
 
 
-def settle_lines(
-    desk: Desk, shop: Shop, log: RunLog, touched: Touched, tx: Writing, lines: Sequence[LineNow]
-) -> None:
+def settle_lines(desk: Desk, shop: Shop, log: RunLog, touched: Touched, tx: Writing, lines: Sequence[LineNow]) -> None:
     """Decide what each line's change means, and save it: the line, its units, moves, shipments and bookings."""
     saved_ids = [now.saved.id for now in lines if now.saved is not None]
     units = load_units(tx, saved_ids)

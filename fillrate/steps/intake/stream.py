@@ -114,10 +114,14 @@ def end_window(desk: Desk, shop: Shop, log: RunLog, intake: Intake, tx: Writing,
     if window.is_sweep and window.moves_cursor:
         share = desk.settings.policy.for_(channel=shop.name).vanish_share
         for swept in intake.swept:
-            counts, why_not = sweeps.end_sweep(tx, shop.id, swept.name, swept.table, share, window.until, swept.id_column)
+            counts, why_not = sweeps.end_sweep(
+                tx, shop.id, swept.name, swept.table, share, window.until, swept.id_column
+            )
             log.counts.update({f"{swept.name}_{kind}": n for kind, n in counts.items()})
             if why_not:
-                problems.append(Problem(f"{shop.name}: {swept.name}", why_not, "Look at the shop; nothing was deleted here."))
+                problems.append(
+                    Problem(f"{shop.name}: {swept.name}", why_not, "Look at the shop; nothing was deleted here.")
+                )
             sweeps.forget(tx, shop.id, swept.name)
     if intake.after is not None:
         intake.after(tx)

@@ -39,7 +39,9 @@ class Window(msgspec.Struct, frozen=True, kw_only=True):
     moves_cursor: bool = True
 
 
-def next_window(reading: Reading, channel_id: int, stream: Stream, now: datetime, overlap: timedelta, asked: Asked) -> Window:
+def next_window(
+    reading: Reading, channel_id: int, stream: Stream, now: datetime, overlap: timedelta, asked: Asked
+) -> Window:
     """Return what to read now: what was asked by hand, a cut-off window, a full sweep, or all since the last one."""
     if asked.by_hand:
         return Window(since=asked.since, until=min(asked.until or now, now), moves_cursor=False)
