@@ -32,8 +32,9 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     """One question to a channel: a stream, a closed window of the shop's own times, and where to go on.
 
     `since` None reads from the beginning, `until` is never later than the shop's now. `after` is the `next` of an
-    earlier page of the same question, so that a crashed read goes on where it stopped. `ids` asks for these records only
-    (orders, products, stock): what is not in the answer's `records`, `rejects` or `gone` was not answered.
+    earlier page of the same question, so that a crashed read goes on where it stopped. `ids` asks for these records
+    only (orders, products, stock, refunds by order): what is not in the answer's `records`, `rejects` or `gone` was not
+    answered.
     """
 
     stream: Stream

@@ -1,0 +1,243 @@
+"""The only door to a shop's HTTP API: one host, one budget, and the product's only retries.
+
+A read is repeated on everything that may pass: broken connections, 429, 5xx, bodies that are no JSON. A write is
+repeated only where certainly nothing happened (never connected, or 429); any other doubt raises InDoubt, and the
+caller reads before it does anything else. What the shop says about the request itself (404, 409, 422 …) is a value.
+"""
+
+import ipaddress
+import logging
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Generic, Literal, TypeVar
+
+import httpx
+import msgspec
+from pydantic import SecretStr
+
+from fillrate.errors import BadAnswer, FillrateError, FixSettings, InDoubt, RetryLater, StopChannel
+from fillrate.gateway.budget import Budget, Priority
+from fillrate.gateway.exchange import Answer, exchange
+from fillrate.gateway.outside import Outside
+from fillrate.gateway.rates import RateHeaders
+from fillrate.gateway.retry import RetryPolicy, Tries
+from fillrate.gateway.strict_json import Malformed
+from fillrate.gateway.trouble import Trouble
+from fillrate.gateway.wire import Wire
+
+log = logging.getLogger(__name__)
+
+PATH = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+")  # no host, no query, no "..", nothing to escape
+GONE = frozenset({404, 410})
+VISIBLE_TO_READS = GONE | {409, 422}
+PASSING = frozenset({500, 502, 503, 504})
+DEFAULT_POLICY = RetryPolicy()
+
+T = TypeVar("T")
+Params = Mapping[str, str | int]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One thing to ask of a shop: a stable step label, its path, its urgency, and the scope that a token needs."""
+
+    label: str
+    path: str
+    priority: Priority
+    scope: str
+
+    def at(self, path: str) -> "Endpoint":
+        """Return the same endpoint at a path with ids in it."""
+        return replace(self, path=path)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply(Generic[T]):
+    """What the shop said: its status, and the decoded body where there is one."""
+
+    label: str
+    status: int
+    value: T | None = field(repr=False)
+
+    @property
+    def is_gone(self) -> bool:
+        """The shop says that this does not exist."""
+        return self.status in GONE
+
+    def needed(self) -> T:
+        """Return the body, or raise BadAnswer where there is none."""
+        if self.value is None or not 200 <= self.status < 300:
+            raise BadAnswer(what=f"{self.label}: the shop answered {self.status} where it must send data.")
+        return self.value
+
+
+class Http:
+    """A shop's API over HTTPS (plain HTTP to this machine only)."""
+
+    def __init__(
+        self,
+        base_url: str,
+        headers: Mapping[str, SecretStr | str],
+        outside: Outside,
+        budget: Budget,
+        *,
+        transport: httpx.BaseTransport | None = None,
+        policy: RetryPolicy = DEFAULT_POLICY,
+        rates: RateHeaders | None = None,
+    ) -> None:
+        self._base = base(base_url)
+        self._headers = dict(headers)
+        self._outside = outside
+        self._budget = budget
+        self._policy = policy
+        self._rates = rates or RateHeaders()
+        self._transport = transport or Wire(outside.clock, policy.total_s)
+
+    def __repr__(self) -> str:
+        return f"Http({self._base.host})"
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._transport.close()
+
+    def get(self, endpoint: Endpoint, params: Params, decode: Callable[[bytes], T]) -> Reply[T]:
+        """Read. `decode` turns a good body into a value; where it raises Malformed, the read is tried again.
+
+        404, 409, 410 and 422 are returned without a value. Raises RetryLater, BadAnswer, StopChannel or FixSettings.
+        """
+        reply = self._ask(endpoint, "GET", params, b"", decode)
+        if reply.status >= 300 and reply.status not in VISIBLE_TO_READS:
+            raise StopChannel(what=f"{endpoint.label}: the shop refused to answer ({reply.status}).")
+        return reply
+
+    def send(
+        self,
+        endpoint: Endpoint,
+        method: Literal["POST", "PUT", "DELETE"],
+        json: Any,  # Any: whatever msgspec can encode
+        decode: Callable[[bytes], T],
+    ) -> Reply[T]:
+        """Write. Every refusal of the shop (4xx, 507) is returned, with its body decoded where that can be read.
+
+        Raises InDoubt where the write may have happened; RetryLater, StopChannel, FixSettings where it has not.
+        """
+        return self._ask(endpoint, method, {}, msgspec.json.encode(json), decode)
+
+    def _ask(
+        self, endpoint: Endpoint, method: str, params: Params, content: bytes, decode: Callable[[bytes], T]
+    ) -> Reply[T]:
+        tries = Tries(self._policy, self._outside)
+        while True:
+            self._budget.take(endpoint.priority)
+            try:
+                return self._once(endpoint, self._request(endpoint, method, params, content), decode)
+            except Trouble as trouble:
+                if method != "GET" and trouble.maybe_done:
+                    raise InDoubt(
+                        what=f"{endpoint.label}: {self._base.host} {trouble.problem}.",
+                        next="Whether the write happened is unknown; it is read back before anything else.",
+                    ) from None
+                pause = tries.pause_after(trouble)
+                if pause is None:
+                    raise self._given_up(endpoint, trouble) from None
+                log.info("%s: the shop %s; asking again in %.1f s", endpoint.label, trouble.problem, pause)
+                if trouble.patience:
+                    self._budget.pause(pause)
+                self._outside.clock.sleep(pause)
+
+    def _once(self, endpoint: Endpoint, request: httpx.Request, decode: Callable[[bytes], T]) -> Reply[T]:
+        self._outside.faults.at(endpoint.label, "before")
+        answer = exchange(self._transport, request, self._outside.clock, self._policy)
+        self._outside.faults.at(endpoint.label, "after_effect")
+        quota = self._rates.quota(answer.headers)
+        if quota is not None:
+            self._budget.observe(quota)
+        is_write = request.method != "GET"
+        self._refuse(endpoint, answer, is_write=is_write)
+        return Reply(endpoint.label, answer.status, decoded(answer, decode, is_write=is_write))
+
+    def _refuse(self, endpoint: Endpoint, answer: Answer, *, is_write: bool) -> None:
+        """Raise for every status that says nothing about the request itself."""
+        status = answer.status
+        wait_s = self._rates.wait_s(answer.headers)
+        if status == 429:
+            raise Trouble(problem="asked for patience (429)", maybe_done=False, wait_s=wait_s, patience=True)
+        if status in {401, 403}:
+            raise FixSettings(
+                what=f"{endpoint.label}: {self._base.host} refused the token ({status}).",
+                next=f"Give this channel a valid token with the scope {endpoint.scope}.",
+            )
+        if status in PASSING or (is_write and status >= 500 and status != 507):
+            is_closed = status == 503  # maintenance: the whole store is down, not this call
+            if is_closed:
+                self._budget.pause(max(wait_s or 0, 1))
+            raise Trouble(problem=f"failed ({status})", wait_s=wait_s if is_closed else None)
+        if 300 <= status < 400:
+            what = f"{endpoint.label}: {self._base.host} sent us elsewhere ({status}), where a token must not go."
+            raise BadAnswer(what, next="Set base_url to the API's own address.")
+
+    def _request(self, endpoint: Endpoint, method: str, params: Params, content: bytes) -> httpx.Request:
+        if not PATH.fullmatch(endpoint.path):
+            message = f"{endpoint.label}: not a path on the pinned host"
+            raise ValueError(message)
+        url = self._base.copy_with(path=self._base.path.rstrip("/") + endpoint.path, params=dict(params) or None)
+        headers = {
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip",
+            "User-Agent": "fillrate",
+            **{name: reveal(value) for name, value in self._headers.items()},
+        }
+        if content:
+            headers["Content-Type"] = "application/json"
+        policy = self._policy
+        timeout = httpx.Timeout(policy.read_s, connect=policy.connect_s).as_dict()
+        return httpx.Request(method, url, headers=headers, content=content, extensions={"timeout": timeout})
+
+    def _given_up(self, endpoint: Endpoint, trouble: Trouble) -> FillrateError:
+        what = f"{endpoint.label}: {self._base.host} {trouble.problem}, again and again."
+        if trouble.patience:
+            after = max(trouble.wait_s or 0, 60)
+            return RetryLater(what, after=after, next="The next run goes on from here.")
+        return trouble.becomes(what, next="What was read so far is kept; the next run tries again.")
+
+
+def base(url: str) -> httpx.URL:
+    """Return a channel's address, checked; FixSettings unless it is https, or http to this machine."""
+    try:
+        parsed = httpx.URL(url)
+    except httpx.InvalidURL:
+        parsed = httpx.URL("")
+    is_plain_home = parsed.scheme == "http" and is_loopback(parsed.host)
+    if not parsed.host or parsed.userinfo or parsed.query or not (parsed.scheme == "https" or is_plain_home):
+        raise FixSettings(
+            what="A channel's base_url must be a plain https address (http only to this machine).",
+            next="Mend base_url in fillrate.toml; secrets go into the environment, never into an address.",
+        )
+    return parsed
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def reveal(value: SecretStr | str) -> str:
+    """Return a header's value, at the last moment."""
+    return value.get_secret_value() if isinstance(value, SecretStr) else value
+
+
+def decoded(answer: Answer, decode: Callable[[bytes], T], *, is_write: bool) -> T | None:
+    """Return the decoded body; a refusal's body may be anything, a good answer's may not."""
+    is_good = answer.status < 300
+    if answer.status == 204 or not (is_good or is_write):
+        return None
+    try:
+        return decode(answer.body)
+    except (Malformed, msgspec.ValidationError):
+        if is_good:
+            raise Trouble(problem="answered with something that is no answer", becomes=BadAnswer) from None
+        return None

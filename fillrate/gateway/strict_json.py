@@ -1,0 +1,70 @@
+"""JSON from strangers: what is no JSON is told apart from JSON of another shape, and nothing can crash the reader.
+
+Typed decoding bounds the depth of everything we keep; content that we ignore is skipped, however deep, until the
+decoder's own limit. Values without a type of their own go through `plain`, which caps the depth.
+"""
+
+import re
+from typing import Any, TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+
+DEEPEST = 100
+LONE = re.compile(
+    rb"""\\(?: \\                                             # an escaped backslash escapes nothing
+        | u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}  # a surrogate pair is a character
+        | (?P<lone> u[dD][89a-fA-F][0-9a-fA-F]{2} ) )""",
+    re.VERBOSE,
+)
+
+
+class Malformed(Exception):
+    """A body that is no JSON."""
+
+
+def decode(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
+    """Return a body as the decoder's type.
+
+    Half characters (lone surrogates, broken UTF-8), which some shops send where a text was cut, become U+FFFD instead
+    of costing the page. Raises Malformed for what is no JSON, msgspec.ValidationError for JSON of another shape.
+    """
+    try:
+        return _decode(body, decoder)
+    except Malformed:
+        mended = LONE.sub(lambda found: rb"\ufffd" if found["lone"] else found[0], body)
+        return _decode(mended.decode("utf-8", "replace").encode(), decoder)
+
+
+def _decode(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
+    try:
+        return decoder.decode(body)
+    except msgspec.ValidationError:
+        raise
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Malformed(type(error).__name__) from None
+
+
+_ANYTHING = msgspec.json.Decoder()
+
+
+def plain(text: str) -> Any:
+    """Return any JSON as dictionaries, lists and plain values (hence Any); Malformed if it is none or too deep."""
+    try:
+        value = _decode(text.encode(), _ANYTHING)
+    except (UnicodeEncodeError, msgspec.ValidationError) as error:
+        raise Malformed(type(error).__name__) from None
+    layer = [value]
+    for _ in range(DEEPEST + 1):
+        layer = [inner for outer in layer for inner in _inside(outer)]
+        if not layer:
+            return value
+    message = f"deeper than {DEEPEST}"
+    raise Malformed(message)
+
+
+def _inside(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else []
