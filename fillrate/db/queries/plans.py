@@ -53,6 +53,14 @@ def live_changes(reading: Reading, channel_id: int, kind: str) -> dict[str, Any]
     return {row.target: row for row in reading.rows(statement)}
 
 
+def last_change(reading: Reading, channel_id: int, kind: str, target: str) -> Any:  # Any: a row of Change, or None
+    """Return the latest change of one target."""
+    statement = sa.select(*Change.__table__.c).where(
+        col(Change.channel_id) == channel_id, col(Change.kind) == kind, col(Change.target) == target
+    )
+    return reading.first(statement.order_by(col(Change.id).desc()).limit(1))
+
+
 def last_known_values(reading: Reading, channel_id: int, kind: str) -> dict[str, Any]:  # Any: JSON values
     """Return what each target held when we last wrote it, or last saw it instead."""
     latest = (

@@ -1,0 +1,150 @@
+"""Questions behind an explanation: one order or one item, with all that has to do with it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from fillrate.db.database import Reading
+from fillrate.db.tables import (
+    Allocation,
+    Channel,
+    Item,
+    Listing,
+    Location,
+    Movement,
+    OpenUnit,
+    Order,
+    OrderLine,
+    Stock,
+    StockReading,
+    Transition,
+)
+
+ORDER_OF_QUEUE = (
+    col(OpenUnit.queued_at),
+    col(Order.placed_at),
+    sa.func.length(col(Order.platform_id)),
+    col(Order.platform_id),
+    sa.func.length(col(OrderLine.platform_id)),
+    col(OrderLine.platform_id),
+)
+
+
+def order(reading: Reading, channel: str | None, platform_id: str) -> list[Any]:  # Any: rows of Order with their channel
+    """Return the orders with this number, of one channel or of all."""
+    statement = sa.select(*Order.__table__.c, col(Channel.name).label("channel")).join(
+        Channel, col(Channel.id) == col(Order.channel_id)
+    )
+    statement = statement.where(col(Order.platform_id) == platform_id).order_by(col(Channel.name))
+    return reading.rows(statement if channel is None else statement.where(col(Channel.name) == channel))
+
+
+def lines(reading: Reading, order_id: int) -> list[Any]:  # Any: rows of OrderLine with whether the item is counted
+    """Return an order's lines."""
+    statement = (
+        sa.select(*OrderLine.__table__.c, col(Item.is_tracked))
+        .outerjoin(Item, col(Item.id) == col(OrderLine.item_id))
+        .where(col(OrderLine.order_id) == order_id)
+        .order_by(col(OrderLine.id))
+    )
+    return reading.rows(statement)
+
+
+def units(reading: Reading, line_ids: Sequence[int]) -> list[Any]:  # Any: rows of OpenUnit
+    """Return the open units of lines."""
+    statement = sa.select(*OpenUnit.__table__.c).where(reading.is_in(col(OpenUnit.line_id), line_ids))
+    return reading.rows(statement.order_by(col(OpenUnit.state), col(OpenUnit.reason), col(OpenUnit.queued_at)))
+
+
+def set_aside(reading: Reading, line_ids: Sequence[int]) -> list[Any]:  # Any: rows
+    """Return line_id, location, quantity of what is set aside for lines."""
+    statement = (
+        sa.select(col(Allocation.line_id), col(Location.name).label("location"), col(Allocation.quantity))
+        .join(Location, col(Location.id) == col(Allocation.location_id))
+        .where(reading.is_in(col(Allocation.line_id), line_ids))
+    )
+    return reading.rows(statement.order_by(col(Location.id)))
+
+
+def transitions(reading: Reading, line_ids: Sequence[int]) -> list[Any]:  # Any: rows of Transition
+    """Return the moves of lines, the oldest first."""
+    statement = sa.select(*Transition.__table__.c).where(reading.is_in(col(Transition.line_id), line_ids))
+    return reading.rows(statement.order_by(col(Transition.id)))
+
+
+def shelves(reading: Reading, item_ids: Sequence[int]) -> list[Any]:  # Any: rows
+    """Return each shelf of items: what lies there, what is set aside, and what the shop last showed."""
+    last = sa.and_(
+        col(StockReading.item_id) == col(Stock.item_id), col(StockReading.location_id) == col(Stock.location_id)
+    )
+    statement = (
+        sa.select(
+            col(Stock.item_id),
+            col(Location.name).label("location"),
+            col(Stock.on_hand),
+            col(Stock.allocated),
+            col(StockReading.shown),
+            col(StockReading.deducted),
+            col(StockReading.read_at),
+        )
+        .join(Location, col(Location.id) == col(Stock.location_id))
+        .outerjoin(StockReading, last)
+        .where(reading.is_in(col(Stock.item_id), item_ids))
+    )
+    return reading.rows(statement.order_by(col(Stock.item_id), col(Location.id)))
+
+
+def waiting(reading: Reading, item_ids: Sequence[int]) -> list[Any]:  # Any: rows
+    """Return all open units of items in the order of the queue: order, line, state, reason, quantity."""
+    statement = (
+        sa.select(
+            col(OrderLine.item_id),
+            col(OpenUnit.line_id),
+            col(Order.platform_id).label("order_platform_id"),
+            col(OpenUnit.state),
+            col(OpenUnit.reason),
+            col(OpenUnit.queued_at),
+            col(OpenUnit.quantity),
+        )
+        .join(OrderLine, col(OrderLine.id) == col(OpenUnit.line_id))
+        .join(Order, col(Order.id) == col(OrderLine.order_id))
+        .where(reading.is_in(col(OrderLine.item_id), item_ids))
+    )
+    return reading.rows(statement.order_by(*ORDER_OF_QUEUE))
+
+
+def items(reading: Reading, sku_key: str) -> list[Any]:  # Any: rows of Item
+    """Return the items whose SKU, or a listing's of theirs, has this key."""
+    listed = sa.select(col(Listing.item_id)).where(col(Listing.sku_key) == sku_key)
+    statement = sa.select(*Item.__table__.c).where(sa.or_(col(Item.sku_key) == sku_key, col(Item.id).in_(listed)))
+    return reading.rows(statement.order_by(col(Item.id)))
+
+
+def movements(reading: Reading, item_id: int, limit: int) -> list[Any]:  # Any: rows of Movement
+    """Return an item's latest movements, the newest first."""
+    statement = sa.select(*Movement.__table__.c).where(col(Movement.item_id) == item_id)
+    return reading.rows(statement.order_by(col(Movement.id).desc()).limit(limit))
+
+
+def example(reading: Reading) -> Any:  # Any: a row, or None
+    """Return channel and number of an order of which some units wait and others have stock, or at least some wait."""
+    sums = (
+        sa.select(
+            col(OrderLine.order_id),
+            sa.func.sum(sa.case((col(OpenUnit.state) == "backlog", 1), else_=0)).label("backlog"),
+            sa.func.count().label("buckets"),
+        )
+        .join(OrderLine, col(OrderLine.id) == col(OpenUnit.line_id))
+        .group_by(col(OrderLine.order_id))
+        .having(sa.func.sum(sa.case((col(OpenUnit.state) == "backorder", 1), else_=0)) > 0)
+        .subquery()
+    )
+    statement = (
+        sa.select(col(Channel.name).label("channel"), col(Order.platform_id))
+        .join(sums, sums.c.order_id == col(Order.id))
+        .join(Channel, col(Channel.id) == col(Order.channel_id))
+    )
+    mixed = sa.case((sums.c.backlog > 0, 0), else_=1)
+    return reading.first(statement.order_by(mixed, sums.c.buckets, col(Order.placed_at), col(Order.id)).limit(1))

@@ -1,0 +1,1 @@
+"""What people read: texts, explanations, summaries; pure, from plain values."""

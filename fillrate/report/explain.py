@@ -1,0 +1,198 @@
+"""Where every unit of an order or of an item stands, and why: sentences from the table of texts, and the plain facts."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from fillrate.report.texts import text
+
+MOST_MOVES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class UnitsFact:
+    """Open units of a line in one state for one reason."""
+
+    state: str
+    reason: str
+    quantity: int
+    queued_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfFact:
+    """What lies at one location, and what the shop last showed there."""
+
+    location: str
+    on_hand: int
+    allocated: int
+    shown: int | None
+    deducted: int | None
+    read_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class MoveFact:
+    """One move of units."""
+
+    at: datetime
+    quantity: int
+    to_state: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineFact:
+    """One order line and all that has to do with it."""
+
+    line: str
+    sku: str
+    name: str
+    ordered: int
+    shipped: int
+    cancelled: int
+    needs_stock: bool
+    units: tuple[UnitsFact, ...]
+    set_aside: Mapping[str, int]  # by location
+    units_ahead: int | None
+    shelves: tuple[ShelfFact, ...]
+    moves: tuple[MoveFact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFact:
+    """One order."""
+
+    order: str
+    placed_at: datetime
+    recipient: str
+    note: str
+    is_gone: bool
+    lines: tuple[LineFact, ...]
+    note_in_shop: str  # state of the last change of its note, "" where there never was one
+
+    @property
+    def open(self) -> int:
+        """How many units are open."""
+        return sum(one.quantity for line in self.lines for one in line.units)
+
+
+@dataclass(frozen=True, slots=True)
+class SkuFact:
+    """One item."""
+
+    sku: str
+    name: str
+    is_tracked: bool
+    shelves: tuple[ShelfFact, ...]
+    queue: tuple[tuple[str, UnitsFact], ...]  # (order, units) in the order of the queue
+    movements: tuple[tuple[datetime, str, int], ...] = field(default=())  # (at, kind, quantity), the newest first
+
+
+def moment(at: datetime, zone: ZoneInfo) -> str:
+    """Return a time as the store's people read it."""
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
+
+
+def order_lines(fact: OrderFact, zone: ZoneInfo) -> list[str]:
+    """Return an order in sentences; the open units in them add up, and the last sentence says to what."""
+    recipient = fact.recipient or "a guest"
+    said = [text("say", "order", order=fact.order, placed=moment(fact.placed_at, zone), recipient=recipient)]
+    said += [text("say", "closed", note=fact.note)] if fact.note else []
+    said += [text("say", "gone")] if fact.is_gone else []
+    for line in fact.lines:
+        said += ["", *line_lines(line, zone)]
+    if not fact.open:
+        return [*said, "", text("say", "nothing_open")]
+    said += ["", text("say", "sum", open=fact.open)]
+    if fact.note_in_shop == "done":
+        said.append(text("say", "note_done"))
+    elif fact.note_in_shop:
+        said.append(text("say", "note_waiting", state=text("change_state", fact.note_in_shop)))
+    return said
+
+
+def line_lines(line: LineFact, zone: ZoneInfo) -> Iterator[str]:
+    """Yield one line in sentences."""
+    yield text("say", "line", quantity=line.ordered, name=line.name or "?", sku=line.sku or "no SKU")
+    if line.shipped:
+        yield "  " + text("say", "shipped", n=line.shipped)
+    if line.cancelled:
+        yield "  " + text("say", "cancelled", n=line.cancelled)
+    for units in line.units:
+        yield "  " + units_sentence(units, line)
+    if any(units.state == "backorder" for units in line.units):
+        ahead = line.units_ahead or 0
+        yield "  " + (text("say", "ahead", ahead=ahead) if ahead else text("say", "first"))
+    if line.units and not line.needs_stock:
+        yield "  " + text("say", "no_stock_needed")
+    for shelf in line.shelves if line.units else ():
+        yield from ("  " + sentence for sentence in shelf_lines(shelf, zone))
+    if line.moves:
+        yield "  " + text("say", "history")
+        for move in line.moves[-MOST_MOVES:]:
+            yield "    " + move_sentence(move, zone)
+
+
+def units_sentence(units: UnitsFact, line: LineFact) -> str:
+    """Return where some units stand, and why."""
+    if units.state == "new":
+        return text("say", "new", n=units.quantity)
+    reason = text("reason", units.reason)
+    if units.state == "backorder":
+        return text("say", "waiting", n=units.quantity, reason=reason)
+    places = ", ".join(f"{n} at {place}" for place, n in line.set_aside.items())
+    return text("say", "set_aside", n=units.quantity, where=f" ({places})" if places else "", reason=reason)
+
+
+def shelf_lines(shelf: ShelfFact, zone: ZoneInfo) -> Iterator[str]:
+    """Yield what lies at a location, and how that fits the shop's number."""
+    yield text("say", "shelf", location=shelf.location, on_hand=shelf.on_hand, allocated=shelf.allocated)
+    if shelf.shown is not None and shelf.read_at is not None:
+        read_at = moment(shelf.read_at, zone)
+        yield text("say", "shop_shows", shown=shelf.shown, read_at=read_at, deducted=shelf.deducted)
+
+
+def move_sentence(move: MoveFact, zone: ZoneInfo) -> str:
+    """Return one move in words."""
+    key = "left" if move.to_state == "none" else "move"
+    to, cause = text("state", move.to_state), text("cause", move.cause)
+    return text("say", key, at=moment(move.at, zone), n=move.quantity, to=to, cause=cause)
+
+
+def sku_lines(fact: SkuFact, zone: ZoneInfo, most: int = 30) -> list[str]:
+    """Return an item in sentences: its shelves, who is owed it in the order of the queue, and its last movements."""
+    said = [text("say", "sku", sku=fact.sku or "no SKU", name=fact.name)]
+    said += [] if fact.is_tracked else [text("say", "untracked")]
+    for shelf in fact.shelves:
+        said += ["  " + sentence for sentence in shelf_lines(shelf, zone)]
+    sums = {state: sum(u.quantity for _, u in fact.queue if u.state == state) for state in ("backlog", "backorder", "new")}
+    owed = sum(sums.values())
+    said.append(text("say", "owed", owed=owed, set_aside=sums["backlog"], waiting=sums["backorder"] + sums["new"]))
+    for order, units in fact.queue[:most]:
+        values = {"state": text("state", units.state), "reason": text("reason", units.reason)}
+        said.append("  " + text("say", "owed_row", order=order, n=units.quantity, queued=moment(units.queued_at, zone), **values))
+    if len(fact.queue) > most:
+        said.append("  " + text("say", "more", n=len(fact.queue) - most))
+    if fact.movements:
+        said.append(text("say", "history"))
+    for at, kind, quantity in fact.movements:
+        said.append("  " + text("say", "movement", at=moment(at, zone), quantity=quantity, kind=text("movement", kind)))
+    return said
+
+
+def as_json(fact: OrderFact | SkuFact) -> dict[str, Any]:  # Any: JSON
+    """Return the facts as plain values; times are ISO text."""
+    plain: dict[str, Any] = plain_values(asdict(fact))
+    return plain | {"open": fact.open} if isinstance(fact, OrderFact) else plain
+
+
+def plain_values(value: Any) -> Any:  # Any: nested values
+    """Return nested values with times as text."""
+    if isinstance(value, Mapping):
+        return {str(key): plain_values(one) for key, one in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [plain_values(one) for one in value]
+    return value.isoformat() if isinstance(value, datetime) else value

@@ -1,0 +1,131 @@
+"""Explain an order or a SKU: load what has to do with it, and let `fillrate.report.explain` say it."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from fillrate.db.database import Reading
+from fillrate.db.queries import explain as queries
+from fillrate.db.queries import plans
+from fillrate.decide.sku import sku_key
+from fillrate.errors import NotFound
+from fillrate.report.explain import LineFact, MoveFact, OrderFact, ShelfFact, SkuFact, UnitsFact, as_json, order_lines, sku_lines
+from fillrate.steps.desk import Desk
+
+Explained = tuple[list[str], dict[str, Any]]  # Any: JSON
+LAST_MOVEMENTS = 10
+
+
+def explain_order(desk: Desk, which: str) -> Explained:
+    """Return an order in sentences and as facts; `which` is `1234` or `main:1234`."""
+    channel, _, number = which.rpartition(":")
+    with desk.db.read() as reading:
+        found = queries.order(reading, channel or None, number)
+        if len(found) != 1:
+            raise NotFound(*no_single_order(which, found))
+        fact = order_fact(reading, found[0])
+    return order_lines(fact, desk.settings.store.zone), as_json(fact)
+
+
+def no_single_order(which: str, found: Sequence[Any]) -> tuple[str]:  # Any: rows of Order
+    """Return why an order cannot be explained."""
+    if found:
+        return (f"Several channels have an order {which}: {', '.join(f'{row.channel}:{which}' for row in found)}.",)
+    return (f"There is no order {which} in the tables. Read the shop first: fillrate run sync-orders",)
+
+
+def order_fact(reading: Reading, row: Any) -> OrderFact:  # Any: a row of Order
+    """Load an order with all that has to do with it."""
+    lines = queries.lines(reading, row.id)
+    ids = [line.id for line in lines]
+    items = sorted({line.item_id for line in lines if line.item_id is not None})
+    units, aside, moves = by_line(queries.units(reading, ids)), by_line(queries.set_aside(reading, ids)), by_line(queries.transitions(reading, ids))
+    shelves, queue = by_item(queries.shelves(reading, items)), by_item(queries.waiting(reading, items))
+    note = plans.last_change(reading, row.channel_id, "metafield", row.platform_id)
+    return OrderFact(
+        order=f"{row.channel}:{row.platform_id}",
+        placed_at=row.placed_at,
+        recipient=row.recipient,
+        note=row.note,
+        is_gone=row.deleted_at is not None,
+        note_in_shop="" if note is None else note.state,
+        lines=tuple(
+            LineFact(
+                line=line.platform_id,
+                sku=line.sku,
+                name=line.name,
+                ordered=line.qty_ordered,
+                shipped=line.qty_shipped,
+                cancelled=line.qty_cancelled,
+                needs_stock=line.needs_stock and line.is_tracked is not False,
+                units=tuple(UnitsFact(one.state, one.reason, one.quantity, one.queued_at) for one in units[line.id]),
+                set_aside={one.location: one.quantity for one in aside[line.id]},
+                units_ahead=units_ahead(queue[line.item_id], line.id) if line.item_id is not None else None,
+                shelves=tuple(shelf_fact(one) for one in shelves[line.item_id]) if line.item_id is not None else (),
+                moves=tuple(MoveFact(one.at, one.quantity, one.to_state, one.cause) for one in moves[line.id]),
+            )
+            for line in lines
+        ),
+    )
+
+
+def units_ahead(queue: Sequence[Any], line_id: int) -> int:  # Any: rows of queries.waiting
+    """Return how many waiting units of other lines come before this one's last waiting unit."""
+    waiting = [row for row in queue if row.state == "backorder"]
+    mine = [place for place, row in enumerate(waiting) if row.line_id == line_id]
+    return sum(row.quantity for row in waiting[: mine[0]] if row.line_id != line_id) if mine else 0
+
+
+def shelf_fact(row: Any) -> ShelfFact:  # Any: a row of queries.shelves
+    """Return what lies on a shelf."""
+    return ShelfFact(row.location, row.on_hand, row.allocated, row.shown, row.deducted, row.read_at)
+
+
+def by_line(rows: Sequence[Any]) -> dict[int, list[Any]]:  # Any: rows
+    """Return rows by their line."""
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[row.line_id].append(row)
+    return found
+
+
+def by_item(rows: Sequence[Any]) -> dict[int, list[Any]]:  # Any: rows
+    """Return rows by their item."""
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[row.item_id].append(row)
+    return found
+
+
+def explain_sku(desk: Desk, which: str) -> Explained:
+    """Return every item with this SKU in sentences and as facts."""
+    with desk.db.read() as reading:
+        found = queries.items(reading, sku_key(which))
+        if not found:
+            raise NotFound(f"There is no SKU {which} in the tables.", next="Read the shop first: fillrate run sync-catalog")
+        facts = [sku_fact(reading, row) for row in found]
+    zone = desk.settings.store.zone
+    said = [sentence for fact in facts for sentence in (*sku_lines(fact, zone), "")]
+    return said[:-1], {"items": [as_json(fact) for fact in facts]}
+
+
+def sku_fact(reading: Reading, row: Any) -> SkuFact:  # Any: a row of Item
+    """Load an item with all that has to do with it."""
+    return SkuFact(
+        sku=row.sku,
+        name=row.name,
+        is_tracked=row.is_tracked,
+        shelves=tuple(shelf_fact(one) for one in queries.shelves(reading, [row.id])),
+        queue=tuple(
+            (one.order_platform_id, UnitsFact(one.state, one.reason, one.quantity, one.queued_at))
+            for one in queries.waiting(reading, [row.id])
+        ),
+        movements=tuple((one.occurred_at, one.kind, one.quantity) for one in queries.movements(reading, row.id, LAST_MOVEMENTS)),
+    )
+
+
+def example_order(desk: Desk) -> str:
+    """Return an order worth explaining, or ""."""
+    with desk.db.read() as reading:
+        found = queries.example(reading)
+    return "" if found is None else f"{found.channel}:{found.platform_id}"

@@ -1,0 +1,65 @@
+"""What operations people see of a run in the Prefect UI: Markdown artifacts, a timeline for each flow."""
+
+from typing import Any
+
+from prefect.artifacts import acreate_markdown_artifact
+
+from fillrate.db.queries import plans, status
+from fillrate.report.summary import plan_artifact, queue_artifact, run_title, sync_artifact
+from fillrate.report.texts import text
+from tasks.coat import CURRENT, Work
+
+SHOWN = 500
+
+
+async def show_sync() -> None:
+    """Show what was read, what could not be, and what went wrong."""
+    this = CURRENT.get()
+    log = this.log
+    with this.desk.db.read() as reading:
+        _, rejected = status.rejected(reading, SHOWN)
+    rows = [(row.stream, row.platform_id, row.reason) for row in rejected if row.channel in this.channels]
+    title = run_title(log.flow, log.channel, log.counts, "done")
+    problems = [problem.as_json() for problem in log.problems]
+    await show(this, "read", sync_artifact(title, log.counts, problems, rows))
+
+
+async def show_queue() -> None:
+    """Show what is owed now."""
+    this = CURRENT.get()
+    with this.desk.db.read() as reading:
+        found = status.queue(reading)
+    rows = [
+        (text("state", row.state), text("reason", row.reason), row.units, row.lines, f"{row.oldest:%Y-%m-%d}")
+        for row in found
+    ]
+    await show(this, "queue", queue_artifact("What is owed", rows))
+
+
+async def show_plans() -> None:
+    """Show what this run planned, and what became of it."""
+    this = CURRENT.get()
+    for plan_id in this.log.plans:
+        with this.desk.db.read() as reading:
+            plan, changes = plans.plan(reading, plan_id), plans.changes(reading, plan_id)
+        await show(this, "plan", plan_artifact(head(plan), [change(row) for row in changes[: SHOWN + 1]], len(changes)))
+
+
+def head(plan: Any) -> dict[str, str]:  # Any: a row of Plan
+    """Return what a person needs of a plan."""
+    return {
+        "id": plan.id,
+        "hash": plan.hash,
+        "state": text("plan_state", plan.state),
+        "waits_because": plan.waits_because if plan.state == "waiting" else "",
+    }
+
+
+def change(row: Any) -> tuple[str, str, str]:  # Any: a row of Change
+    """Return one change for a table."""
+    return row.target, row.reason, text("change_state", row.state)
+
+
+async def show(this: Work, what: str, markdown: str) -> None:
+    """Keep an artifact under a key of its own, so that each run adds to a timeline."""
+    await acreate_markdown_artifact(markdown, key=f"{this.log.flow}-{what}")
