@@ -38,7 +38,7 @@ class FlowResult(BaseModel):
     problems: list[dict[str, str]]
 
 
-def asked(since: datetime | None, until: datetime | None, full: bool) -> Asked:  # noqa: FBT001 - a flow's own parameter
+def asked(since: datetime | None, until: datetime | None, full: bool) -> Asked:
     """Return the window that was asked for."""
     return Asked(since=since, until=until, full=full)
 

@@ -86,7 +86,10 @@ set = {priority = 5, unpaid_days = 3}
 """
     policy = load(written(tmp_path, GOOD + rules), TOKEN).policy
 
-    assert (policy.for_(channel="main", group="7").priority, policy.for_(channel="main", group="7").unpaid_days) == (1, 3)
+    assert (policy.for_(channel="main", group="7").priority, policy.for_(channel="main", group="7").unpaid_days) == (
+        1,
+        3,
+    )
     assert (policy.for_(channel="main").priority, policy.for_(channel="other").unpaid_days) == (5, 9)
 
 

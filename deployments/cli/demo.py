@@ -39,7 +39,7 @@ def demo(
         say(*where_to_look(folder))
         if keep:
             stay(server)
-    if any(result["state"] not in {"done"} for result in results):
+    if any(result["state"] != "done" for result in results):
         sys.exit(1)
 
 
@@ -112,7 +112,7 @@ def wait_for(process: "subprocess.Popen[bytes]", log: Path, marker: str) -> str:
             if marker in line:
                 return line.split(marker, 1)[1].strip()
         time.sleep(0.05)
-    raise StopRun(f"{process.args} did not start.", next=f"Its log is in {log}")
+    raise StopRun("The practice shop did not start.", next=f"Its log is in {log}")
 
 
 def free_port() -> int:

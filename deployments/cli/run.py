@@ -62,7 +62,7 @@ def run_flow(flow: str, parameters: dict[str, Any]) -> dict[str, Any]:  # Any: p
     unknown = sorted(set(parameters) - set(function.parameters.properties))
     if unknown:
         wrong = ", ".join(f"--{one.replace('_', '-')}" for one in unknown)
-        raise FixSettings(f"{flow} has no {wrong}.", next=f"Leave it out, or see: fillrate run --help")
+        raise FixSettings(f"{flow} has no {wrong}.", next="Leave it out, or see: fillrate run --help")
     aware = {
         name: value.replace(tzinfo=UTC) if isinstance(value, datetime) and value.tzinfo is None else value
         for name, value in parameters.items()

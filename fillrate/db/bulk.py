@@ -1,25 +1,25 @@
 """Many rows as one statement: executemany on SQLite, COPY and merge on PostgreSQL."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
-from sqlmodel import SQLModel
 
-from fillrate.db.tables.columns import Utc
+from fillrate.db.tables.columns import Model, Utc
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Rows = Sequence[Mapping[str, Any]]  # Any: a table's rows
+Select: TypeAlias = sa.Select[*tuple[Any, ...]]
 MANY = 5_000  # SQLite accepts at least 32,766 values in a statement
 
 
-def table_of(model: type[SQLModel]) -> sa.Table:
+def table_of(model: type[Model]) -> sa.Table:
     """Return the table of a model."""
-    table: sa.Table = model.__table__  # type: ignore[attr-defined]  # SQLModel adds it at class creation
+    table: sa.Table = model.__table__
     return table
 
 
@@ -156,7 +156,7 @@ def postgres_type(kind: Any) -> str:  # Any: a column's type
     return next((name for base, name in names if isinstance(kind, base)), "text")
 
 
-def frame(connection: Connection, statement: "sa.Select[Any]") -> "pd.DataFrame":
+def frame(connection: Connection, statement: Select) -> "pd.DataFrame":
     """Return a statement's rows as typed columns; see `Reading.frame`."""
     import pandas as pd
 

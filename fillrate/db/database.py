@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Engine, Row, make_url
+from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import DBAPIError
-from sqlmodel import SQLModel
 
 from fillrate.db import bulk
+from fillrate.db.bulk import Select
+from fillrate.db.tables.columns import Model
 from fillrate.errors import FixSettings, StopRun
 from fillrate.gateway.outside import Outside
 
@@ -36,11 +37,11 @@ class Reading:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
-    def rows(self, statement: sa.Executable, params: Mapping[str, Any] | None = None) -> list[Row[Any]]:
-        """Return all rows of a statement."""
+    def rows(self, statement: sa.Executable, params: Mapping[str, Any] | None = None) -> list[Any]:
+        """Return all rows of a statement, with the columns that were asked for."""
         return list(self.connection.execute(statement, dict(params or {})))
 
-    def first(self, statement: sa.Executable, params: Mapping[str, Any] | None = None) -> Row[Any] | None:
+    def first(self, statement: sa.Executable, params: Mapping[str, Any] | None = None) -> Any:  # Any: as above
         """Return the first row, or None."""
         return self.connection.execute(statement, dict(params or {})).first()
 
@@ -52,12 +53,12 @@ class Reading:
         """Return the condition that a column is one of many values, however many."""
         return bulk.is_in(self.connection.dialect.name, column, values)
 
-    def frame(self, statement: "sa.Select[Any]") -> "pd.DataFrame":
+    def frame(self, statement: Select) -> "pd.DataFrame":
         """Return a statement's rows as columns: int64 (Int64 where empty values occur), bool, aware UTC times, text."""
         return bulk.frame(self.connection, statement)
 
     def ids(
-        self, table: type[SQLModel], channel_id: int | None, platform_ids: Sequence[str], column: str = "platform_id"
+        self, table: type[Model], channel_id: int | None, platform_ids: Sequence[str], column: str = "platform_id"
     ) -> dict[str, int]:
         """Return our key of each outside id that is known."""
         if not platform_ids:
@@ -76,11 +77,11 @@ class Writing(Reading):
         """Run a statement and return how many rows it changed."""
         return int(self.connection.execute(statement, dict(params or {})).rowcount)
 
-    def insert(self, table: type[SQLModel], rows: Rows) -> None:
+    def insert(self, table: type[Model], rows: Rows) -> None:
         """Add rows."""
         bulk.insert(self.connection, bulk.table_of(table), rows)
 
-    def upsert(self, table: type[SQLModel], rows: Rows, *, key: tuple[str, ...], newer: str | None = None) -> int:
+    def upsert(self, table: type[Model], rows: Rows, *, key: tuple[str, ...], newer: str | None = None) -> int:
         """Add rows, or change those with the same key where something differs; returns how many were touched.
 
         With `newer`, a row that is older by that column leaves the saved one as it is. Of rows with the same key in one
@@ -88,11 +89,11 @@ class Writing(Reading):
         """
         return bulk.upsert(self.connection, bulk.table_of(table), rows, key, newer)
 
-    def update(self, table: type[SQLModel], rows: Rows, *, key: tuple[str, ...]) -> int:
+    def update(self, table: type[Model], rows: Rows, *, key: tuple[str, ...]) -> int:
         """Change the given columns of rows by key; returns how many there were."""
         return bulk.update(self.connection, bulk.table_of(table), rows, key)
 
-    def delete(self, table: type[SQLModel], rows: Rows, *, key: tuple[str, ...]) -> int:
+    def delete(self, table: type[Model], rows: Rows, *, key: tuple[str, ...]) -> int:
         """Remove rows by key; returns how many there were."""
         return bulk.delete(self.connection, bulk.table_of(table), rows, key)
 
@@ -128,7 +129,7 @@ class Database:
         """Read one moment."""
         with told_plainly(), self.engine.connect() as connection:
             if self.dialect == "postgresql":
-                connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+                connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             with connection.begin():
                 yield Reading(connection)
 

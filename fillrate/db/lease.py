@@ -139,7 +139,7 @@ def is_gone(holder: str) -> bool:
     who = json.loads(holder)
     if not who["boot"] or who["boot"] != boot_id() or who["host"] != socket.gethostname():
         return False
-    return started(who["pid"]) != who["started"]
+    return bool(started(who["pid"]) != who["started"])
 
 
 def boot_id() -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 QUEUE = ["priority", "queued_at", "placed_at", "order_key", "line_key"]
+SUM = ("quantity", "sum")
 TAKING = ["line_id", "item_id", "location_id"]
 
 
@@ -43,7 +44,7 @@ def allocate(demand: pd.DataFrame, shelves: pd.DataFrame, allocations: pd.DataFr
     wanting = wanting.astype({"item_id": "int64"})
     kept = keep(wanting, stock, conform(allocations, ALLOCATIONS))
     fresh = lay(wanting, stock, kept)
-    taken = pd.concat([kept, fresh], ignore_index=True).groupby(TAKING, as_index=False)["quantity"].sum()
+    taken = pd.concat([kept, fresh], ignore_index=True).groupby(TAKING, as_index=False).agg(quantity=SUM)
     units = stand(queue, stock, taken)
     moves = differences(queue, units)
     return Allocated(conform(taken, ALLOCATIONS), conform(units, UNITS), conform(moves, MOVES))
@@ -82,7 +83,7 @@ def lay(wanting: pd.DataFrame, stock: pd.DataFrame, kept: pd.DataFrame) -> pd.Da
     running = tranches.groupby("line_id")["quantity"].cumsum()
     short = (running - covered).clip(lower=0)
     tranches = tranches.assign(quantity=np.minimum(short, tranches["quantity"]))
-    taken = kept.groupby(["item_id", "location_id"], as_index=False)["quantity"].sum()
+    taken = kept.groupby(["item_id", "location_id"], as_index=False).agg(quantity=SUM)
     free = stock[stock["usable"]].merge(taken, on=["item_id", "location_id"], how="left").fillna({"quantity": 0})
     free = free.assign(quantity=free["on_hand"] - free["quantity"].astype("int64"))
     free = free.sort_values(["item_id", "location_rank", "location_id"], ignore_index=True)
@@ -115,7 +116,7 @@ def stand(queue: pd.DataFrame, stock: pd.DataFrame, taken: pd.DataFrame) -> pd.D
     both = pd.concat([ready, waits], ignore_index=True)
     both = both[both["quantity"] > 0].drop(columns=["state", "reason"])
     both = both.rename(columns={"to_state": "state", "to_reason": "reason"})
-    return both.groupby(["line_id", "state", "reason", "queued_at"], as_index=False)["quantity"].sum()
+    return both.groupby(["line_id", "state", "reason", "queued_at"], as_index=False).agg(quantity=SUM)
 
 
 def backlog_reason(queue: pd.DataFrame) -> "NDArray[np.str_]":
@@ -139,7 +140,7 @@ def backorder_reason(queue: pd.DataFrame, stock: pd.DataFrame) -> "NDArray[np.st
 def differences(queue: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
     """Return the fewest moves from the old buckets to the new ones; what is the same in both does not move."""
     keys = ["line_id", "queued_at", "state", "reason"]
-    old = queue.groupby(keys, as_index=False)["quantity"].sum()
+    old = queue.groupby(keys, as_index=False).agg(quantity=SUM)
     both = old.merge(units, on=keys, how="outer", suffixes=("_old", "_new")).fillna(
         {"quantity_old": 0, "quantity_new": 0}
     )
@@ -160,7 +161,7 @@ def differences(queue: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
         }
     )
     moves["cause"] = causes(moves)
-    return moves.groupby([*moves.columns.drop("quantity")], as_index=False)["quantity"].sum()
+    return moves.groupby([*moves.columns.drop("quantity")], as_index=False).agg(quantity=SUM)
 
 
 def causes(moves: pd.DataFrame) -> "NDArray[np.str_]":

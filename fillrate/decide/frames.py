@@ -1,7 +1,7 @@
 """The columns of every frame that decisions take and return."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,3 +75,10 @@ def conform(frame: "pd.DataFrame", schema: Schema) -> "pd.DataFrame":
         message = f"a frame lacks {', '.join(missing)}; it has {', '.join(map(str, frame.columns))}"
         raise KeyError(message)
     return frame[list(schema)].astype(dict(schema))
+
+
+def rows_of(frame: "pd.DataFrame") -> list[dict[str, Any]]:  # Any: plain values
+    """Return a frame's rows as plain Python values, whole numbers as int."""
+    whole = [name for name in frame.columns if frame[name].dtype.kind in "if"]
+    plain = frame.astype(dict.fromkeys(whole, "int64")).astype(object)
+    return [{str(name): value for name, value in row.items()} for row in plain.to_dict("records")]

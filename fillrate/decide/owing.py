@@ -82,7 +82,7 @@ class Settlement(NamedTuple):
 EMPTY = KnownLine(0, 0, 0, ())
 SHIP_ORDER = {State.BACKLOG: 0, State.BACKORDER: 1, State.NEW: 2}
 READY_ORDER = {Reason.PICKING: 0, Reason.READY: 1}
-OWES_NOTHING = {Meaning.NOT_AN_ORDER, Meaning.NOTHING, Meaning.CANCELLED}
+OWES_NOTHING = frozenset({Meaning.NOT_AN_ORDER, Meaning.NOTHING, Meaning.CANCELLED})
 
 
 def settle(facts: LineFacts, known: KnownLine | None, *, refund_cancels_unshipped: bool = True) -> Settlement:
@@ -113,15 +113,21 @@ def settle(facts: LineFacts, known: KnownLine | None, *, refund_cancels_unshippe
 
 
 def targets(facts: LineFacts, before: KnownLine, refund_cancels: bool) -> tuple[int, int, int]:
-    """Return ordered, shipped and cancelled as they should be; an edit never takes away what has shipped."""
-    ordered = max(0 if facts.is_removed else facts.quantity, min(facts.shipped, before.shipped))
-    reported = min(facts.shipped, ordered)
-    refunded = min(facts.refunded, ordered - reported) if refund_cancels else 0
+    """Return ordered, shipped and cancelled as they should be; an edit never takes away what has shipped.
+
+    Once an order is closed, what has left stays so: many shops finish orders without a shipment, and giving the money
+    back for them brings nothing back to a shelf. Only an order at work can take a shipment back.
+    """
+    is_closed = facts.meaning in OWES_NOTHING or facts.meaning == Meaning.DONE
+    kept = before.shipped if is_closed else min(facts.shipped, before.shipped)
+    ordered = max(0 if facts.is_removed else facts.quantity, kept)
+    shipped = max(min(facts.shipped, ordered), kept)
+    refunded = min(facts.refunded, ordered - shipped) if refund_cancels else 0
     if facts.meaning in OWES_NOTHING:
-        return ordered, reported, ordered - reported
+        return ordered, shipped, ordered - shipped
     if facts.meaning == Meaning.DONE:
         return ordered, ordered - refunded, refunded
-    return ordered, reported, refunded
+    return ordered, shipped, refunded
 
 
 def first_sight(facts: LineFacts, ordered: int, shipped: int, cancelled: int) -> Settlement:

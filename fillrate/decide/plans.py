@@ -5,6 +5,8 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from fillrate.decide.frames import rows_of
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -48,11 +50,10 @@ def backorder_note(lines: "pd.DataFrame") -> dict[str, Any]:  # Any: JSON
 
     `lines` has line_platform_id, sku, reason, quantity. No times, so that an unchanged order keeps its note.
     """
-    rows = lines.sort_values(["line_platform_id", "reason"])
     return {
         "version": NOTE_VERSION,
         "backordered": [
-            {"line": row.line_platform_id, "sku": row.sku, "quantity": int(row.quantity), "reason": row.reason}
-            for row in rows.itertuples()
+            {"line": row["line_platform_id"], "sku": row["sku"], "quantity": row["quantity"], "reason": row["reason"]}
+            for row in rows_of(lines.sort_values(["line_platform_id", "reason"]))
         ],
     }

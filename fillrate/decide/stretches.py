@@ -19,7 +19,7 @@ def cut(
 
     Rows of a group must stand together and in the order in which they are served; quantities are 0 or more.
     """
-    groups, codes = np.unique(np.concatenate([left_group, right_group]), return_inverse=True)
+    _, codes = np.unique(np.concatenate([left_group, right_group]), return_inverse=True)
     left, right = codes[: len(left_group)], codes[len(left_group) :]
     room = int(left_quantity.sum()) + int(right_quantity.sum()) + 1
     starts, ends = edges(left, np.asarray(left_quantity, dtype=np.int64), room)

@@ -9,8 +9,7 @@ from fillrate.report.texts import text
 def page() -> str:
     """Return docs/states.md."""
     moves = [
-        f"    {name(start)} --> {name(end)}: {', '.join(sorted(causes))}"
-        for (start, end), causes in LEGAL.items()
+        f"    {name(start)} --> {name(end)}: {', '.join(sorted(causes))}" for (start, end), causes in LEGAL.items()
     ]
     states = [f"| `{state}` | {text('state', state)} |" for state in State]
     reasons = [f"| `{reason}` | {text('reason', reason)} |" for reason in Reason if reason]

@@ -168,12 +168,17 @@ def sku_lines(fact: SkuFact, zone: ZoneInfo, most: int = 30) -> list[str]:
     said += [] if fact.is_tracked else [text("say", "untracked")]
     for shelf in fact.shelves:
         said += ["  " + sentence for sentence in shelf_lines(shelf, zone)]
-    sums = {state: sum(u.quantity for _, u in fact.queue if u.state == state) for state in ("backlog", "backorder", "new")}
+    sums = {
+        state: sum(u.quantity for _, u in fact.queue if u.state == state) for state in ("backlog", "backorder", "new")
+    }
     owed = sum(sums.values())
     said.append(text("say", "owed", owed=owed, set_aside=sums["backlog"], waiting=sums["backorder"] + sums["new"]))
     for order, units in fact.queue[:most]:
         values = {"state": text("state", units.state), "reason": text("reason", units.reason)}
-        said.append("  " + text("say", "owed_row", order=order, n=units.quantity, queued=moment(units.queued_at, zone), **values))
+        said.append(
+            "  "
+            + text("say", "owed_row", order=order, n=units.quantity, queued=moment(units.queued_at, zone), **values)
+        )
     if len(fact.queue) > most:
         said.append("  " + text("say", "more", n=len(fact.queue) - most))
     if fact.movements:

@@ -83,7 +83,9 @@ def plan_artifact(plan: Mapping[str, str], changes: Sequence[tuple[str, str, str
     parts = [f"## Plan {escape(plan['id'])}: {escape(plan['state'])}", f"`{plan['hash']}`, {total:,} changes."]
     if plan["waits_because"]:
         parts.append(f"**It waits:** {escape(plan['waits_because'])}")
-        parts.append(f"To let it through: `fillrate approve {plan['id']}` · To refuse it: `fillrate reject {plan['id']}`")
+        parts.append(
+            f"To let it through: `fillrate approve {plan['id']}` · To refuse it: `fillrate reject {plan['id']}`"
+        )
     return "\n\n".join([*parts, table(("on", "why", "state"), changes)])
 
 

@@ -109,6 +109,6 @@ TEXTS: dict[str, dict[str, str]] = {
 }
 
 
-def text(kind: str, key: str, **values: object) -> str:
+def text(kind: str, key: str, /, **values: object) -> str:
     """Return the text for a key of a kind, filled in; every key that can occur has one."""
     return TEXTS[kind][str(key)].format(**values) if values else TEXTS[kind][str(key)]

@@ -11,6 +11,7 @@ from fillrate.db.database import Writing
 from fillrate.db.queries import plans as plan_queries
 from fillrate.db.queries import queue as queries
 from fillrate.db.tables import Allocation, OpenUnit, Plan, Stock, Transition
+from fillrate.decide.frames import rows_of
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.plan import Intended, store_plan
 from fillrate.steps.runs import RunLog
@@ -54,7 +55,7 @@ def backordered(demand: "pd.DataFrame", units: "pd.DataFrame") -> "pd.DataFrame"
     lines = demand.drop_duplicates("line_id")[["line_id", "channel", "order_platform_id", "line_platform_id", "sku"]]
     waiting = units[units["state"] == "backorder"].merge(lines, on="line_id")
     keys = ["channel", "order_platform_id", "line_platform_id", "sku", "reason"]
-    return waiting.groupby(keys, as_index=False, sort=True)["quantity"].sum()
+    return waiting.groupby(keys, as_index=False, sort=True).agg(quantity=("quantity", "sum"))
 
 
 def units_in(units: "pd.DataFrame", state: str) -> int:
@@ -136,12 +137,6 @@ def save_shelves(tx: Writing, shelves: "pd.DataFrame", allocations: "pd.DataFram
         rows_of(differs[[*keys, "quantity"]].set_axis([*keys, "allocated"], axis=1).astype("int64")),
         key=tuple(keys),
     )
-
-
-def rows_of(frame: "pd.DataFrame") -> list[dict[str, Any]]:  # Any: a table's rows
-    """Return a frame's rows as plain Python values, whole numbers as int."""
-    whole = [name for name in frame.columns if frame[name].dtype.kind in "if"]
-    return [dict(row) for row in frame.astype(dict.fromkeys(whole, "int64")).astype(object).to_dict("records")]
 
 
 def plan_notes(desk: Desk, tx: Writing, shop: Shop, log: RunLog, waiting: "pd.DataFrame") -> str:

@@ -9,7 +9,17 @@ from fillrate.db.queries import explain as queries
 from fillrate.db.queries import plans
 from fillrate.decide.sku import sku_key
 from fillrate.errors import NotFound
-from fillrate.report.explain import LineFact, MoveFact, OrderFact, ShelfFact, SkuFact, UnitsFact, as_json, order_lines, sku_lines
+from fillrate.report.explain import (
+    LineFact,
+    MoveFact,
+    OrderFact,
+    ShelfFact,
+    SkuFact,
+    UnitsFact,
+    as_json,
+    order_lines,
+    sku_lines,
+)
 from fillrate.steps.desk import Desk
 
 Explained = tuple[list[str], dict[str, Any]]  # Any: JSON
@@ -39,7 +49,11 @@ def order_fact(reading: Reading, row: Any) -> OrderFact:  # Any: a row of Order
     lines = queries.lines(reading, row.id)
     ids = [line.id for line in lines]
     items = sorted({line.item_id for line in lines if line.item_id is not None})
-    units, aside, moves = by_line(queries.units(reading, ids)), by_line(queries.set_aside(reading, ids)), by_line(queries.transitions(reading, ids))
+    units, aside, moves = (
+        by_line(queries.units(reading, ids)),
+        by_line(queries.set_aside(reading, ids)),
+        by_line(queries.transitions(reading, ids)),
+    )
     shelves, queue = by_item(queries.shelves(reading, items)), by_item(queries.waiting(reading, items))
     note = plans.last_change(reading, row.channel_id, "metafield", row.platform_id)
     return OrderFact(
@@ -102,7 +116,9 @@ def explain_sku(desk: Desk, which: str) -> Explained:
     with desk.db.read() as reading:
         found = queries.items(reading, sku_key(which))
         if not found:
-            raise NotFound(f"There is no SKU {which} in the tables.", next="Read the shop first: fillrate run sync-catalog")
+            raise NotFound(
+                f"There is no SKU {which} in the tables.", next="Read the shop first: fillrate run sync-catalog"
+            )
         facts = [sku_fact(reading, row) for row in found]
     zone = desk.settings.store.zone
     said = [sentence for fact in facts for sentence in (*sku_lines(fact, zone), "")]
@@ -120,7 +136,9 @@ def sku_fact(reading: Reading, row: Any) -> SkuFact:  # Any: a row of Item
             (one.order_platform_id, UnitsFact(one.state, one.reason, one.quantity, one.queued_at))
             for one in queries.waiting(reading, [row.id])
         ),
-        movements=tuple((one.occurred_at, one.kind, one.quantity) for one in queries.movements(reading, row.id, LAST_MOVEMENTS)),
+        movements=tuple(
+            (one.occurred_at, one.kind, one.quantity) for one in queries.movements(reading, row.id, LAST_MOVEMENTS)
+        ),
     )
 
 

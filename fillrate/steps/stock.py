@@ -13,6 +13,7 @@ from fillrate.channels.protocol import Ask, Stream
 from fillrate.db.database import Reading, Writing
 from fillrate.db.queries import stock as queries
 from fillrate.db.tables import Location, StockReading
+from fillrate.decide.frames import rows_of
 from fillrate.records import Reject, StockItem, StockLevel
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.intake import rejects
@@ -167,15 +168,15 @@ def intended(reading: Reading, shop: Shop, differs: "pd.DataFrame") -> list[Inte
     places = {row.id: row.platform_id for row in queries.locations(reading, shop.id)}
     known = queries.read_before(reading, shop.id)
     changes = []
-    for row in differs.itertuples():
-        is_first = (row.item_id, row.location_id) not in known
+    for row in rows_of(differs):
+        is_first = (row["item_id"], row["location_id"]) not in known
         changes.append(
             Intended(
                 channel=shop.name,
                 kind=COUNT,
-                target=f"{origins[int(row.item_id)]}@{places.get(int(row.location_id), '')}",
-                before=None if is_first else int(row.on_hand_before),
-                after=int(row.on_hand_after),
+                target=f"{origins[row['item_id']]}@{places.get(row['location_id'], '')}",
+                before=None if is_first else row["on_hand_before"],
+                after=row["on_hand_after"],
                 reason="First reading of this shelf." if is_first else "The shop's number says so.",
             )
         )
@@ -186,10 +187,10 @@ def book_counts(desk: Desk, tx: Writing, shop: Shop, log: RunLog, stock: ShopSto
     """Book one movement for each shelf that differs; returns how many units lost their stock by it."""
     booking = Booking(log.id, desk.outside.clock.now())
     number = queries.last_movement(tx) + 1
-    for row in differs.itertuples():
-        shelf = Shelf(int(row.item_id), int(row.location_id))
+    for row in rows_of(differs):
+        shelf = Shelf(row["item_id"], row["location_id"])
         cause = f"counted:{shop.name}:{number}:{shelf.item_id}:{shelf.location_id}"
-        booking.move(shelf, "counted", int(row.quantity), cause, stock.began_at)
+        booking.move(shelf, "counted", row["quantity"], cause, stock.began_at)
     return book(tx, booking)
 
 

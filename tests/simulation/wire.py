@@ -1,6 +1,7 @@
 """A practice shop reached without a socket: its answers, and what happens to them on the way."""
 
 import httpx
+
 from sandbox import Shop
 from sandbox.exchange import Request
 

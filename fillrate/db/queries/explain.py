@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import col
 
+from fillrate.db.bulk import Select
 from fillrate.db.database import Reading
 from fillrate.db.tables import (
     Allocation,
@@ -32,9 +33,11 @@ ORDER_OF_QUEUE = (
 )
 
 
-def order(reading: Reading, channel: str | None, platform_id: str) -> list[Any]:  # Any: rows of Order with their channel
+def order(
+    reading: Reading, channel: str | None, platform_id: str
+) -> list[Any]:  # Any: rows of Order with their channel
     """Return the orders with this number, of one channel or of all."""
-    statement = sa.select(*Order.__table__.c, col(Channel.name).label("channel")).join(
+    statement: Select = sa.select(*Order.__table__.c, col(Channel.name).label("channel")).join(
         Channel, col(Channel.id) == col(Order.channel_id)
     )
     statement = statement.where(col(Order.platform_id) == platform_id).order_by(col(Channel.name))
@@ -43,7 +46,7 @@ def order(reading: Reading, channel: str | None, platform_id: str) -> list[Any]:
 
 def lines(reading: Reading, order_id: int) -> list[Any]:  # Any: rows of OrderLine with whether the item is counted
     """Return an order's lines."""
-    statement = (
+    statement: Select = (
         sa.select(*OrderLine.__table__.c, col(Item.is_tracked))
         .outerjoin(Item, col(Item.id) == col(OrderLine.item_id))
         .where(col(OrderLine.order_id) == order_id)
@@ -54,13 +57,13 @@ def lines(reading: Reading, order_id: int) -> list[Any]:  # Any: rows of OrderLi
 
 def units(reading: Reading, line_ids: Sequence[int]) -> list[Any]:  # Any: rows of OpenUnit
     """Return the open units of lines."""
-    statement = sa.select(*OpenUnit.__table__.c).where(reading.is_in(col(OpenUnit.line_id), line_ids))
+    statement: Select = sa.select(*OpenUnit.__table__.c).where(reading.is_in(col(OpenUnit.line_id), line_ids))
     return reading.rows(statement.order_by(col(OpenUnit.state), col(OpenUnit.reason), col(OpenUnit.queued_at)))
 
 
 def set_aside(reading: Reading, line_ids: Sequence[int]) -> list[Any]:  # Any: rows
     """Return line_id, location, quantity of what is set aside for lines."""
-    statement = (
+    statement: Select = (
         sa.select(col(Allocation.line_id), col(Location.name).label("location"), col(Allocation.quantity))
         .join(Location, col(Location.id) == col(Allocation.location_id))
         .where(reading.is_in(col(Allocation.line_id), line_ids))
@@ -70,7 +73,7 @@ def set_aside(reading: Reading, line_ids: Sequence[int]) -> list[Any]:  # Any: r
 
 def transitions(reading: Reading, line_ids: Sequence[int]) -> list[Any]:  # Any: rows of Transition
     """Return the moves of lines, the oldest first."""
-    statement = sa.select(*Transition.__table__.c).where(reading.is_in(col(Transition.line_id), line_ids))
+    statement: Select = sa.select(*Transition.__table__.c).where(reading.is_in(col(Transition.line_id), line_ids))
     return reading.rows(statement.order_by(col(Transition.id)))
 
 
@@ -79,7 +82,7 @@ def shelves(reading: Reading, item_ids: Sequence[int]) -> list[Any]:  # Any: row
     last = sa.and_(
         col(StockReading.item_id) == col(Stock.item_id), col(StockReading.location_id) == col(Stock.location_id)
     )
-    statement = (
+    statement: Select = (
         sa.select(
             col(Stock.item_id),
             col(Location.name).label("location"),
@@ -98,7 +101,7 @@ def shelves(reading: Reading, item_ids: Sequence[int]) -> list[Any]:  # Any: row
 
 def waiting(reading: Reading, item_ids: Sequence[int]) -> list[Any]:  # Any: rows
     """Return all open units of items in the order of the queue: order, line, state, reason, quantity."""
-    statement = (
+    statement: Select = (
         sa.select(
             col(OrderLine.item_id),
             col(OpenUnit.line_id),
@@ -118,13 +121,15 @@ def waiting(reading: Reading, item_ids: Sequence[int]) -> list[Any]:  # Any: row
 def items(reading: Reading, sku_key: str) -> list[Any]:  # Any: rows of Item
     """Return the items whose SKU, or a listing's of theirs, has this key."""
     listed = sa.select(col(Listing.item_id)).where(col(Listing.sku_key) == sku_key)
-    statement = sa.select(*Item.__table__.c).where(sa.or_(col(Item.sku_key) == sku_key, col(Item.id).in_(listed)))
+    statement: Select = sa.select(*Item.__table__.c).where(
+        sa.or_(col(Item.sku_key) == sku_key, col(Item.id).in_(listed))
+    )
     return reading.rows(statement.order_by(col(Item.id)))
 
 
 def movements(reading: Reading, item_id: int, limit: int) -> list[Any]:  # Any: rows of Movement
     """Return an item's latest movements, the newest first."""
-    statement = sa.select(*Movement.__table__.c).where(col(Movement.item_id) == item_id)
+    statement: Select = sa.select(*Movement.__table__.c).where(col(Movement.item_id) == item_id)
     return reading.rows(statement.order_by(col(Movement.id).desc()).limit(limit))
 
 
@@ -141,7 +146,7 @@ def example(reading: Reading) -> Any:  # Any: a row, or None
         .having(sa.func.sum(sa.case((col(OpenUnit.state) == "backorder", 1), else_=0)) > 0)
         .subquery()
     )
-    statement = (
+    statement: Select = (
         sa.select(col(Channel.name).label("channel"), col(Order.platform_id))
         .join(sums, sums.c.order_id == col(Order.id))
         .join(Channel, col(Channel.id) == col(Order.channel_id))

@@ -5,6 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import col
 
+from fillrate.db.bulk import Select
 from fillrate.db.database import Reading
 from fillrate.db.tables import (
     Channel,
@@ -23,7 +24,7 @@ from fillrate.db.tables import (
 
 def cursors(reading: Reading) -> list[Any]:  # Any: rows
     """Return how far each stream of each channel was read."""
-    statement = sa.select(
+    statement: Select = sa.select(
         col(Channel.name).label("channel"), col(Cursor.stream), col(Cursor.saved_until), col(Cursor.window_until)
     ).join(Channel, col(Channel.id) == col(Cursor.channel_id))
     return reading.rows(statement.order_by(col(Channel.name), col(Cursor.stream)))
@@ -32,7 +33,7 @@ def cursors(reading: Reading) -> list[Any]:  # Any: rows
 def queue(reading: Reading) -> list[Any]:  # Any: rows
     """Return units and lines by state and reason, with the oldest place in the queue."""
     columns = OpenUnit.__table__.c
-    statement = sa.select(
+    statement: Select = sa.select(
         columns.state,
         columns.reason,
         sa.cast(sa.func.sum(columns.quantity), sa.BigInteger).label("units"),
@@ -46,7 +47,7 @@ def rejected(reading: Reading, limit: int) -> tuple[int, list[Any]]:  # Any: row
     """Return how many records are kept as rejected, and the latest of them."""
     is_open = col(RejectedRecord.resolved_at).is_(None)
     total = reading.scalar(sa.select(sa.func.count()).select_from(RejectedRecord).where(is_open))
-    statement = (
+    statement: Select = (
         sa.select(col(Channel.name).label("channel"), *RejectedRecord.__table__.c)
         .join(Channel, col(Channel.id) == col(RejectedRecord.channel_id))
         .where(is_open)
@@ -58,13 +59,13 @@ def rejected(reading: Reading, limit: int) -> tuple[int, list[Any]]:  # Any: row
 def last_runs(reading: Reading) -> list[Any]:  # Any: rows of Run
     """Return the latest run of each flow and channel."""
     latest = sa.select(sa.func.max(col(Run.started_at))).group_by(col(Run.flow), col(Run.channel))
-    statement = sa.select(*Run.__table__.c).where(col(Run.started_at).in_(latest))
+    statement: Select = sa.select(*Run.__table__.c).where(col(Run.started_at).in_(latest))
     return reading.rows(statement.order_by(col(Run.flow), col(Run.channel)))
 
 
 def drift(reading: Reading) -> list[Any]:  # Any: rows
     """Return shelves that facts have driven below zero."""
-    statement = (
+    statement: Select = (
         sa.select(col(Item.sku), col(Item.origin), col(Location.name).label("location"), col(Stock.on_hand))
         .join(Item, col(Item.id) == col(Stock.item_id))
         .join(Location, col(Location.id) == col(Stock.location_id))
@@ -77,7 +78,7 @@ def drift(reading: Reading) -> list[Any]:  # Any: rows
 def sku_trouble(reading: Reading, limit: int) -> list[Any]:  # Any: rows
     """Return SKUs that several items share once case, blanks and invisible characters are set aside, and empty ones."""
     alive = col(Listing.deleted_at).is_(None)
-    statement = (
+    statement: Select = (
         sa.select(
             col(Listing.sku_key),
             sa.func.min(col(Listing.sku)).label("sku"),
@@ -93,7 +94,7 @@ def sku_trouble(reading: Reading, limit: int) -> list[Any]:  # Any: rows
 
 def unpaid(reading: Reading) -> list[Any]:  # Any: rows
     """Return orders of which units wait for payment: channel, order, when it was placed, units."""
-    statement = (
+    statement: Select = (
         sa.select(
             col(Channel.name).label("channel"),
             col(Order.platform_id),

@@ -3,6 +3,7 @@
 from sqlmodel import SQLModel
 
 from fillrate.db.tables.catalog import Brand, Category, Channel, ChannelSettings, Customer, Item, Listing, Product
+from fillrate.db.tables.columns import Model
 from fillrate.db.tables.control import (
     CHANGE_STATES,
     LIVE_CHANGE_STATES,
@@ -35,6 +36,7 @@ __all__ = [
     "Lease",
     "Listing",
     "Location",
+    "Model",
     "Movement",
     "OpenUnit",
     "Order",

@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Index, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from fillrate.db.tables.columns import Json, key, money, ref, when
+from fillrate.db.tables.columns import Json, Model, key, money, ref, when
 
 
-class Channel(SQLModel, table=True):
+class Channel(Model, table=True):
     """One place where the merchant sells; `identity` is what the shop calls itself and must never change."""
 
     id: int | None = key()
@@ -18,7 +18,7 @@ class Channel(SQLModel, table=True):
     identity: str = ""
 
 
-class Swept(SQLModel):
+class Swept(Model):
     """Columns of everything that a complete sweep of a shop may find to be gone."""
 
     content_hash: str
@@ -69,11 +69,11 @@ class Product(Swept, table=True):
     modified_at: datetime = when()
 
 
-class Item(SQLModel, table=True):
+class Item(Model, table=True):
     """What lies on a shelf, ours whatever the shops call it.
 
-    `origin` names the listing it came from (`main:77/145`, or `main:77` when the shop counts by product) and never changes; the SKU is an
-    attribute and `sku_key` its comparable form. `is_tracked` False means that nothing is counted.
+    `origin` names the listing it came from (`main:77/145`, or `main:77` when the shop counts by product) and never
+    changes; the SKU is an attribute and `sku_key` its comparable form. `is_tracked` False means that nothing is counted.
     """
 
     __table_args__ = (Index("ix_item_sku_key", "sku_key"),)
@@ -124,7 +124,7 @@ class Customer(Swept, table=True):
     modified_at: datetime = when()
 
 
-class ChannelSettings(SQLModel, table=True):
+class ChannelSettings(Model, table=True):
     """What a channel last said about its own rules, as read; a change forces a full reconcile before any write."""
 
     __tablename__ = "channel_settings"

@@ -1,14 +1,20 @@
 """Column types and small builders that every table shares."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Dialect
-from sqlmodel import Field
+from sqlmodel import Field, SQLModel
 
 Json = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
+
+
+class Model(SQLModel):
+    """Base of all tables; says what SQLModel adds to a class, so that types can be checked."""
+
+    __table__: ClassVar[sa.Table]
 
 
 class Utc(sa.types.TypeDecorator[datetime]):

@@ -5,16 +5,16 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from fillrate.db.tables.columns import Json, key, ref, when
+from fillrate.db.tables.columns import Json, Model, key, ref, when
 
 LIVE_CHANGE_STATES = ("planned", "approved", "sending", "unknown", "parked")
 PLAN_STATES = ("planned", "waiting", "approved", "rejected", "applied", "superseded", "dry_run")
 CHANGE_STATES = (*LIVE_CHANGE_STATES, "dry_run", "done", "stale", "failed", "superseded")
 
 
-class Cursor(SQLModel, table=True):
+class Cursor(Model, table=True):
     """How far a stream was read: the newest saved time of the shop, and the window that is being read, if any."""
 
     channel_id: int = ref("channel.id", primary=True)
@@ -27,7 +27,7 @@ class Cursor(SQLModel, table=True):
     swept_at: datetime | None = when(null=True)
 
 
-class SweepSeen(SQLModel, table=True):
+class SweepSeen(Model, table=True):
     """What the complete sweep in progress has met; emptied when it ends."""
 
     __tablename__ = "sweep_seen"
@@ -36,7 +36,7 @@ class SweepSeen(SQLModel, table=True):
     platform_id: str = Field(primary_key=True)
 
 
-class Lease(SQLModel, table=True):
+class Lease(Model, table=True):
     """Who may do a piece of work, until when by the database's clock; each change of hands is a new epoch."""
 
     name: str = Field(primary_key=True)
@@ -45,7 +45,7 @@ class Lease(SQLModel, table=True):
     until: datetime | None = when(null=True)
 
 
-class Quota(SQLModel, table=True):
+class Quota(Model, table=True):
     """A store's request budget, shared by all processes."""
 
     channel_id: int = ref("channel.id", primary=True)
@@ -55,7 +55,7 @@ class Quota(SQLModel, table=True):
     resets_at: datetime = when()
 
 
-class Run(SQLModel, table=True):
+class Run(Model, table=True):
     """One run of a flow: what it did and what it could not do. A rerun of the same flow run is a new row."""
 
     __tablename__ = "flow_run"
@@ -70,7 +70,7 @@ class Run(SQLModel, table=True):
     problems: list[dict[str, Any]] = Field(sa_type=Json)  # Any: JSON
 
 
-class Plan(SQLModel, table=True):
+class Plan(Model, table=True):
     """A stored list of intended writes under one hash."""
 
     __table_args__ = (CheckConstraint(f"state IN {PLAN_STATES}", name="ck_plan_state"),)
@@ -88,7 +88,7 @@ class Plan(SQLModel, table=True):
     approved_at: datetime | None = when(null=True)
 
 
-class Change(SQLModel, table=True):
+class Change(Model, table=True):
     """One intended write; at most one live one for a target."""
 
     __table_args__ = (
@@ -123,7 +123,7 @@ class Change(SQLModel, table=True):
     changed_at: datetime = when()
 
 
-class RejectedRecord(SQLModel, table=True):
+class RejectedRecord(Model, table=True):
     """A record from outside that could not be read, with its reason; resolved when it is read after all."""
 
     __tablename__ = "rejected_record"

@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from fillrate.db.tables.catalog import Swept
-from fillrate.db.tables.columns import key, money, ref, when
+from fillrate.db.tables.columns import Model, key, money, ref, when
 
 
 class Order(Swept, table=True):
@@ -35,7 +35,7 @@ class Order(Swept, table=True):
     note: str = ""
 
 
-class OrderLine(SQLModel, table=True):
+class OrderLine(Model, table=True):
     """One line; its open units are qty_ordered − qty_shipped − qty_cancelled and stand in `open_unit`.
 
     `qty_refunded` is what the shop reports; which of those units were never shipped shows in qty_cancelled.
@@ -70,7 +70,7 @@ class OrderLine(SQLModel, table=True):
     is_removed: bool = False
 
 
-class OpenUnit(SQLModel, table=True):
+class OpenUnit(Model, table=True):
     """Open units of one line that share a state, a reason and the time at which they joined the queue."""
 
     __tablename__ = "open_unit"
@@ -85,7 +85,7 @@ class OpenUnit(SQLModel, table=True):
     quantity: int
 
 
-class Transition(SQLModel, table=True):
+class Transition(Model, table=True):
     """One move of units; append-only. State "none" is outside: before the order, or taken out by an edit."""
 
     __table_args__ = (
@@ -105,7 +105,7 @@ class Transition(SQLModel, table=True):
     at: datetime = when()
 
 
-class Shipment(SQLModel, table=True):
+class Shipment(Model, table=True):
     """Units of a line that we saw leave, or come back when the shop took a shipment back (negative); append-only."""
 
     line_id: int = ref("order_line.id", primary=True)
@@ -114,7 +114,7 @@ class Shipment(SQLModel, table=True):
     shipped_at: datetime | None = when(null=True)
 
 
-class Refund(SQLModel, table=True):
+class Refund(Model, table=True):
     """Money given back for an order."""
 
     __table_args__ = (UniqueConstraint("channel_id", "platform_id"),)
@@ -128,7 +128,7 @@ class Refund(SQLModel, table=True):
     content_hash: str
 
 
-class RefundLine(SQLModel, table=True):
+class RefundLine(Model, table=True):
     """What a refund was for; `line_platform_id` is "" for shipping, fees and the like."""
 
     __tablename__ = "refund_line"

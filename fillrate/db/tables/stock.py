@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from fillrate.db.tables.catalog import Swept
-from fillrate.db.tables.columns import key, ref, when
+from fillrate.db.tables.columns import Model, key, ref, when
 
 
 class Location(Swept, table=True):
@@ -22,7 +22,7 @@ class Location(Swept, table=True):
     is_default: bool
 
 
-class Movement(SQLModel, table=True):
+class Movement(Model, table=True):
     """One ledger row; append-only; a correction is a new movement. `cause` is unique, so a fact is booked once."""
 
     __table_args__ = (
@@ -42,7 +42,7 @@ class Movement(SQLModel, table=True):
     run_id: str
 
 
-class Stock(SQLModel, table=True):
+class Stock(Model, table=True):
     """The one cache: sums of movements and of allocations; changed only together with the rows it sums."""
 
     __table_args__ = (
@@ -56,7 +56,7 @@ class Stock(SQLModel, table=True):
     allocated: int
 
 
-class StockReading(SQLModel, table=True):
+class StockReading(Model, table=True):
     """The last settled reading of a channel's numbers for one item and location (the base of the three-way merge).
 
     `deducted` is how many open units the channel had already taken off its number at that moment.
@@ -75,7 +75,7 @@ class StockReading(SQLModel, table=True):
     read_at: datetime = when()
 
 
-class Allocation(SQLModel, table=True):
+class Allocation(Model, table=True):
     """Units on hand at a location set aside for one line."""
 
     __table_args__ = (

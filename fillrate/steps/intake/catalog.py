@@ -7,11 +7,11 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlmodel import SQLModel, col
+from sqlmodel import col
 
 from fillrate.channels.protocol import Page, Stream
 from fillrate.db.database import Writing
-from fillrate.db.tables import Brand, Category, Customer, Item, Listing, OpenUnit, OrderLine, Product
+from fillrate.db.tables import Brand, Category, Customer, Item, Listing, Model, OpenUnit, OrderLine, Product
 from fillrate.decide.sku import sku_key
 from fillrate.records import Product as ProductRecord
 from fillrate.records import Record, Variant
@@ -22,9 +22,9 @@ from fillrate.steps.intake.stream import Intake, Swept, met_ids
 ALIVE = {"missing_sweeps": 0, "deleted_at": None}
 
 
-def land_plain(table: type[SQLModel], channel_id: int) -> Callable[[Writing, Sequence[Record]], Counter[str]]:
+def land_plain(table: type[Model], channel_id: int) -> Callable[[Writing, Sequence[Record]], Counter[str]]:
     """Return how records land whose fields are the table's columns."""
-    newer = "modified_at" if "modified_at" in table.__table__.c else None  # type: ignore[attr-defined]  # SQLModel adds it
+    newer = "modified_at" if "modified_at" in table.__table__.c else None
 
     def land(tx: Writing, records: Sequence[Record]) -> Counter[str]:
         hashes = {record.platform_id: content_hash(record) for record in records}
@@ -39,7 +39,7 @@ def land_plain(table: type[SQLModel], channel_id: int) -> Callable[[Writing, Seq
     return land
 
 
-def plain_intake(shop: Shop, stream: Stream, table: type[SQLModel], stamp: str | None = None) -> Intake:
+def plain_intake(shop: Shop, stream: Stream, table: type[Model], stamp: str | None = None) -> Intake:
     """Return the intake of a stream that lands as it is."""
     swept = (Swept(stream.value, table, "platform_id", met_ids),)
     return Intake(stream, table, land_plain(table, shop.id), stamp, swept)

@@ -3,15 +3,16 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import sqlalchemy as sa
-from sqlmodel import SQLModel
 
 from fillrate.db.database import Reading
+from fillrate.db.tables.columns import Model
 from fillrate.records import Record
 
+R = TypeVar("R", bound=Record)
 ENCODER = msgspec.msgpack.Encoder(decimal_format="string", order="deterministic")
 
 
@@ -20,9 +21,9 @@ def content_hash(record: Record, *more: str) -> str:
     return blake2b(ENCODER.encode((record, more)), digest_size=8).hexdigest()
 
 
-def known(reading: Reading, table: type[SQLModel], channel_id: int, platform_ids: Iterable[str]) -> dict[str, Any]:
+def known(reading: Reading, table: type[Model], channel_id: int, platform_ids: Iterable[str]) -> dict[str, Any]:
     """Return what is saved under these outside ids: content_hash, deleted_at, and where there are, modified_at, note."""
-    columns = table.__table__.c  # type: ignore[attr-defined]  # SQLModel adds it at class creation
+    columns = table.__table__.c
     names = [name for name in ("platform_id", "content_hash", "deleted_at", "modified_at", "note") if name in columns]
     statement = sa.select(*(columns[name] for name in names)).where(
         columns.channel_id == channel_id, columns.platform_id.in_(sa.bindparam("ids", expanding=True))
@@ -30,9 +31,7 @@ def known(reading: Reading, table: type[SQLModel], channel_id: int, platform_ids
     return {row.platform_id: row for row in reading.rows(statement, {"ids": list(platform_ids)})}
 
 
-def changed[R: Record](
-    records: Sequence[R], saved: Mapping[str, Any], hashes: Mapping[str, str]
-) -> tuple[list[R], Counter[str]]:
+def changed(records: Sequence[R], saved: Mapping[str, Any], hashes: Mapping[str, str]) -> tuple[list[R], Counter[str]]:
     """Return the records that differ from what is saved and are not older than it, with counts of each kind."""
     fresh: list[R] = []
     counts: Counter[str] = Counter()

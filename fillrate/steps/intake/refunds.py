@@ -41,7 +41,7 @@ def land_refunds(tx: Writing, channel_id: int, records: Sequence[RefundRecord]) 
 
 def saved_hashes(tx: Writing, channel_id: int, platform_ids: list[str]) -> dict[str, str]:
     """Return the content hash of each refund that is saved."""
-    in_ids = sa.bindparam("ids", expanding=True)
+    in_ids: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
     statement = sa.select(col(Refund.platform_id), col(Refund.content_hash)).where(
         col(Refund.channel_id) == channel_id, col(Refund.platform_id).in_(in_ids)
     )

@@ -69,7 +69,7 @@ class Shelves:
         """Load what concerns these lines and their items."""
         line_ids = {"ids": [line.line_id for line in lines]}
         items = {"ids": sorted({line.item_id for line in lines if line.item_id is not None})}
-        in_ids = sa.bindparam("ids", expanding=True)
+        in_ids: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
         set_aside: dict[int, list[tuple[Shelf, int]]] = defaultdict(list)
         allocations = sa.select(*Allocation.__table__.c).where(col(Allocation.line_id).in_(in_ids))
         for row in tx.rows(allocations.order_by(col(Allocation.location_id)), line_ids):

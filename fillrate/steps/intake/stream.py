@@ -11,11 +11,11 @@ from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import SQLModel
 
 from fillrate.channels.protocol import Ask, Page, Stream
 from fillrate.db.database import Writing
 from fillrate.db.lease import Held
+from fillrate.db.tables.columns import Model
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.intake import rejects, sweeps, windows
 from fillrate.steps.intake.windows import Asked, Window
@@ -27,7 +27,7 @@ class Swept:
     """A table that a complete sweep of the stream compares: the ids met in a page, and the column they stand in."""
 
     name: str
-    table: type[SQLModel]
+    table: type[Model]
     id_column: str
     met: Callable[[Page[Any]], list[str]]
 
@@ -37,7 +37,7 @@ class Intake:
     """How one stream lands: `land` saves a page's records and counts them; `stamp` is the shop's time of each."""
 
     stream: Stream
-    table: type[SQLModel]
+    table: type[Model]
     land: Callable[[Writing, Sequence[Any]], Counter[str]]
     stamp: str | None
     swept: tuple[Swept, ...] = ()
@@ -133,6 +133,6 @@ def newest(tx: Writing, channel_id: int, intake: Intake, window: Window) -> Any:
     """Return the newest shop time among the saved rows up to the window's end."""
     if intake.stamp is None:
         return None
-    columns = intake.table.__table__.c  # type: ignore[attr-defined]  # SQLModel adds it at class creation
+    columns = intake.table.__table__.c
     stamp = columns[intake.stamp]
     return tx.scalar(sa.select(sa.func.max(stamp)).where(columns.channel_id == channel_id, stamp <= window.until))

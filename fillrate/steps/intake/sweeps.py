@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlmodel import SQLModel, col
+from sqlmodel import col
 
 from fillrate.db.database import Writing
-from fillrate.db.tables import SweepSeen
+from fillrate.db.tables import Model, SweepSeen
 from fillrate.decide.sweeps import vanishing
 
 SWEEPS_TO_DELETE = 2
@@ -26,13 +26,13 @@ def forget(tx: Writing, channel_id: int, stream: str) -> None:
 
 
 def end_sweep(
-    tx: Writing, channel_id: int, stream: str, table: type[SQLModel], share: float, at: datetime, id_column: str
+    tx: Writing, channel_id: int, stream: str, table: type[Model], share: float, at: datetime, id_column: str
 ) -> tuple[Counter[str], str]:
     """Count what the sweep missed and mark as deleted what two sweeps missed.
 
     Returns counts and, where more than `share` of the known would be missing, a sentence why this sweep counts for nothing.
     """
-    columns = table.__table__.c  # type: ignore[attr-defined]  # SQLModel adds it at class creation
+    columns = table.__table__.c
     alive = sa.and_(columns.channel_id == channel_id, columns.deleted_at.is_(None))
     met = sa.exists().where(
         col(SweepSeen.channel_id) == channel_id,
@@ -44,7 +44,7 @@ def end_sweep(
     why_not = vanishing(stream, missing, known, share)
     if why_not:
         return Counter(missing=missing), why_not
-    target = table.__table__  # type: ignore[attr-defined]  # as above
+    target = table.__table__
     tx.execute(sa.update(target).where(alive, met, columns.missing_sweeps > 0).values(missing_sweeps=0))
     tx.execute(sa.update(target).where(alive, ~met).values(missing_sweeps=columns.missing_sweeps + 1))
     gone = sa.update(target).where(alive, columns.missing_sweeps >= SWEEPS_TO_DELETE).values(deleted_at=at)

@@ -13,7 +13,7 @@ down_revision = None
 Key = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
-def upgrade() -> None:  # noqa: PLR0915 - a list of tables
+def upgrade() -> None:
     """Create them."""
     op.create_table(
         "channel",
@@ -321,7 +321,8 @@ def upgrade() -> None:  # noqa: PLR0915 - a list of tables
         sa.Column("answer", sa.String(), nullable=False),
         sa.Column("changed_at", Utc(), nullable=False),
         sa.CheckConstraint(
-            "state IN ('planned', 'approved', 'sending', 'unknown', 'parked', 'dry_run', 'done', 'stale', 'failed', 'superseded')",
+            "state IN ('planned', 'approved', 'sending', 'unknown', 'parked', "
+            "'dry_run', 'done', 'stale', 'failed', 'superseded')",
             name="ck_change_state",
         ),
         sa.ForeignKeyConstraint(
