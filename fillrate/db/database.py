@@ -206,7 +206,9 @@ def sqlite_engine(file: Path) -> Engine:
     if str(file) in {"", "."} or not file.parent.is_dir():
         raise FixSettings(f"There is no folder for the database {file}.", next="Make it, or mend [database] url.")
     os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
-    engine = sa.create_engine(sa.URL.create("sqlite", database=str(file)), connect_args={"timeout": BUSY_MS / 1000})
+    engine = sa.create_engine(
+        sa.URL.create("sqlite", database=str(file)), connect_args={"timeout": BUSY_MS / 1000}, hide_parameters=True
+    )
 
     @sa.event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:  # Any: SQLAlchemy's own
@@ -226,4 +228,6 @@ def postgres_engine(url: sa.URL) -> Engine:
     schema = url.query.get("schema")
     rest = url.set(drivername="postgresql+psycopg").difference_update_query(["schema"])
     options = {"options": f"-csearch_path={schema}"} if schema else {}
-    return sa.create_engine(rest, connect_args={**options, "connect_timeout": 10}, pool_pre_ping=True)
+    return sa.create_engine(
+        rest, connect_args={**options, "connect_timeout": 10}, pool_pre_ping=True, hide_parameters=True
+    )

@@ -1,0 +1,195 @@
+"""Transactions and bulk changes, on both engines."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from fillrate.db.database import Database
+from fillrate.db.tables import Channel, Customer, Item, Movement, Run, Transition
+from fillrate.errors import FixSettings, StopRun
+from fillrate.gateway.outside import Outside, Phase
+
+DAY = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class Stop(BaseException):
+    """The process ends here."""
+
+
+class StopAt:
+    def __init__(self, phase: Phase) -> None:
+        self.phase = phase
+
+    def at(self, label: str, phase: Phase) -> None:
+        if label == "test" and phase == self.phase:
+            raise Stop
+
+
+def item(origin: str, **more: Any) -> dict[str, Any]:
+    row = {"origin": origin, "sku": "A", "sku_key": "a", "name": "n", "is_tracked": True, "discontinued_at": None}
+    return {**row, **more}
+
+
+def customer(platform_id: str, name: str, day: int) -> dict[str, Any]:
+    texts = dict.fromkeys(("email", "last_name", "company", "phone", "group_platform_id"), "")
+    at = DAY + timedelta(days=day)
+    return {
+        "channel_id": 1,
+        "platform_id": platform_id,
+        "first_name": name,
+        "content_hash": name,
+        "created_at": DAY,
+        "modified_at": at,
+        **texts,
+    }
+
+
+def names(db: Database) -> dict[str, str]:
+    with db.read() as reading:
+        return {r.platform_id: r.first_name for r in reading.rows(sa.select(*Customer.__table__.c))}
+
+
+@pytest.fixture
+def with_channel(db: Database) -> Database:
+    with db.write("setup") as tx:
+        tx.insert(Channel, [{"name": "main", "kind": "bigcommerce"}])
+    return db
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("xyz"), st.integers(0, 3)), max_size=5), max_size=4
+    )
+)
+def test_upserts_are_a_dictionary_that_older_data_never_changes(
+    with_channel: Database, batches: list[list[tuple[str, str, int]]]
+) -> None:
+    with with_channel.write("empty") as tx:
+        tx.execute(sa.delete(Customer))
+    model: dict[str, tuple[int, str]] = {}
+
+    for batch in batches:
+        rows = [customer(*one) for one in batch]
+        for _ in range(2):  # twice is once
+            with with_channel.write("page") as tx:
+                tx.upsert(Customer, rows, key=("channel_id", "platform_id"), newer="modified_at")
+        for key, name, day in {one[0]: one for one in batch}.values():
+            if key not in model or day >= model[key][0]:
+                model[key] = (day, name)
+
+    assert names(with_channel) == {key: name for key, (_, name) in model.items()}
+
+
+def test_an_upsert_touches_only_what_differs(db: Database) -> None:
+    with db.write("x") as tx:
+        first = tx.upsert(Item, [item("a"), item("b")], key=("origin",))
+        second = tx.upsert(Item, [item("a"), item("b", name="new"), item("c")], key=("origin",))
+
+    assert (first, second) == (2, 2)
+
+
+def test_values_of_every_kind_come_back_as_they_went_in(db: Database) -> None:
+    row = {"id": "r", "flow": "f", "channel": "c", "state": "s", "started_at": DAY, "ended_at": None}
+    hostile = "tab\t newline\n quote' \"backslash\\ \\N end"
+    with db.write("x") as tx:
+        tx.insert(Run, [{**row, "counts": {"a": 1, "ü": None}, "problems": [{"what": hostile}]}])
+        tx.update(Run, [{"id": "r", "ended_at": DAY + timedelta(microseconds=1), "state": hostile}], key=("id",))
+
+    with db.read() as reading:
+        found = reading.first(sa.select(*Run.__table__.c))
+    assert (found.counts, found.problems, found.state) == ({"a": 1, "ü": None}, [{"what": hostile}], hostile)
+    assert found.ended_at == DAY + timedelta(microseconds=1)
+
+
+def test_a_time_without_a_zone_is_refused(db: Database) -> None:
+    row = {"id": "r", "flow": "f", "channel": "c", "state": "s", "counts": {}, "problems": [], "ended_at": None}
+    naive = datetime(2026, 1, 1)  # noqa: DTZ001 - that is the point
+
+    with pytest.raises((ValueError, sa.exc.StatementError), match="without a zone"), db.write("x") as tx:
+        tx.insert(Run, [{**row, "started_at": naive}])
+
+
+def test_many_ids_are_found_at_once(db: Database) -> None:
+    with db.write("x") as tx:
+        tx.insert(Item, [item(f"o{n}") for n in range(12_000)])
+        found = tx.ids(Item, None, [f"o{n}" for n in range(0, 12_000, 2)], "origin")
+
+    assert len(found) == 6_000
+
+
+@pytest.mark.parametrize(("phase", "is_there"), [("before", False), ("after_commit", True)])
+def test_a_crash_before_the_commit_leaves_nothing_and_after_it_everything(
+    db: Database, phase: Phase, is_there: bool
+) -> None:
+    cut_off = Database(db.engine, Outside(faults=StopAt(phase)))
+
+    with pytest.raises(Stop), cut_off.write("test") as tx:
+        tx.insert(Item, [item("a")])
+
+    with db.read() as reading:
+        assert bool(reading.first(sa.select(*Item.__table__.c))) is is_there
+
+
+def test_a_read_sees_one_moment(db: Database) -> None:
+    with db.read() as reading:
+        before = reading.scalar(sa.select(sa.func.count()).select_from(Item))
+        with db.write("x") as tx:
+            tx.insert(Item, [item("a")])
+        after = reading.scalar(sa.select(sa.func.count()).select_from(Item))
+
+    assert (before, after) == (0, 0)
+
+
+@pytest.mark.parametrize("table", [Movement, Transition])
+@pytest.mark.parametrize("change", ["update", "delete"])
+def test_movements_and_transitions_are_append_only(with_channel: Database, table: Any, change: str) -> None:
+    fill(with_channel)
+    statement = sa.delete(table) if change == "delete" else sa.update(table).values(quantity=9)
+
+    with pytest.raises(StopRun, match="append-only"), with_channel.write("x") as tx:
+        tx.execute(statement)
+
+
+def fill(db: Database) -> None:
+    statements = (
+        "INSERT INTO item (id, origin, sku, sku_key, name, is_tracked) VALUES (1, 'o', 's', 's', 'n', TRUE)",
+        "INSERT INTO location (id, channel_id, platform_id, code, name, is_enabled, is_default, content_hash, missing_sweeps)"
+        " VALUES (1, 1, '1', 'c', 'n', TRUE, TRUE, '', 0)",
+        "INSERT INTO sales_order (id, channel_id, platform_id, status, placed_at, modified_at, customer_platform_id, email,"
+        " recipient, currency, total_e4, external_order_id, source_channel, is_archived, note, content_hash, missing_sweeps)"
+        " VALUES (1, 1, '1', '11', '2026-01-01T00:00:00.000000+00:00', '2026-01-01T00:00:00.000000+00:00', '', '', '', 'USD',"
+        " 0, '', '', FALSE, '', '', 0)",
+        "INSERT INTO order_line (id, channel_id, order_id, platform_id, product_platform_id, variant_platform_id, sku, name,"
+        " needs_stock, unit_price_e4, qty_ordered, qty_shipped, qty_cancelled, qty_refunded, is_removed)"
+        " VALUES (1, 1, 1, '1', '', '', '', '', TRUE, 0, 1, 0, 0, 0, FALSE)",
+        "INSERT INTO movement (item_id, location_id, kind, quantity, cause, occurred_at, run_id)"
+        " VALUES (1, 1, 'counted', 1, 'c', '2026-01-01T00:00:00.000000+00:00', 'r')",
+        "INSERT INTO transition (line_id, quantity, from_state, from_reason, to_state, to_reason, cause, plan_id, run_id, at)"
+        " VALUES (1, 1, 'none', '', 'new', '', 'ordered', '', 'r', '2026-01-01T00:00:00.000000+00:00')",
+    )
+    with db.write("fill") as tx:
+        for statement in statements:
+            tx.execute(sa.text(statement))
+
+
+def test_our_own_decisions_cannot_set_aside_more_than_lies_there(with_channel: Database) -> None:
+    fill(with_channel)
+
+    with pytest.raises(StopRun, match="ck_stock_allocated"), with_channel.write("x") as tx:
+        tx.execute(sa.text("INSERT INTO stock (item_id, location_id, on_hand, allocated) VALUES (1, 1, -1, 1)"))
+
+
+def test_another_kind_of_database_is_refused_with_what_to_do() -> None:
+    with pytest.raises(FixSettings, match=r"Use sqlite:///… or postgresql://…"):
+        Database.open("mysql://x/y", Outside())
+
+
+def test_nobody_else_may_read_an_sqlite_file(tmp_path: Any) -> None:
+    Database.open(f"sqlite:///{tmp_path}/x.db", Outside()).close()
+
+    assert (tmp_path / "x.db").stat().st_mode & 0o777 == 0o600
