@@ -3,7 +3,9 @@
 One mapping says which state may follow which, and for what cause; the diagram in the docs is generated from it.
 """
 
+from collections.abc import Iterable
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class State(StrEnum):
@@ -55,7 +57,38 @@ class Cause(StrEnum):
     POLICY = "policy"
 
 
+class Move(NamedTuple):
+    """From where to where units go, and what made them."""
+
+    from_state: str
+    from_reason: str
+    to_state: str
+    to_reason: str
+    cause: str
+
+
 OPEN = (State.NEW, State.BACKLOG, State.BACKORDER)
+
+# In the order in which they apply: of several, the first is told. A state that is not listed has no reasons.
+REASONS: dict[State, tuple[Reason, ...]] = {
+    State.BACKLOG: (
+        Reason.REVIEW,
+        Reason.PAYMENT,
+        Reason.HOLD,
+        Reason.SHIP_COMPLETE,
+        Reason.CAPACITY,
+        Reason.READY,
+        Reason.PICKING,
+    ),
+    State.BACKORDER: (
+        Reason.PREORDER,
+        Reason.AWAITING_INBOUND,
+        Reason.SHIP_COMPLETE,
+        Reason.WITHHELD,
+        Reason.DISCONTINUED,
+        Reason.NO_SUPPLY,
+    ),
+}
 
 LEGAL: dict[tuple[State, State], frozenset[Cause]] = {
     (State.NONE, State.NEW): frozenset({Cause.ORDERED, Cause.ORDER_EDITED}),
@@ -71,3 +104,14 @@ LEGAL: dict[tuple[State, State], frozenset[Cause]] = {
     **{(state, State.CANCELLED): frozenset({Cause.CANCELLED, Cause.REFUNDED}) for state in OPEN},
     **{(state, State.NONE): frozenset({Cause.ORDER_EDITED}) for state in OPEN},
 }
+
+
+def check_moves(moves: Iterable[Move]) -> None:
+    """Raise ValueError for the first move that the table does not allow, or whose reason is not one of its state's."""
+    for move in moves:
+        start, end = State(move.from_state), State(move.to_state)
+        ends = ((start, move.from_reason), (end, move.to_reason))
+        has_reasons = all(reason in REASONS.get(state, (Reason.NONE,)) for state, reason in ends)
+        if move.cause not in LEGAL.get((start, end), ()) or not has_reasons:
+            message = f"no legal move: {' '.join(part or '-' for part in move)}"
+            raise ValueError(message)
