@@ -84,8 +84,8 @@ def new_movements(tx: Writing, rows: Sequence[dict[str, Any]]) -> list[dict[str,
     """Return the movements whose cause is not booked yet."""
     if not rows:
         return []
-    statement = sa.select(col(Movement.cause)).where(col(Movement.cause).in_(sa.bindparam("causes", expanding=True)))
-    booked = {row.cause for row in tx.rows(statement, {"causes": [row["cause"] for row in rows]})}
+    statement = sa.select(col(Movement.cause)).where(tx.is_in(col(Movement.cause), [row["cause"] for row in rows]))
+    booked = {row.cause for row in tx.rows(statement)}
     return [row for row in rows if row["cause"] not in booked]
 
 
@@ -93,8 +93,8 @@ def load_stock(tx: Writing, shelves: Iterable[Shelf]) -> dict[Shelf, tuple[int, 
     """Return (on hand, allocated) of these shelves, where there is a row."""
     items = sorted({shelf.item_id for shelf in shelves})
     wanted = set(shelves)
-    statement = sa.select(*Stock.__table__.c).where(col(Stock.item_id).in_(sa.bindparam("items", expanding=True)))
-    rows = tx.rows(statement, {"items": items}) if items else []
+    statement = sa.select(*Stock.__table__.c).where(tx.is_in(col(Stock.item_id), items))
+    rows = tx.rows(statement)
     found = {Shelf(row.item_id, row.location_id): (row.on_hand, row.allocated) for row in rows}
     return {shelf: pair for shelf, pair in found.items() if shelf in wanted}
 
@@ -109,12 +109,11 @@ def lower_allocations(tx: Writing, given_back: Mapping[Taken, int]) -> None:
     """Take units away from allocation rows; a row with nothing left goes."""
     if not given_back:
         return
-    lines = sorted({taken.line_id for taken in given_back})
     statement = sa.select(*Allocation.__table__.c).where(
-        col(Allocation.line_id).in_(sa.bindparam("ids", expanding=True))
+        tx.is_in(col(Allocation.line_id), sorted({taken.line_id for taken in given_back}))
     )
     lowered, emptied = [], []
-    for row in tx.rows(statement, {"ids": lines}):
+    for row in tx.rows(statement):
         quantity = given_back.get(Taken(row.line_id, Shelf(row.item_id, row.location_id)), 0)
         if quantity >= row.quantity:
             emptied.append({"id": row.id})
@@ -152,7 +151,7 @@ def last_in_queue(tx: Writing, items: list[int]) -> list[Any]:  # Any: rows of A
         sa.select(columns.line_id, columns.item_id, columns.location_id, columns.quantity)
         .join(OrderLine, col(OrderLine.id) == columns.line_id)
         .join(Order, col(Order.id) == col(OrderLine.order_id))
-        .where(columns.item_id.in_(sa.bindparam("items", expanding=True)))
+        .where(tx.is_in(columns.item_id, items))
         .order_by(
             queued.scalar_subquery().desc(),
             col(Order.placed_at).desc(),
@@ -162,14 +161,14 @@ def last_in_queue(tx: Writing, items: list[int]) -> list[Any]:  # Any: rows of A
             col(OrderLine.platform_id).desc(),
         )
     )
-    return tx.rows(statement, {"items": items})
+    return tx.rows(statement)
 
 
 def move_to_backorder(tx: Writing, lost: Mapping[int, int], booking: Booking) -> None:
     """Turn so many backlog units of each line into backorder, the latest queued first."""
-    statement = sa.select(*OpenUnit.__table__.c).where(col(OpenUnit.line_id).in_(sa.bindparam("ids", expanding=True)))
+    statement = sa.select(*OpenUnit.__table__.c).where(tx.is_in(col(OpenUnit.line_id), sorted(lost)))
     units: dict[int, list[Any]] = defaultdict(list)  # Any: rows of OpenUnit
-    for row in tx.rows(statement, {"ids": sorted(lost)}):
+    for row in tx.rows(statement):
         units[row.line_id].append(row)
     buckets: dict[int, dict[tuple[str, str, datetime], int]] = {}
     moves = []

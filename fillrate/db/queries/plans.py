@@ -36,11 +36,11 @@ def change_counts(reading: Reading, plan_ids: Sequence[str]) -> dict[str, dict[s
     """Return for each plan how many of its changes are in which state."""
     statement = (
         sa.select(col(Change.plan_id), col(Change.state), sa.func.count().label("n"))
-        .where(col(Change.plan_id).in_(sa.bindparam("ids", expanding=True)))
+        .where(reading.is_in(col(Change.plan_id), plan_ids))
         .group_by(col(Change.plan_id), col(Change.state))
     )
     found: dict[str, dict[str, int]] = {plan_id: {} for plan_id in plan_ids}
-    for row in reading.rows(statement, {"ids": list(plan_ids)}) if plan_ids else []:
+    for row in reading.rows(statement):
         found[row.plan_id][row.state] = row.n
     return found
 

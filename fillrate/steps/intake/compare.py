@@ -26,9 +26,9 @@ def known(reading: Reading, table: type[Model], channel_id: int, platform_ids: I
     columns = table.__table__.c
     names = [name for name in ("platform_id", "content_hash", "deleted_at", "modified_at", "note") if name in columns]
     statement = sa.select(*(columns[name] for name in names)).where(
-        columns.channel_id == channel_id, columns.platform_id.in_(sa.bindparam("ids", expanding=True))
+        columns.channel_id == channel_id, reading.is_in(columns.platform_id, list(platform_ids))
     )
-    return {row.platform_id: row for row in reading.rows(statement, {"ids": list(platform_ids)})}
+    return {row.platform_id: row for row in reading.rows(statement)}
 
 
 def changed(records: Sequence[R], saved: Mapping[str, Any], hashes: Mapping[str, str]) -> tuple[list[R], Counter[str]]:

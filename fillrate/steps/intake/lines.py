@@ -137,8 +137,8 @@ def line_facts(now: LineNow) -> LineFacts:
 def load_units(tx: Writing, line_ids: Sequence[int]) -> dict[int, list[Units]]:
     """Return the open units of these lines."""
     found: dict[int, list[Units]] = defaultdict(list)
-    statement = sa.select(*OpenUnit.__table__.c).where(col(OpenUnit.line_id).in_(sa.bindparam("ids", expanding=True)))
-    for row in tx.rows(statement, {"ids": list(line_ids)}) if line_ids else []:
+    statement = sa.select(*OpenUnit.__table__.c).where(tx.is_in(col(OpenUnit.line_id), line_ids))
+    for row in tx.rows(statement):
         found[row.line_id].append(Units(row.state, row.reason, row.queued_at, row.quantity))
     return found
 
@@ -156,9 +156,9 @@ def find_items(tx: Writing, channel_id: int, lines: Iterable[LineNow]) -> dict[t
         return {}
     columns = Listing.__table__.c
     statement = sa.select(columns.product_platform_id, columns.variant_platform_id, columns.item_id).where(
-        columns.channel_id == channel_id, columns.variant_platform_id.in_(sa.bindparam("ids", expanding=True))
+        columns.channel_id == channel_id, tx.is_in(columns.variant_platform_id, variants)
     )
-    rows = tx.rows(statement, {"ids": variants})
+    rows = tx.rows(statement)
     return {(row.product_platform_id, row.variant_platform_id): row.item_id for row in rows}
 
 

@@ -89,12 +89,10 @@ def lines_now(
 ) -> list[LineNow]:
     """Return every line of these orders, also those that vanished from them."""
     order_ids = tx.ids(Order, channel_id, [record.platform_id for record in records])
-    statement = sa.select(*OrderLine.__table__.c).where(
-        col(OrderLine.order_id).in_(sa.bindparam("ids", expanding=True))
-    )
-    saved: dict[str, dict[str, Any]] = defaultdict(dict)  # Any: rows of OrderLine
     by_id = {order_id: platform_id for platform_id, order_id in order_ids.items()}
-    for row in tx.rows(statement, {"ids": sorted(by_id)}) if by_id else []:
+    statement = sa.select(*OrderLine.__table__.c).where(tx.is_in(col(OrderLine.order_id), sorted(by_id)))
+    saved: dict[str, dict[str, Any]] = defaultdict(dict)  # Any: rows of OrderLine
+    for row in tx.rows(statement):
         saved[by_id[row.order_id]][row.platform_id] = row
     found = []
     for record in records:
@@ -111,10 +109,10 @@ def mark_gone(desk: Desk, shop: Shop, tx: Writing, platform_ids: Sequence[str]) 
     """Mark orders as deleted that the shop says it does not have; returns how many were known."""
     found = sa.update(Order).where(
         col(Order.channel_id) == shop.id,
-        col(Order.platform_id).in_(sa.bindparam("ids", expanding=True)),
+        tx.is_in(col(Order.platform_id), list(platform_ids)),
         col(Order.deleted_at).is_(None),
     )
-    return tx.execute(found.values(deleted_at=desk.outside.clock.now()), {"ids": list(platform_ids)})
+    return tx.execute(found.values(deleted_at=desk.outside.clock.now()))
 
 
 def close_deleted(desk: Desk, shop: Shop, log: RunLog, touched: Touched, tx: Writing) -> None:

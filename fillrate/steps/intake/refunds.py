@@ -41,11 +41,10 @@ def land_refunds(tx: Writing, channel_id: int, records: Sequence[RefundRecord]) 
 
 def saved_hashes(tx: Writing, channel_id: int, platform_ids: list[str]) -> dict[str, str]:
     """Return the content hash of each refund that is saved."""
-    in_ids: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
     statement = sa.select(col(Refund.platform_id), col(Refund.content_hash)).where(
-        col(Refund.channel_id) == channel_id, col(Refund.platform_id).in_(in_ids)
+        col(Refund.channel_id) == channel_id, tx.is_in(col(Refund.platform_id), platform_ids)
     )
-    return {row.platform_id: row.content_hash for row in tx.rows(statement, {"ids": platform_ids})}
+    return {row.platform_id: row.content_hash for row in tx.rows(statement)}
 
 
 def refund_row(channel_id: int, record: RefundRecord, content: str) -> dict[str, Any]:  # Any: a table's row

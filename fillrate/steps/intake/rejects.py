@@ -43,9 +43,9 @@ def open_rejects(tx: Writing, channel_id: int, stream: str, platform_ids: Sequen
     statement = sa.select(columns.platform_id, columns.payload_hash, columns.attempts, columns.first_seen_at).where(
         columns.channel_id == channel_id,
         columns.stream == stream,
-        columns.platform_id.in_(sa.bindparam("ids", expanding=True)),
+        tx.is_in(columns.platform_id, platform_ids),
     )
-    return {row.platform_id: row for row in tx.rows(statement, {"ids": list(platform_ids)})}
+    return {row.platform_id: row for row in tx.rows(statement)}
 
 
 def resolve_rejects(tx: Writing, channel_id: int, stream: str, platform_ids: Sequence[str], at: datetime) -> int:
@@ -56,8 +56,8 @@ def resolve_rejects(tx: Writing, channel_id: int, stream: str, platform_ids: Seq
             col(RejectedRecord.channel_id) == channel_id,
             col(RejectedRecord.stream) == stream,
             col(RejectedRecord.resolved_at).is_(None),
-            col(RejectedRecord.platform_id).in_(sa.bindparam("ids", expanding=True)),
+            tx.is_in(col(RejectedRecord.platform_id), platform_ids),
         )
         .values(resolved_at=at)
     )
-    return tx.execute(statement, {"ids": list(platform_ids)}) if platform_ids else 0
+    return tx.execute(statement) if platform_ids else 0

@@ -67,25 +67,24 @@ class Shelves:
     @classmethod
     def load(cls, tx: Writing, shop: Shop, lines: Sequence[Left]) -> "Shelves":
         """Load what concerns these lines and their items."""
-        line_ids = {"ids": [line.line_id for line in lines]}
-        items = {"ids": sorted({line.item_id for line in lines if line.item_id is not None})}
-        in_ids: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
+        line_ids = [line.line_id for line in lines]
+        items = sorted({line.item_id for line in lines if line.item_id is not None})
         set_aside: dict[int, list[tuple[Shelf, int]]] = defaultdict(list)
-        allocations = sa.select(*Allocation.__table__.c).where(col(Allocation.line_id).in_(in_ids))
-        for row in tx.rows(allocations.order_by(col(Allocation.location_id)), line_ids):
+        allocations = sa.select(*Allocation.__table__.c).where(tx.is_in(col(Allocation.line_id), line_ids))
+        for row in tx.rows(allocations.order_by(col(Allocation.location_id))):
             set_aside[row.line_id].append((Shelf(row.item_id, row.location_id), row.quantity))
         readings = sa.select(col(StockReading.item_id), sa.func.min(col(StockReading.first_read_at)).label("at"))
-        readings = readings.where(col(StockReading.item_id).in_(in_ids)).group_by(col(StockReading.item_id))
-        tracked = sa.select(col(Item.id)).where(col(Item.id).in_(in_ids), col(Item.is_tracked))
+        readings = readings.where(tx.is_in(col(StockReading.item_id), items)).group_by(col(StockReading.item_id))
+        tracked = sa.select(col(Item.id)).where(tx.is_in(col(Item.id), items), col(Item.is_tracked))
         numbers = sa.select(col(Shipment.line_id), sa.func.max(col(Shipment.number)).label("number"))
-        numbers = numbers.where(col(Shipment.line_id).in_(in_ids)).group_by(col(Shipment.line_id))
+        numbers = numbers.where(tx.is_in(col(Shipment.line_id), line_ids)).group_by(col(Shipment.line_id))
         return cls(
             shop.name,
             set_aside,
             default_location(tx, shop.id),
-            {row.item_id: row.at for row in tx.rows(readings, items)},
-            {row.id for row in tx.rows(tracked, items)},
-            {row.line_id: row.number for row in tx.rows(numbers, line_ids)},
+            {row.item_id: row.at for row in tx.rows(readings)},
+            {row.id for row in tx.rows(tracked)},
+            {row.line_id: row.number for row in tx.rows(numbers)},
         )
 
     def shipment(self, line: Left) -> dict[str, Any] | None:  # Any: a table's row

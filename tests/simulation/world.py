@@ -1,0 +1,127 @@
+"""A shop and a merchant's database in one process, and the whole day's work on them as the flows do it."""
+
+import json
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from fillrate.bootstrap import open_desk
+from fillrate.db.database import Database
+from fillrate.gateway.outside import Faults, NoFaults, Outside
+from fillrate.settings import ChannelSettings, DatabaseSettings, Settings, StoreSettings
+from fillrate.steps.allocate import allocate
+from fillrate.steps.apply import apply_changes
+from fillrate.steps.audit import audit
+from fillrate.steps.desk import Desk
+from fillrate.steps.intake.windows import Asked
+from fillrate.steps.reconcile import read_stock_into_ledger
+from fillrate.steps.runs import RunLog, recorded
+from fillrate.steps.sync import sync_catalog, sync_orders
+from sandbox import Shop, ShopConfig, Switches
+from sandbox.exchange import Request
+from tests.practice_clock import PracticeClock
+from tests.simulation.wire import InProcess
+
+UNPAID = ("1", "7", "12")
+
+
+@dataclass
+class World:
+    """One practice shop, one database, and a clock that waits for nobody."""
+
+    shop: Shop
+    url: str
+    seed: int = 1
+    undeducted: tuple[str, ...] = ()
+    clock: PracticeClock = field(default_factory=PracticeClock)
+    runs: int = 0
+
+    @classmethod
+    def make(cls, url: str, seed: int, switches: Switches | None = None, **config: Any) -> "World":
+        """Build the shop of a seed, with what the reference leaves open drawn at random unless given."""
+        switches = switches or Switches.draw(random.Random(seed))
+        size = {"products": 8, "customers": 5, "orders": 14, "days": 60}
+        shop = Shop(ShopConfig(seed=seed, switches=switches, **{**size, **config}))
+        undeducted = UNPAID if switches.placed_deducts == "paid_only" else ()
+        return cls(shop, url, seed, undeducted)
+
+    def settings(self) -> Settings:
+        """Return the merchant's settings."""
+        channel = ChannelSettings(
+            name="main",
+            kind="bigcommerce",
+            base_url="http://127.0.0.1/stores/practice",
+            practice=True,
+            token=self.shop.config.token,
+            undeducted_statuses=self.undeducted,
+        )
+        return Settings(database=DatabaseSettings(url=self.url), store=StoreSettings(), channel=(channel,))
+
+    @contextmanager
+    def desk(self, faults: Faults | None = None) -> Iterator[Desk]:
+        """Open the desk as a new process would."""
+        self.runs += 1
+        outside = Outside(self.clock, random.Random(self.seed * 1000 + self.runs), faults or NoFaults())
+        with open_desk(self.settings(), outside, {"main": InProcess(self.shop)}) as desk:
+            yield desk
+
+    def day(self, faults: Faults | None = None, *, full: bool = False) -> list[RunLog]:
+        """Do what the schedules do: catalogue, orders, stock, allocation, writes."""
+        with self.desk(faults) as desk:
+            return work(desk, Asked(full=full), str(self.runs))
+
+    def practice(self, path: str, body: Any = None, method: str = "POST") -> Any:
+        """Speak to the shop's practice endpoints."""
+        content = b"" if body is None else json.dumps(body).encode()
+        answer = self.shop.handle(Request(method, f"/_practice/{path}", headers={}, body=content))
+        assert answer.status < 300, answer.body
+        return json.loads(answer.body) if answer.body else None
+
+    def broken(self) -> list[dict[str, Any]]:
+        """Return the invariants that do not hold."""
+        with self.desk() as desk:
+            return [one for one in audit(desk, with_shops=True) if one["violations"]]
+
+    def abandon_leases(self) -> None:
+        """Make it look as if the holders of all leases had been killed."""
+        db = Database.open(self.url, Outside())
+        with db.write("abandon") as tx:
+            for row in tx.rows(sa.text("SELECT name, holder FROM lease WHERE until IS NOT NULL")):
+                holder = json.dumps({**json.loads(row.holder), "pid": 2**22 + 1})
+                tx.execute(sa.text("UPDATE lease SET holder = :h WHERE name = :n"), {"h": holder, "n": row.name})
+        db.close()
+
+
+def work(desk: Desk, asked: Asked, name: str) -> list[RunLog]:
+    """Run every step of the product in the order of the schedules, each with its own record."""
+    shop = desk.shop("main")
+    story = (
+        ("sync-catalog", lambda log: sync_catalog(desk, shop, log, asked)),
+        ("sync-orders", lambda log: sync_orders(desk, shop, log, asked)),
+        ("reconcile-inventory", lambda log: read_stock_into_ledger(desk, shop, log)),
+        ("allocate-orders", lambda log: (allocate(desk, log, [shop], None), apply_changes(desk, shop, log))),
+    )
+    logs = []
+    for flow, step in story:
+        with recorded(desk, RunLog(f"{flow}-{name}", flow, "main")) as log:
+            step(log)
+        logs.append(log)
+    return logs
+
+
+def utc(text: str) -> datetime:
+    """Return a time from ISO text."""
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def fresh(folder: Path, template: Path, name: str) -> str:
+    """Return the address of a fresh SQLite database."""
+    file = folder / f"{name}.db"
+    file.write_bytes(template.read_bytes())
+    return f"sqlite:///{file}"
