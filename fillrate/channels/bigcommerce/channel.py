@@ -1,0 +1,91 @@
+"""BigCommerce behind the channel protocol; the hub, and the most complete channel."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from fillrate.channels.bigcommerce import catalog, customers, metafields, orders, refunds, stock, store
+from fillrate.channels.protocol import Ask, Capabilities, Outcome, Page, Stream, Write
+from fillrate.gateway.http import Http
+from fillrate.records import StockSettings, StoreInfo
+
+READERS: Mapping[Stream, Callable[[Http, Ask], Iterator[Page[Any]]]] = {
+    Stream.CATEGORIES: catalog.read_categories,
+    Stream.BRANDS: catalog.read_brands,
+    Stream.PRODUCTS: catalog.read_products,
+    Stream.CUSTOMERS: customers.read_customers,
+    Stream.ORDERS: orders.read_orders,
+    Stream.REFUNDS: refunds.read_refunds,
+    Stream.LOCATIONS: stock.read_locations,
+    Stream.STOCK: stock.read_stock,
+}
+BY_ID = frozenset({Stream.PRODUCTS, Stream.ORDERS, Stream.REFUNDS, Stream.STOCK})
+CAPABILITIES = Capabilities(
+    streams=frozenset(READERS),
+    windowed=frozenset({Stream.PRODUCTS, Stream.CUSTOMERS, Stream.ORDERS, Stream.REFUNDS}),
+    writes=frozenset({metafields.KIND}),
+    write_batch=50,
+    statuses=store.STATUSES,
+    read_lag_seconds=60,
+)
+
+
+class BigCommerce:
+    """One BigCommerce store."""
+
+    def __init__(self, name: str, http: Http) -> None:
+        self._name = name
+        self._http = http
+
+    def __repr__(self) -> str:
+        return f"BigCommerce({self._name})"
+
+    @property
+    def name(self) -> str:
+        """The channel's name in the settings."""
+        return self._name
+
+    def close(self) -> None:
+        """Close the connections to the shop."""
+        self._http.close()
+
+    def capabilities(self) -> Capabilities:
+        """Say what this channel can do, without asking the shop."""
+        return CAPABILITIES
+
+    def time(self) -> datetime:
+        """Return the shop's own clock."""
+        return store.store_time(self._http)
+
+    def store(self) -> StoreInfo:
+        """Return what the shop says about itself."""
+        return store.store_info(self._http)
+
+    def stock_settings(self) -> StockSettings:
+        """Return when the shop's own events move its numbers."""
+        return stock.stock_settings(self._http)
+
+    def read(self, ask: Ask) -> Iterator[Page[Any]]:
+        """Yield the pages of one question (Any: the stream's own record), each only when asked for."""
+        if ask.ids is not None and ask.stream not in BY_ID:
+            message = f"{ask.stream} cannot be asked for by id"
+            raise ValueError(message)
+        return READERS[ask.stream](self._http, ask)
+
+    def read_back(self, kind: str, targets: Sequence[str]) -> dict[str, Any]:
+        """Return the present value (Any: JSON) of each order's metafield, None where there is none."""
+        check_kind(kind)
+        return metafields.read_back(self._http, targets)
+
+    def write(self, batch: Sequence[Write]) -> dict[str, Outcome]:
+        """Write metafields; one outcome for each order, whatever happens."""
+        for one in batch:
+            check_kind(one.kind)
+        return metafields.write(self._http, batch)
+
+
+def check_kind(kind: str) -> None:
+    """Refuse what this channel never said it can do."""
+    if kind not in CAPABILITIES.writes:
+        message = f"BigCommerce cannot write {kind!r} yet"
+        raise ValueError(message)

@@ -1,0 +1,36 @@
+"""What this channel asks of BigCommerce: step label, path, urgency and the scope a token needs, in one table."""
+
+from fillrate.gateway.budget import Priority
+from fillrate.gateway.http import Endpoint
+
+PRODUCTS_SCOPE = "store_v2_products_read_only"
+ORDERS_SCOPE = "store_v2_orders_read_only"
+INFORMATION_SCOPE = "store_v2_information_read_only"
+
+CATEGORIES = Endpoint("bigcommerce.categories.page", "/v3/catalog/trees/categories", Priority.CATALOG, PRODUCTS_SCOPE)
+BRANDS = Endpoint("bigcommerce.brands.page", "/v3/catalog/brands", Priority.CATALOG, PRODUCTS_SCOPE)
+PRODUCTS = Endpoint("bigcommerce.products.page", "/v3/catalog/products", Priority.CATALOG, PRODUCTS_SCOPE)
+PRODUCT = Endpoint("bigcommerce.products.one", "/v3/catalog/products", Priority.CATALOG, PRODUCTS_SCOPE)
+CUSTOMERS = Endpoint("bigcommerce.customers.page", "/v3/customers", Priority.ORDERS, "store_v2_customers_read_only")
+ORDERS = Endpoint("bigcommerce.orders.page", "/v2/orders", Priority.ORDERS, ORDERS_SCOPE)
+ORDER = Endpoint("bigcommerce.orders.one", "/v2/orders", Priority.ORDERS, ORDERS_SCOPE)
+ORDER_LINES = Endpoint("bigcommerce.orders.lines", "/v2/orders", Priority.ORDERS, ORDERS_SCOPE)
+REFUNDS = Endpoint("bigcommerce.refunds.page", "/v3/orders/payment_actions/refunds", Priority.ORDERS, ORDERS_SCOPE)
+LOCATIONS = Endpoint(
+    "bigcommerce.locations.page", "/v3/inventory/locations", Priority.ORDERS, "store_locations_read_only"
+)
+STOCK = Endpoint("bigcommerce.stock.page", "/v3/inventory/items", Priority.ORDERS, "store_inventory_read_only")
+STOCK_SETTINGS = Endpoint("bigcommerce.stock_settings", "/v3/settings/inventory", Priority.ORDERS, INFORMATION_SCOPE)
+STORE = Endpoint("bigcommerce.store", "/v2/store", Priority.ORDERS, INFORMATION_SCOPE)
+TIME = Endpoint("bigcommerce.time", "/v2/time", Priority.ORDERS, INFORMATION_SCOPE)
+METAFIELDS = Endpoint("bigcommerce.metafields.page", "/v3/orders/metafields", Priority.WRITE, ORDERS_SCOPE)
+ORDER_METAFIELDS = Endpoint("bigcommerce.metafields.one", "/v3/orders", Priority.WRITE, ORDERS_SCOPE)
+METAFIELDS_CREATE = Endpoint(
+    "bigcommerce.metafields.create", "/v3/orders/metafields", Priority.WRITE, "store_v2_orders"
+)
+METAFIELDS_UPDATE = Endpoint(
+    "bigcommerce.metafields.update", "/v3/orders/metafields", Priority.WRITE, "store_v2_orders"
+)
+METAFIELDS_DELETE = Endpoint(
+    "bigcommerce.metafields.delete", "/v3/orders/metafields", Priority.WRITE, "store_v2_orders"
+)

@@ -1,0 +1,212 @@
+"""Fillrate's one JSON metafield per order: read back, created, changed and deleted in batches.
+
+It is `app_only`: nobody but the API account that wrote it can see or change it, so what we find is what we wrote, and
+no other app breaks by it. An answer is matched to the writes by order, never by position. What an answer does not
+confirm is looked up before it is called refused or unknown; that also settles "already exists".
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal, NamedTuple
+
+import msgspec
+
+from fillrate.channels.bigcommerce import endpoints
+from fillrate.channels.bigcommerce.pages import Pages
+from fillrate.channels.bigcommerce.walks import by_cursor, by_page
+from fillrate.channels.fields import Id
+from fillrate.channels.protocol import Outcome, Write
+from fillrate.errors import FillrateError, InDoubt
+from fillrate.gateway.http import Endpoint, Http, Params
+from fillrate.gateway.strict_json import Malformed, decode, plain
+
+KIND = "metafield"
+NAMESPACE = "fillrate"
+KEY = "backorder"
+LONGEST_VALUE = 65_535
+PAGE = 250
+FIELD = {"permission_set": "app_only", "namespace": NAMESPACE, "key": KEY}
+FEW = 3  # up to so many orders are asked one by one; more are found in a sweep over all our metafields
+ROUNDS = 2
+Method = Literal["POST", "PUT", "DELETE"]
+
+DONE = Outcome(state="done", answer="The shop took it.")
+TOO_LONG = Outcome(state="refused", answer=f"The value is longer than {LONGEST_VALUE:,} characters.")
+
+
+class FieldRow(msgspec.Struct):
+    """A metafield, as sent."""
+
+    id: Id
+    resource_id: Id
+    namespace: str
+    key: str
+    value: str
+
+
+class DoneRow(msgspec.Struct):
+    """A metafield that an answer says was written."""
+
+    id: int | None = None
+    resource_id: int | None = None
+    value: str | None = None
+
+
+class Told(msgspec.Struct):
+    """The answer to a batch: what was done (after a deletion: mere ids), and what was not."""
+
+    data: list[DoneRow | int] = []
+    errors: list[msgspec.Raw] | dict[str, msgspec.Raw] = []
+
+
+class Item(NamedTuple):
+    """One thing to send: its order, the metafield's id (0 for a new one), and the body (Any: JSON)."""
+
+    order: str
+    field_id: int
+    body: Any
+
+
+FIELDS = Pages(endpoints.METAFIELDS, FieldRow)
+ORDER_FIELDS = Pages(endpoints.ORDER_METAFIELDS, FieldRow)
+TOLD = msgspec.json.Decoder(Told)
+OURS: Params = {"namespace": NAMESPACE, "key": KEY, "limit": PAGE}
+
+
+def read_back(http: Http, orders: Sequence[str]) -> dict[str, Any]:
+    """Return the value of each order's metafield (Any: our own JSON; None: there is none), as the shop has it now."""
+    found = find(http, orders)
+    return {one: value_of(found[one]) if one in found else None for one in orders}
+
+
+def find(http: Http, orders: Sequence[str]) -> dict[str, FieldRow]:
+    """Return the metafields of these orders, by order."""
+    wanted = set(orders)
+    rows = sweep(http) if len(wanted) > FEW else (row for one in sorted(wanted) for row in of_order(http, one))
+    found: dict[str, FieldRow] = {}
+    for row in rows:
+        order = str(row.resource_id)
+        if order in wanted and (row.namespace, row.key) == (NAMESPACE, KEY):
+            found.setdefault(order, row)
+    return found
+
+
+def sweep(http: Http) -> Iterable[FieldRow]:
+    """Yield all our metafields of all orders; only orders with backordered units have one."""
+    for batch, _ in by_cursor(http, FIELDS, OURS, None):
+        yield from batch.rows
+
+
+def of_order(http: Http, order: str) -> Iterable[FieldRow]:
+    """Yield our metafield of one order; an order that is gone has none."""
+    path = f"{endpoints.ORDER_METAFIELDS.path}/{order}/metafields"
+    for batch, _ in by_page(http, ORDER_FIELDS, OURS, None, path):
+        yield from batch.rows
+
+
+def value_of(row: FieldRow) -> Any:
+    """Return a metafield's value (Any: our own JSON); what is no JSON comes back as the text it is, equal to nothing."""
+    try:
+        return plain(row.value)
+    except Malformed:
+        return row.value
+
+
+def canonical(value: Any) -> str:
+    """Return the one text of a JSON value (Any), the same for equal values."""
+    return msgspec.json.encode(value, order="deterministic").decode()
+
+
+def write(http: Http, batch: Sequence[Write]) -> dict[str, Outcome]:
+    """Bring each order's metafield to its new value; one outcome for each order, whatever happens."""
+    job = Job(http, batch)
+    try:
+        job.run()
+    except InDoubt as doubt:
+        job.give_up(doubt.what)
+    except FillrateError as error:
+        if not job.has_sent:
+            raise
+        job.give_up(error.what)
+    return job.outcomes
+
+
+class Job:
+    """One batch on its way: the text that each order shall hold (None: none at all), and what became of it."""
+
+    def __init__(self, http: Http, batch: Sequence[Write]) -> None:
+        self._http = http
+        self._wanted = {one.target: None if one.after is None else canonical(one.after) for one in batch}
+        self._refused: set[str] = set()
+        self.outcomes = {one: TOO_LONG for one, text in self._wanted.items() if text and len(text) > LONGEST_VALUE}
+        self.has_sent = False
+
+    def run(self) -> None:
+        """Look, send what differs, and look again where the answer left something open; twice at most."""
+        for _ in range(ROUNDS):
+            held = self._look()
+            if self._open():
+                self._send_all(held)
+            if not self._open():
+                return
+        self._look()
+        self.give_up("The shop did not say what became of it.")
+
+    def give_up(self, why: str) -> None:
+        """Say of everything without an outcome that the shop refused it, or else that it must be read back."""
+        for one in self._open():
+            refused = Outcome(state="refused", answer="The shop refused it.")
+            self.outcomes[one] = refused if one in self._refused else Outcome(state="unknown", answer=why)
+
+    def _open(self) -> list[str]:
+        return [one for one in self._wanted if one not in self.outcomes]
+
+    def _look(self) -> dict[str, FieldRow]:
+        """Return what the shop holds, and close what it already holds as wanted."""
+        held = find(self._http, self._open())
+        for one in self._open():
+            if self._wanted[one] == (held[one].value if one in held else None):
+                self.outcomes[one] = DONE
+        return held
+
+    def _send_all(self, held: Mapping[str, FieldRow]) -> None:
+        to_create, to_change, to_delete = [], [], []
+        for one in self._open():
+            text, row = self._wanted[one], held.get(one)
+            if row is None:
+                to_create.append(Item(one, 0, {"resource_id": int(one), **FIELD, "value": text}))
+            elif text is not None:
+                to_change.append(Item(one, row.id, {"id": row.id, **FIELD, "value": text}))
+            else:
+                to_delete.append(Item(one, row.id, row.id))
+        self._send(endpoints.METAFIELDS_CREATE, "POST", to_create)
+        self._send(endpoints.METAFIELDS_UPDATE, "PUT", to_change)
+        self._send(endpoints.METAFIELDS_DELETE, "DELETE", to_delete)
+
+    def _send(self, endpoint: Endpoint, method: Method, items: Sequence[Item]) -> None:
+        """Send one batch; halve it where the shop refuses the whole for the sake of one."""
+        if not items:
+            return
+        self.has_sent = True
+        reply = self._http.send(endpoint, method, [one.body for one in items], lambda body: decode(body, TOLD))
+        told = reply.value or Told()
+        confirmed = [one for one in items if self._is_confirmed(one, told)]
+        self.outcomes |= {one.order: DONE for one in confirmed}
+        left = [one for one in items if one.order not in self.outcomes]
+        if reply.status >= 400 and not confirmed and len(left) > 1:
+            middle = len(left) // 2
+            self._send(endpoint, method, left[:middle])
+            self._send(endpoint, method, left[middle:])
+        elif reply.status >= 400 or told.errors:
+            self._refused |= {one.order for one in left}
+
+    def _is_confirmed(self, item: Item, told: Told) -> bool:
+        """Tell whether the answer names this very thing as done, by identity."""
+        for done in told.data:
+            if isinstance(done, int):
+                if done == item.body:
+                    return True
+            elif done.value == self._wanted[item.order] and (
+                done.id == item.field_id if item.field_id else str(done.resource_id) == item.order
+            ):
+                return True
+        return False

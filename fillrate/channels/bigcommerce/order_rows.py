@@ -1,0 +1,240 @@
+"""Orders as BigCommerce sends them, and the records that they become.
+
+Lines stand in the parts of `consignments`: shipping and pickups leave a shelf; downloads and gift certificates never
+do, nor do custom lines (they name no product). Empty objects may arrive as empty arrays.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import msgspec
+
+from fillrate.channels.fields import (
+    Count,
+    Id,
+    Link,
+    Money,
+    amount_e4,
+    currency,
+    identifier,
+    link,
+    text,
+    when,
+    when_or_none,
+)
+from fillrate.errors import SkipRecord
+from fillrate.records import Line, Order, Reject
+
+LINES_SHOWN = 50  # a consignment shows so many at most
+NEVER_ON_A_SHELF = frozenset({"digital", "giftcertificate"})
+
+
+class LineRow(msgspec.Struct, kw_only=True):
+    """A line, or the mere link to one: then everything is missing."""
+
+    id: Id | None = None
+    product_id: Link | None = None
+    variant_id: Link | None = None
+    sku: str | None = None
+    name: str | None = None
+    type: str | None = None
+    quantity: Count | None = None
+    quantity_shipped: Count | None = 0
+    quantity_refunded: Count | None = 0
+    quantity_backordered: Count | None = None
+    price_inc_tax: Money | None = None
+    warning: msgspec.Raw | None = msgspec.field(name="__warning__", default=None)
+
+
+class OwnLineRow(LineRow, kw_only=True):
+    """A line from an order's own list of lines, where the id cannot be missing."""
+
+    id: Id
+
+
+class OwnLines(msgspec.Struct):
+    """What an order's own list of lines held."""
+
+    rows: list[OwnLineRow] = []
+    rejects: list[Reject] = []
+
+
+Lines = list[LineRow] | LineRow | None
+
+
+class Part(msgspec.Struct):
+    """A part of an order that goes to one place by one road."""
+
+    line_items: Lines = None
+    first_name: str | None = None
+    last_name: str | None = None
+    warning: msgspec.Raw | None = msgspec.field(name="__warning__", default=None)
+
+
+class ByMail(msgspec.Struct):
+    """What is sent by e-mail."""
+
+    gift_certificates: list[Part] = []
+
+
+class Consignments(msgspec.Struct):
+    """All parts of an order, or the mere link to them."""
+
+    shipping: list[Part] = []
+    pickups: list[Part] = []
+    downloads: list[Part] = []
+    email: ByMail | list[Part] = []
+    url: str | None = None
+    warning: msgspec.Raw | None = msgspec.field(name="__warning__", default=None)
+
+
+class Billing(msgspec.Struct):
+    """Who pays."""
+
+    first_name: str | None = None
+    last_name: str | None = None
+    email: str | None = None
+
+
+class OrderRow(msgspec.Struct):
+    """An order, as sent."""
+
+    id: Id
+    status_id: Count
+    date_created: str
+    date_modified: str
+    total_inc_tax: Money
+    date_shipped: str | None = None
+    customer_id: Link | None = None
+    billing_address: Billing | list[Billing] | None = None
+    default_currency_code: str | None = None
+    currency_code: str | None = None
+    external_order_id: str | int | None = None
+    external_source: str | None = None
+    order_source: str | None = None
+    channel_id: Link | None = None
+    is_deleted: bool = False
+    items_total: Count | None = None
+    consignments: Consignments | list[Part] | None = None
+    warning: msgspec.Raw | None = msgspec.field(name="__warning__", default=None)
+
+
+def needs_its_lines(row: OrderRow) -> bool:
+    """Tell whether the list shows less than the whole order, so that its lines must be read on their own."""
+    told = row.consignments
+    if not isinstance(told, Consignments):
+        return told is None or bool(told) or bool(row.items_total)
+    if told.url is not None or row.warning is not None or told.warning is not None:
+        return True
+    parts = [part for part, _ in parts_of(told)]
+    if not parts:
+        return bool(row.items_total)
+    return any(is_cut(part) for part in parts)
+
+
+def is_cut(part: Part) -> bool:
+    """Tell whether a part shows less than all its lines with all that we need of them."""
+    lines = lines_of(part)
+    if part.line_items is None or part.warning is not None or len(lines) >= LINES_SHOWN:
+        return True
+    return any(lacks_something(one) or one.warning is not None for one in lines)
+
+
+def lacks_something(row: LineRow) -> bool:
+    """Tell whether a line lacks what no line can do without."""
+    return row.id is None or row.quantity is None or row.price_inc_tax is None
+
+
+def parts_of(told: Consignments) -> Iterator[tuple[Part, bool]]:
+    """Yield each part with whether it leaves a shelf."""
+    for part in (*told.shipping, *told.pickups):
+        yield part, True
+    by_mail = told.email.gift_certificates if isinstance(told.email, ByMail) else told.email
+    for part in (*told.downloads, *by_mail):
+        yield part, False
+
+
+def lines_of(part: Part) -> list[LineRow]:
+    """Return a part's lines; a single one may come without a list around it."""
+    if part.line_items is None:
+        return []
+    return part.line_items if isinstance(part.line_items, list) else [part.line_items]
+
+
+def order(row: OrderRow, own: OwnLines | None) -> Order:
+    """Return an order; `own` are its lines read on their own, None where the order shows them all."""
+    billing = row.billing_address if isinstance(row.billing_address, Billing) else Billing()
+    return Order(
+        platform_id=str(row.id),
+        status=str(row.status_id),
+        placed_at=when(row.date_created, "date_created"),
+        modified_at=when(row.date_modified, "date_modified"),
+        shipped_at=shipped_at(row),
+        customer_platform_id=link(row.customer_id),
+        email=text(billing.email, 255),
+        recipient=recipient(row, billing),
+        currency=currency(row.default_currency_code or row.currency_code, "default_currency_code"),
+        total_e4=amount_e4(row.total_inc_tax, "total_inc_tax"),
+        external_order_id=identifier(row.external_order_id, "external_order_id"),
+        source_channel=f"{row.channel_id or 1}:{text(row.external_source or row.order_source, 50)}",
+        is_archived=row.is_deleted,
+        lines=unique(shown_lines(row) if own is None else told_lines(row, own)),
+    )
+
+
+def shipped_at(row: OrderRow) -> datetime | None:
+    """Return when the order was fully shipped; the epoch is PHP's way of saying never."""
+    moment = when_or_none(row.date_shipped, "date_shipped")
+    return None if moment is None or moment <= datetime(1970, 1, 2, tzinfo=UTC) else moment
+
+
+def recipient(row: OrderRow, billing: Billing) -> str:
+    """Return whom the goods go to: the first shipping address, else who pays."""
+    shipping = row.consignments.shipping if isinstance(row.consignments, Consignments) else []
+    names = [(part.first_name, part.last_name) for part in shipping] + [(billing.first_name, billing.last_name)]
+    return next((name for first, last in names if (name := text(f"{first or ''} {last or ''}"))), "")
+
+
+def shown_lines(row: OrderRow) -> list[Line]:
+    """Return the lines that the order itself shows."""
+    if not isinstance(row.consignments, Consignments):
+        return []
+    return [
+        line(one, leaves_a_shelf=leaves_a_shelf)
+        for part, leaves_a_shelf in parts_of(row.consignments)
+        for one in lines_of(part)
+    ]
+
+
+def told_lines(row: OrderRow, own: OwnLines) -> list[Line]:
+    """Return the lines read on their own; an order of which a line cannot be read is not half an order."""
+    if own.rejects:
+        raise SkipRecord(f"line {own.rejects[0].platform_id}: {own.rejects[0].reason}", path="line_items")
+    if not own.rows and row.items_total:
+        raise SkipRecord("the order has items and shows no lines", path="line_items")
+    return [line(one, leaves_a_shelf=True) for one in own.rows]
+
+
+def unique(lines: list[Line]) -> tuple[Line, ...]:
+    """Return the lines in the order of their ids, each once."""
+    by_id = {one.platform_id: one for one in lines}
+    return tuple(by_id[key] for key in sorted(by_id, key=int))
+
+
+def line(row: LineRow, *, leaves_a_shelf: bool) -> Line:
+    """Return a line; its price is what the customer paid for one unit, tax included, like the order's total."""
+    if row.id is None or row.quantity is None or row.price_inc_tax is None:  # as `lacks_something`, for the types
+        raise SkipRecord("a line lacks its id, quantity or price_inc_tax", path="line_items")
+    return Line(
+        platform_id=str(row.id),
+        product_platform_id=link(row.product_id),
+        variant_platform_id=link(row.variant_id) if row.product_id else "",
+        sku=identifier(row.sku, f"sku of line {row.id}"),
+        name=text(row.name),
+        quantity=row.quantity,
+        quantity_shipped=row.quantity_shipped or 0,
+        quantity_refunded=row.quantity_refunded or 0,
+        quantity_backordered=row.quantity_backordered,
+        needs_stock=leaves_a_shelf and bool(row.product_id) and row.type not in NEVER_ON_A_SHELF,
+        unit_price_e4=amount_e4(row.price_inc_tax, f"price_inc_tax of line {row.id}"),
+    )

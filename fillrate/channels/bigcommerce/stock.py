@@ -1,0 +1,154 @@
+"""Stock at every location, the locations themselves, and when the shop's own events move its numbers."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+import msgspec
+
+from fillrate.channels.bigcommerce import endpoints
+from fillrate.channels.bigcommerce.pages import Batch, Pages
+from fillrate.channels.bigcommerce.walks import by_page
+from fillrate.channels.bigcommerce.window import chunks
+from fillrate.channels.fields import Count, Id, Level, Link, identifier, link, text
+from fillrate.channels.parsing import build_all
+from fillrate.channels.protocol import Ask, Page
+from fillrate.errors import SkipRecord
+from fillrate.gateway.http import Http, Params
+from fillrate.gateway.strict_json import decode
+from fillrate.records import Location, StockItem, StockLevel, StockSettings
+
+PAGE = 1_000
+IDS_AT_ONCE = 200  # keeps the address short
+
+
+class LocationRow(msgspec.Struct):
+    """A location, as sent."""
+
+    id: Id
+    code: str
+    label: str
+    enabled: bool = True
+    is_default: bool | None = None
+
+
+class Identity(msgspec.Struct):
+    """What an item is; `variant_id` is missing where stock is counted by product."""
+
+    product_id: Id
+    variant_id: Link | None = None
+    sku: str | None = None
+
+
+class LevelSettings(msgspec.Struct):
+    """A location's settings of an item; the limit is there only in shops with native backorders."""
+
+    safety_stock: Count | None = None
+    backorder_limit: Count | None = None
+
+
+class LevelRow(msgspec.Struct):
+    """An item's numbers at one location, as sent; on hand is the physical count, before safety stock."""
+
+    location_id: Id
+    total_inventory_onhand: Level
+    qty_backordered: Count | None = None
+    settings: LevelSettings | list[LevelSettings] | None = None
+
+
+class ItemRow(msgspec.Struct):
+    """An item at all its locations, as sent."""
+
+    identity: Identity
+    locations: list[LevelRow]
+
+    @property
+    def id(self) -> int:
+        """The variant's id, the product's where stock is counted by product."""
+        return self.identity.variant_id or self.identity.product_id
+
+
+class SettingsRow(msgspec.Struct):
+    """The shop's inventory settings, as far as they move stock."""
+
+    update_stock_behavior: Literal["order_placed", "order_completed_or_shipped"]
+    edit_order_stock_adjustment: bool
+    refund_order_stock_adjustment: bool
+
+
+class SettingsBody(msgspec.Struct):
+    """How the settings are sent."""
+
+    data: SettingsRow
+
+
+LOCATIONS = Pages(endpoints.LOCATIONS, LocationRow)
+STOCK = Pages(endpoints.STOCK, ItemRow)
+SETTINGS = msgspec.json.Decoder(SettingsBody)
+
+
+def read_locations(http: Http, ask: Ask) -> Iterator[Page[Location]]:
+    """Yield every location."""
+    for batch, token in by_page(http, LOCATIONS, {"limit": PAGE}, ask.after):
+        records, bad = build_all(batch.rows, location)
+        yield Page(records=tuple(records), rejects=(*batch.rejects, *bad), next=token)
+
+
+def read_stock(http: Http, ask: Ask) -> Iterator[Page[StockItem]]:
+    """Yield the stock of every variant, or of those asked for by variant id."""
+    if ask.ids is None:
+        for batch, token in by_page(http, STOCK, {"limit": PAGE}, ask.after):
+            yield stock_page(batch, token)
+        return
+    for asked, token in chunks(ask.ids, IDS_AT_ONCE, int(ask.after or 0)):
+        params: Params = {"variant_id:in": ",".join(asked), "limit": PAGE}
+        answers = [batch for batch, _ in by_page(http, STOCK, params, None)]
+        yield stock_page(Batch.joined(answers, asked, endpoints.STOCK.label), token)
+
+
+def stock_page(batch: Batch[ItemRow], token: str | None) -> Page[StockItem]:
+    """Return a page of records from a page of rows."""
+    records, bad = build_all(batch.rows, stock_item)
+    return Page(records=tuple(records), rejects=(*batch.rejects, *bad), next=token)
+
+
+def stock_settings(http: Http) -> StockSettings:
+    """Return when orders, edits and cancellations move this shop's numbers."""
+    told = http.get(endpoints.STOCK_SETTINGS, {}, lambda body: decode(body, SETTINGS)).needed().data
+    return StockSettings(
+        deducts_at="order" if told.update_stock_behavior == "order_placed" else "shipping",
+        edits_move_stock=told.edit_order_stock_adjustment,
+        cancel_restocks=told.refund_order_stock_adjustment,
+    )
+
+
+def location(row: LocationRow) -> Location:
+    """Return a location; the first one is the default where the shop does not say which is."""
+    return Location(
+        platform_id=str(row.id),
+        code=identifier(row.code, "code"),
+        name=text(row.label),
+        is_enabled=row.enabled,
+        is_default=row.id == 1 if row.is_default is None else row.is_default,
+    )
+
+
+def stock_item(row: ItemRow) -> StockItem:
+    """Return an item with its levels; a location told twice would make the number a guess."""
+    if len({one.location_id for one in row.locations}) != len(row.locations):
+        raise SkipRecord("a location is listed twice", path="locations")
+    return StockItem(platform_id=str(row.id), levels=tuple(level(row.identity, one) for one in row.locations))
+
+
+def level(identity: Identity, row: LevelRow) -> StockLevel:
+    """Return one location's numbers."""
+    settings = row.settings if isinstance(row.settings, LevelSettings) else LevelSettings()
+    return StockLevel(
+        product_platform_id=str(identity.product_id),
+        variant_platform_id=link(identity.variant_id),
+        sku=identifier(identity.sku, "sku"),
+        location_platform_id=str(row.location_id),
+        shown=row.total_inventory_onhand,
+        safety_stock=settings.safety_stock or 0,
+        backordered=row.qty_backordered,
+        backorder_limit=settings.backorder_limit,
+    )

@@ -1,0 +1,157 @@
+"""Three ways through a collection, each resumable from any page's token, each refusing to go in circles.
+
+`by_id` asks for what comes after the greatest id seen: rows that move cannot be lost. `by_cursor` follows the shop's
+cursors. `by_page` is for collections that offer neither: rows may shift between pages while it reads, so it watches the
+total, steps back when rows vanish, and reads again what it missed.
+"""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from fillrate.channels.bigcommerce.pages import Batch, Pages
+from fillrate.channels.parsing import Keyed
+from fillrate.errors import BadAnswer
+from fillrate.gateway.http import Http, Params
+
+W = TypeVar("W", bound=Keyed)
+log = logging.getLogger(__name__)
+MOST_REPEATS = 5
+
+
+@dataclass(slots=True)
+class Keyset:
+    """Where a walk by id stands."""
+
+    label: str
+    after: int = 0
+
+    def advance(self, ids: list[int]) -> None:
+        """Move behind these ids; BadAnswer unless all of them lie ahead."""
+        if not ids or ids[0] <= self.after:
+            raise BadAnswer(what=f"{self.label}: the shop repeated a page, or sent one without ids.")
+        self.after = ids[-1]
+
+
+@dataclass(slots=True)
+class Offsets:
+    """Where a walk by page number stands: the next page, the last total told, and the ids met."""
+
+    label: str
+    page: int = 1
+    total: int | None = None
+    is_whole: bool = True  # from the first page on, so that what was met can be counted
+    width: int = 1  # rows of the fullest page: shops cap pages silently
+    repeats: int = 0
+    met: set[int] = field(default_factory=set)
+    met_before: int = 0  # at the last start from the first page
+
+    @classmethod
+    def at(cls, label: str, token: str | None) -> "Offsets":
+        """Return where a token left off."""
+        if token is None:
+            return cls(label)
+        page, total = token.split(":")
+        return cls(label, int(page), int(total) if total else None, is_whole=False)
+
+    @property
+    def token(self) -> str:
+        """Return what `at` understands."""
+        return f"{self.page}:{'' if self.total is None else self.total}"
+
+    def advance(self, size: int, ids: list[int], total: int | None) -> bool:
+        """Take note of the page just read and return whether there is more to ask."""
+        vanished = max(0, (self.total or 0) - total) if total is not None else 0
+        self.total = total
+        self.width = max(self.width, size)
+        self.met.update(ids)
+        if vanished and self.page > 1:
+            return self._again(max(1, self.page - 1 - vanished // self.width))
+        if size == 0 or self._has_all():
+            return self._missed()
+        self.page += 1
+        return True
+
+    def _has_all(self) -> bool:
+        """Tell whether position and count both say that this was the last page."""
+        if self.total is None or not self.is_whole:
+            return False
+        return self.page * self.width >= self.total and len(self.met) >= self.total
+
+    def _missed(self) -> bool:
+        """At the end: read all again where fewer rows were met than the shop has, as long as that finds any."""
+        if not self.is_whole or self.total is None or len(self.met) >= self.total:
+            return False
+        if self.met_before and len(self.met) == self.met_before:
+            log.warning("%s: the shop counts %d rows and shows %d", self.label, self.total, len(self.met))
+            return False
+        self.met_before = len(self.met)
+        return self._again(1)
+
+    def _again(self, page: int) -> bool:
+        self.repeats += 1
+        if self.repeats > MOST_REPEATS:
+            raise BadAnswer(what=f"{self.label}: the rows move faster than they can be read.")
+        self.page = page
+        return True
+
+
+def by_id(
+    http: Http, pages: Pages[W], params: Params, after: str | None, *, v2: bool = False
+) -> Iterator[tuple[Batch[W], str | None]]:
+    """Yield pages in the order of ids with the token of the next one; the caller's `params` sort by id."""
+    keyset = Keyset(pages.endpoint.label, int(after or 0))
+    while True:
+        key: Params = {"min_id": keyset.after + 1} if v2 else {"id:greater": keyset.after}
+        batch = pages.get(http, {**params, **key})
+        if not batch.size:
+            return
+        keyset.advance(batch.ids())
+        is_last = batch.total is not None and batch.total <= batch.size
+        yield batch, None if is_last else str(keyset.after)
+        if is_last:
+            return
+
+
+def by_page(
+    http: Http, pages: Pages[W], params: Params, after: str | None, path: str | None = None
+) -> Iterator[tuple[Batch[W], str | None]]:
+    """Yield pages by number with the token of the next one; a row that comes again is left out."""
+    offsets = Offsets.at(pages.endpoint.label, after)
+    more = True
+    while more:
+        batch = pages.get(http, {**params, "page": offsets.page}, path)
+        met = set(offsets.met)
+        more = offsets.advance(batch.size, batch.ids(), batch.total)
+        batch.rows = [row for row in batch.rows if row.id not in met]
+        yield batch, offsets.token if more else None
+
+
+def by_cursor(http: Http, pages: Pages[W], params: Params, after: str | None) -> Iterator[tuple[Batch[W], str | None]]:
+    """Yield pages along the shop's cursors; by page number where the collection has none."""
+    if after is not None and not after.startswith("cursor="):
+        yield from by_page(http, pages, params, after)
+        return
+    cursor = (after or "").removeprefix("cursor=")
+    walked = {cursor}
+    while True:
+        batch = pages.get(http, {**params, "after": cursor} if cursor else params)
+        if batch.meta.cursor_pagination is None and not cursor and batch.total != batch.size:
+            yield from by_page(http, pages, params, None)
+            return
+        cursor = next_cursor(batch)
+        if cursor in walked:
+            raise BadAnswer(what=f"{pages.endpoint.label}: the shop sent us in a circle.")
+        walked.add(cursor)
+        yield batch, f"cursor={cursor}" if cursor else None
+        if not cursor:
+            return
+
+
+def next_cursor(batch: Batch[W]) -> str:
+    """Return the cursor of the next page, "" at the end: no rows, no cursor, or links without a next one."""
+    told = batch.meta.cursor_pagination
+    if told is None or not batch.size or (told.links is not None and not told.links.next):
+        return ""
+    return told.end_cursor or ""
