@@ -1,26 +1,18 @@
 """Lay the stock along the queue of what is owed; position decides, never a delta.
 
-Every row is a bucket of open units of one line. Stock that is set aside stays so; what is free goes to the first in the
-queue; what is left over waits, with a reason. Everything is done in columns: sorted cumulative sums turn quantities into
-stretches, and two lists of stretches are cut where they meet (no loop over rows).
+Stock that is set aside stays so; what is free goes to the first in the queue; what is left over waits, with a reason.
+Everything is done in whole columns.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from fillrate.decide.frames import ALLOCATIONS, DEMAND, MOVES, SHELVES, UNITS, conform
-from fillrate.decide.states import Cause, Reason, State
-from fillrate.decide.stretches import cut
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-QUEUE = ["priority", "queued_at", "placed_at", "order_key", "line_key"]
-SUM = ("quantity", "sum")
-TAKING = ["line_id", "item_id", "location_id"]
+from fillrate.decide.standing import moves_frame, stand, units_frame
+from fillrate.decide.stretches import Flags, Ints, cut, summed, within
+from fillrate.decide.tranches import Owed, in_tranches
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,156 +24,119 @@ class Allocated:
     moves: pd.DataFrame
 
 
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """Shelves, sorted by item and by the order in which they are drawn on."""
+
+    item_id: Ints
+    location_id: Ints
+    on_hand: Ints  # 0 where more left than was there
+    usable: Flags
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Units set aside: for which line, on which shelf (both by number), how many."""
+
+    line: Ints
+    shelf: Ints
+    quantity: Ints
+
+
 def allocate(demand: pd.DataFrame, shelves: pd.DataFrame, allocations: pd.DataFrame) -> Allocated:
     """Return where every open unit stands once the stock on hand is laid along the queue.
 
-    The frames are those of `fillrate.decide.frames`: DEMAND, SHELVES, ALLOCATIONS in; ALLOCATIONS, UNITS, MOVES out.
-    The order of input rows does not matter; applied to its own result, nothing moves.
+    The frames are those of `fillrate.decide.frames`: DEMAND, SHELVES, ALLOCATIONS in; ALLOCATIONS, UNITS, MOVES out, by
+    line. The order of input rows does not matter; applied to its own result, nothing moves.
     """
-    queue = in_queue_order(conform(demand, DEMAND))
-    stock = conform(shelves, SHELVES).assign(on_hand=lambda frame: frame["on_hand"].clip(lower=0))
-    wanting = queue[queue["needs_stock"] & queue["is_tracked"] & queue["item_id"].notna()]
-    wanting = wanting.astype({"item_id": "int64"})
-    kept = keep(wanting, stock, conform(allocations, ALLOCATIONS))
-    fresh = lay(wanting, stock, kept)
-    taken = pd.concat([kept, fresh], ignore_index=True).groupby(TAKING, as_index=False).agg(quantity=SUM)
-    units = stand(queue, stock, taken)
-    moves = differences(queue, units)
-    return Allocated(conform(taken, ALLOCATIONS), conform(units, UNITS), conform(moves, MOVES))
-
-
-def in_queue_order(demand: pd.DataFrame) -> pd.DataFrame:
-    """Return the buckets with their place in the queue, `place` 0 first; there are no ties."""
-    ordered = demand.sort_values([*QUEUE, "state", "reason"], kind="stable", ignore_index=True)
-    return ordered.assign(place=np.arange(len(ordered)))
-
-
-def keep(wanting: pd.DataFrame, stock: pd.DataFrame, allocations: pd.DataFrame) -> pd.DataFrame:
-    """Return what stays set aside: no more than a line still wants, and than still lies there; the end of the queue loses."""
-    lines = wanting.groupby(["line_id", "item_id"], as_index=False).agg(
-        quantity=("quantity", "sum"), place=("place", "min")
-    )
-    mine = allocations.merge(lines.rename(columns={"quantity": "wanted"}), on=["line_id", "item_id"])
-    mine = mine.merge(stock[["item_id", "location_id", "on_hand"]], on=["item_id", "location_id"])
-    mine = mine.sort_values(["place", "location_id"], ignore_index=True)
-    mine["quantity"] = within(mine["quantity"], mine["wanted"], mine.groupby("line_id")["quantity"].cumsum())
-    shelf = mine.groupby(["item_id", "location_id"])["quantity"].cumsum()
-    mine["quantity"] = within(mine["quantity"], mine["on_hand"], shelf)
-    return mine.loc[mine["quantity"] > 0, [*TAKING, "quantity"]]
-
-
-def within(quantity: "pd.Series[int]", limit: "pd.Series[int]", running: "pd.Series[int]") -> "pd.Series[int]":
-    """Return each quantity cut so that the running total stays within the limit."""
-    return (quantity - (running - limit).clip(lower=0)).clip(lower=0)
-
-
-def lay(wanting: pd.DataFrame, stock: pd.DataFrame, kept: pd.DataFrame) -> pd.DataFrame:
-    """Return what is newly set aside: free stock, location by location, along the queue."""
-    mine = kept.groupby("line_id")["quantity"].sum()
-    tranches = wanting[["line_id", "item_id", "quantity", "place"]].sort_values("place")
-    covered = tranches["line_id"].map(mine).fillna(0).astype("int64")
-    running = tranches.groupby("line_id")["quantity"].cumsum()
-    short = (running - covered).clip(lower=0)
-    tranches = tranches.assign(quantity=np.minimum(short, tranches["quantity"]))
-    taken = kept.groupby(["item_id", "location_id"], as_index=False).agg(quantity=SUM)
-    free = stock[stock["usable"]].merge(taken, on=["item_id", "location_id"], how="left").fillna({"quantity": 0})
-    free = free.assign(quantity=free["on_hand"] - free["quantity"].astype("int64"))
-    free = free.sort_values(["item_id", "location_rank", "location_id"], ignore_index=True)
-    tranches = tranches.sort_values(["item_id", "place"], ignore_index=True)
-    left, right, quantity = cut(tranches["item_id"], tranches["quantity"], free["item_id"], free["quantity"])
-    return pd.DataFrame(
-        {
-            "line_id": tranches["line_id"].to_numpy()[left],
-            "item_id": tranches["item_id"].to_numpy()[left],
-            "location_id": free["location_id"].to_numpy()[right],
-            "quantity": quantity,
-        }
+    owed, stock = in_tranches(conform(demand, DEMAND)), in_stock(conform(shelves, SHELVES))
+    kept = keep(owed, stock, conform(allocations, ALLOCATIONS))
+    free = stock.on_hand - summed(kept.shelf, kept.quantity, len(stock.on_hand))
+    taken = together(kept, lay(owed, stock, free, kept), len(stock.on_hand))
+    withheld = pd.Index(owed.fact("item_id")).isin(stock.item_id[~stock.usable & (free > 0)])
+    units = stand(owed, covered(owed, taken), withheld)
+    return Allocated(
+        conform(set_aside(owed, stock, taken), ALLOCATIONS),
+        conform(units_frame(owed, units), UNITS),
+        conform(moves_frame(owed, units), MOVES),
     )
 
 
-def stand(queue: pd.DataFrame, stock: pd.DataFrame, taken: pd.DataFrame) -> pd.DataFrame:
-    """Return for each bucket how many of its units are in backlog and how many wait, with their reasons."""
-    mine = queue["line_id"].map(taken.groupby("line_id")["quantity"].sum()).fillna(0).astype("int64")
-    running = queue.groupby("line_id")["quantity"].cumsum()
-    before = running - queue["quantity"]
-    covered = (mine - before).clip(lower=0)
-    needs_none = ~queue["needs_stock"] | ~queue["is_tracked"]
-    backlog = np.where(needs_none, queue["quantity"], np.minimum(covered, queue["quantity"]))
-    ready = queue.assign(quantity=backlog, to_state=State.BACKLOG.value, to_reason=backlog_reason(queue))
-    waits = queue.assign(
-        quantity=queue["quantity"] - backlog,
-        to_state=State.BACKORDER.value,
-        to_reason=backorder_reason(queue, stock),
-    )
-    both = pd.concat([ready, waits], ignore_index=True)
-    both = both[both["quantity"] > 0].drop(columns=["state", "reason"])
-    both = both.rename(columns={"to_state": "state", "to_reason": "reason"})
-    return both.groupby(["line_id", "state", "reason", "queued_at"], as_index=False).agg(quantity=SUM)
-
-
-def backlog_reason(queue: pd.DataFrame) -> "NDArray[np.str_]":
-    """Return why units with stock wait for work: what holds the order, or nothing; units being picked stay so."""
-    picking = (queue["state"] == State.BACKLOG) & (queue["reason"] == Reason.PICKING)
-    ready = np.where(picking, Reason.PICKING.value, Reason.READY.value)
-    return np.where(queue["hold"] == "", ready, queue["hold"].to_numpy(dtype=str))
-
-
-def backorder_reason(queue: pd.DataFrame, stock: pd.DataFrame) -> "NDArray[np.str_]":
-    """Return why units have no stock: the first that applies."""
-    elsewhere = stock.loc[~stock["usable"] & (stock["on_hand"] > 0), "item_id"].unique()
-    withheld = queue["item_id"].isin(elsewhere).to_numpy(dtype=bool)
-    return np.select(
-        [queue["is_preorder"].to_numpy(), withheld, queue["is_discontinued"].to_numpy()],
-        [Reason.PREORDER.value, Reason.WITHHELD.value, Reason.DISCONTINUED.value],
-        default=Reason.NO_SUPPLY.value,
+def in_stock(shelves: pd.DataFrame) -> Stock:
+    """Return a SHELVES frame as sorted columns."""
+    ordered = shelves.sort_values(["item_id", "location_rank", "location_id"])
+    return Stock(
+        item_id=ordered["item_id"].to_numpy(),
+        location_id=ordered["location_id"].to_numpy(),
+        on_hand=ordered["on_hand"].to_numpy().clip(0),
+        usable=ordered["usable"].to_numpy(),
     )
 
 
-def differences(queue: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
-    """Return the fewest moves from the old buckets to the new ones; what is the same in both does not move."""
-    keys = ["line_id", "queued_at", "state", "reason"]
-    old = queue.groupby(keys, as_index=False).agg(quantity=SUM)
-    both = old.merge(units, on=keys, how="outer", suffixes=("_old", "_new")).fillna(
-        {"quantity_old": 0, "quantity_new": 0}
-    )
-    both = both.sort_values(keys, ignore_index=True)
-    surplus = (both["quantity_old"] - both["quantity_new"]).astype("int64")
-    tranche = both.groupby(["line_id", "queued_at"], sort=False).ngroup()
-    start, end = both[surplus > 0], both[surplus < 0]
-    left, right, quantity = cut(tranche[start.index], surplus[start.index], tranche[end.index], -surplus[end.index])
-    start, end = start.iloc[left], end.iloc[right]
-    moves = pd.DataFrame(
-        {
-            "line_id": start["line_id"].to_numpy(),
-            "quantity": quantity,
-            "from_state": start["state"].to_numpy(),
-            "from_reason": start["reason"].to_numpy(),
-            "to_state": end["state"].to_numpy(),
-            "to_reason": end["reason"].to_numpy(),
-        }
-    )
-    moves["cause"] = causes(moves)
-    return moves.groupby([*moves.columns.drop("quantity")], as_index=False).agg(quantity=SUM)
+def keep(owed: Owed, stock: Stock, allocations: pd.DataFrame) -> Taken:
+    """Return what stays set aside: no more than a line still wants, and no more than lies there.
+
+    A line gives up the shelf it would be given last; a shelf loses the end of the queue.
+    """
+    first = owed.first
+    line = pd.Index(owed.fact("line_id", first)).get_indexer(allocations["line_id"])
+    shelf = shelves_of(stock, allocations)
+    is_same = (line >= 0) & (shelf >= 0)
+    is_same[is_same] = owed.fact("item_id", first[line[is_same]]) == stock.item_id[shelf[is_same]]
+    line, shelf, quantity = line[is_same], shelf[is_same], allocations["quantity"].to_numpy()[is_same]
+    wanted = summed(owed.line, owed.wants, len(first))
+    over = np.flatnonzero((summed(line, quantity, len(first)) > wanted)[line])
+    over = over[np.lexsort((shelf[over], line[over]))]
+    quantity[over] = within(line[over], quantity[over], wanted)
+    over = np.flatnonzero((summed(shelf, quantity, len(stock.on_hand)) > stock.on_hand)[shelf])
+    over = over[owed.places(first[line[over]], shelf[over])]
+    quantity[over] = within(shelf[over], quantity[over], stock.on_hand)
+    return Taken(line, shelf, quantity)
 
 
-def causes(moves: pd.DataFrame) -> "NDArray[np.str_]":
-    """Return what made units move."""
-    was, now = moves["from_state"], moves["to_state"]
-    holds = [Reason.REVIEW.value, Reason.PAYMENT.value, Reason.HOLD.value]
-    return np.select(
-        [
-            was == State.NEW,
-            (was == State.BACKORDER) & (now == State.BACKLOG),
-            (was == State.BACKLOG) & (now == State.BACKORDER),
-            moves["to_reason"].isin(holds),
-            moves["from_reason"].isin(holds),
-        ],
-        [
-            Cause.ALLOCATED.value,
-            Cause.STOCK_ARRIVED.value,
-            Cause.STOCK_LOST.value,
-            Cause.HOLD.value,
-            Cause.RELEASE.value,
-        ],
-        default=Cause.POLICY.value,
-    )
+def shelves_of(stock: Stock, allocations: pd.DataFrame) -> Ints:
+    """Return the number of the shelf that each allocation draws on, −1 where there is no such shelf."""
+    item_id, location_id = allocations["item_id"].to_numpy(), allocations["location_id"].to_numpy()
+    span = 1 + max(stock.location_id.max(initial=0), location_id.max(initial=0))
+    known = pd.Index(stock.item_id * span + stock.location_id)
+    found: Ints = known.get_indexer(pd.Index(item_id * span + location_id))
+    return found
+
+
+def lay(owed: Owed, stock: Stock, free: Ints, kept: Taken) -> Taken:
+    """Return what is newly set aside: what is free on shelves in use, along the queue of what is not covered yet."""
+    short = owed.wants - covered(owed, kept)
+    shelves = np.flatnonzero(stock.usable & (free > 0))
+    items, of_shelf = np.unique(stock.item_id[shelves], return_inverse=True)
+    of_tranche = pd.Index(items).get_indexer(owed.fact("item_id"))
+    rows = np.flatnonzero((short > 0) & (of_tranche >= 0))
+    rows = rows[owed.places(rows, of_tranche[rows])]
+    left, right, quantity = cut(of_tranche[rows], short[rows], of_shelf, free[shelves], len(items))
+    return Taken(owed.line[rows[left]], shelves[right], quantity)
+
+
+def together(kept: Taken, fresh: Taken, shelves: int) -> Taken:
+    """Return what is set aside in all, one row for each line and shelf, sorted."""
+    line, shelf = np.concatenate([kept.line, fresh.line]), np.concatenate([kept.shelf, fresh.shelf])
+    keys, group = np.unique(line * shelves + shelf, return_inverse=True)
+    quantity = summed(group, np.concatenate([kept.quantity, fresh.quantity]), len(keys))
+    some = quantity > 0
+    return Taken(keys[some] // max(shelves, 1), keys[some] % max(shelves, 1), quantity[some])
+
+
+def covered(owed: Owed, taken: Taken) -> Ints:
+    """Return how many units of each tranche have stock set aside; of a line's units the earliest have it."""
+    by_line = summed(taken.line, taken.quantity, len(owed.first))
+    left: Ints = np.maximum(by_line[owed.line] - owed.before, 0)
+    return left.clip(max=owed.wants)
+
+
+def set_aside(owed: Owed, stock: Stock, taken: Taken) -> pd.DataFrame:
+    """Return what is set aside as an ALLOCATIONS frame."""
+    columns = {
+        "line_id": owed.fact("line_id", owed.first[taken.line]),
+        "item_id": stock.item_id[taken.shelf],
+        "location_id": stock.location_id[taken.shelf],
+        "quantity": taken.quantity,
+    }
+    return pd.DataFrame(columns)

@@ -69,8 +69,9 @@ class Move(NamedTuple):
 
 OPEN = (State.NEW, State.BACKLOG, State.BACKORDER)
 
-# In the order in which they apply: of several, the first is told. A state that is not listed has no reasons.
+# In the order in which they apply: of several, the first is told. What is not open needs no reason.
 REASONS: dict[State, tuple[Reason, ...]] = {
+    State.NEW: (Reason.NONE,),
     State.BACKLOG: (
         Reason.REVIEW,
         Reason.PAYMENT,

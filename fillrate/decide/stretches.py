@@ -1,54 +1,43 @@
-"""Cut two lists of quantities against each other, group by group, as two rulers laid side by side."""
+"""Quantities as stretches on a ruler, group by group: whole columns, no loop over rows.
 
-from typing import TYPE_CHECKING, Any
+Groups are numbered 0, 1, 2 … Where rows must stand together, they stand by group and, in it, in the order in which they
+are served. Quantities are 0 or more.
+"""
+
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    import pandas as pd
-    from numpy.typing import NDArray
-
-
-def cut(
-    left_group: "pd.Series[Any]",  # Any: whole numbers
-    left_quantity: "pd.Series[Any]",
-    right_group: "pd.Series[Any]",
-    right_quantity: "pd.Series[Any]",
-) -> "tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.int64]]":
-    """Return (row of the left, row of the right, quantity) for each piece that both cover, in order.
-
-    Rows of a group must stand together and in the order in which they are served; quantities are 0 or more.
-    """
-    _, codes = np.unique(np.concatenate([left_group, right_group]), return_inverse=True)
-    left, right = codes[: len(left_group)], codes[len(left_group) :]
-    room = int(left_quantity.sum()) + int(right_quantity.sum()) + 1
-    starts, ends = edges(left, np.asarray(left_quantity, dtype=np.int64), room)
-    from_, to = edges(right, np.asarray(right_quantity, dtype=np.int64), room)
-    points = np.unique(np.concatenate([starts, ends, from_, to]))
-    begin, finish = points[:-1], points[1:]
-    mine, theirs = covering(starts, ends, begin), covering(from_, to, begin)
-    both = (mine >= 0) & (theirs >= 0)
-    return mine[both], theirs[both], (finish - begin)[both]
+Ints: TypeAlias = NDArray[np.int64]
+Flags: TypeAlias = NDArray[np.bool_]
 
 
-def edges(
-    group: "NDArray[np.intp]", quantity: "NDArray[np.int64]", room: int
-) -> "tuple[NDArray[np.int64], NDArray[np.int64]]":
-    """Return where each row's stretch starts and ends; every group has a ruler of its own, `room` apart."""
-    total = np.cumsum(quantity)
-    before = total - quantity
-    first = np.r_[True, group[1:] != group[:-1]] if len(group) else np.zeros(0, dtype=bool)
-    offset = before[first][np.cumsum(first) - 1] if len(group) else before
-    starts = group.astype(np.int64) * room + before - offset
-    return starts, starts + quantity
+def summed(group: Ints, quantity: Ints, groups: int) -> Ints:
+    """Return the sum of each group; rows may stand in any order."""
+    return np.bincount(group, quantity, groups).astype(np.int64)  # exact: sums stay far below 2**53
 
 
-def covering(starts: "NDArray[np.int64]", ends: "NDArray[np.int64]", points: "NDArray[np.int64]") -> "NDArray[np.intp]":
-    """Return the row whose stretch covers each point, or -1."""
-    real = np.flatnonzero(ends > starts)
-    order = real[np.argsort(starts[real], kind="stable")]
-    if not len(order):
-        return np.full(len(points), -1)
-    found = np.searchsorted(starts[order], points, side="right") - 1
-    row = order[np.clip(found, 0, None)]
-    return np.where((found >= 0) & (points < ends[row]), row, -1)
+def before(group: Ints, quantity: Ints) -> Ints:
+    """Return for each row how much of its group comes before it; rows stand together."""
+    running = np.cumsum(quantity) - quantity
+    starts = np.flatnonzero(np.diff(group, prepend=-1))
+    return running - np.repeat(running[starts], np.diff(starts, append=len(group)))
+
+
+def within(group: Ints, quantity: Ints, limit: Ints) -> Ints:
+    """Return each quantity cut so that no group takes more than its limit; rows stand together, the last lose first."""
+    room = np.maximum(limit[group] - before(group, quantity), 0)
+    cut_down: Ints = np.minimum(room, quantity)
+    return cut_down
+
+
+def cut(left_group: Ints, left: Ints, right_group: Ints, right: Ints, groups: int) -> tuple[Ints, Ints, Ints]:
+    """Return (row of the left, row of the right, quantity) for each piece that both cover; rows stand together."""
+    both = np.minimum(summed(left_group, left, groups), summed(right_group, right, groups))
+    # Cut down to what both have, the groups are equally long on either side: one ruler serves them all.
+    left_ends = np.cumsum(within(left_group, left, both))
+    right_ends = np.cumsum(within(right_group, right, both))
+    ends = np.sort(np.concatenate([left_ends, right_ends]), kind="stable")  # two sorted runs: a merge
+    ends = ends[np.diff(ends, prepend=0) > 0]
+    return np.searchsorted(left_ends, ends), np.searchsorted(right_ends, ends), np.diff(ends, prepend=0)

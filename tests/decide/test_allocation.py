@@ -1,236 +1,288 @@
 """Laying stock along the queue, against a slow and plain telling of the same rules."""
 
-from collections import defaultdict
-from datetime import UTC, datetime, timedelta
+from collections import Counter
+from random import Random
 from typing import Any
 
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fillrate.decide.allocation import Allocated, allocate
-from fillrate.decide.frames import ALLOCATIONS, DEMAND, SHELVES
-from fillrate.decide.states import LEGAL, State
+from fillrate.decide.allocation import Allocated
+from fillrate.decide.states import Move, State, check_moves
+from tests.decide.reference import Row, Units, aside, bucket, outcome, plainly, run, shelf
 
-DAY = datetime(2026, 3, 1, tzinfo=UTC)
-
-
-def bucket(line: int, item: int | None, quantity: int, day: int = 0, **more: Any) -> dict[str, Any]:
-    row = {
-        "line_id": line,
-        "item_id": item,
-        "state": "new",
-        "reason": "",
-        "queued_at": DAY + timedelta(days=day),
-        "placed_at": DAY,
-        "quantity": quantity,
-        "needs_stock": True,
-        "is_tracked": True,
-        "is_preorder": False,
-        "is_discontinued": False,
-        "hold": "",
-        "priority": 100,
-        "order_key": line,
-        "line_key": line,
-    }
-    return {**row, **more}
-
-
-def shelf(item: int, on_hand: int, location: int = 1, usable: bool = True) -> dict[str, Any]:
-    return {"item_id": item, "location_id": location, "on_hand": on_hand, "location_rank": location, "usable": usable}
-
-
-def run(
-    demand: list[dict[str, Any]], shelves: list[dict[str, Any]], taken: list[dict[str, Any]] | None = None
-) -> Allocated:
-    frame = pd.DataFrame(demand, columns=list(DEMAND))
-    return allocate(
-        frame, pd.DataFrame(shelves, columns=list(SHELVES)), pd.DataFrame(taken or [], columns=list(ALLOCATIONS))
-    )
-
-
-def units_of(result: Allocated) -> dict[tuple[int, str, str], int]:
-    sums: dict[tuple[int, str, str], int] = defaultdict(int)
-    for row in result.units.itertuples():
-        sums[row.line_id, row.state, row.reason] += row.quantity
-    return dict(sums)
-
-
-def plain_truth(
-    demand: list[dict[str, Any]], shelves: list[dict[str, Any]], taken: list[dict[str, Any]]
-) -> tuple[dict, dict]:
-    """The rules told one unit at a time: what is set aside for each line and shelf, and units in backlog by bucket."""
-    queue = sorted(demand, key=lambda r: (r["priority"], r["queued_at"], r["placed_at"], r["order_key"], r["line_key"]))
-    free = {(s["item_id"], s["location_id"]): max(0, s["on_hand"]) for s in shelves}
-    want = defaultdict(int)
-    first = {}
-    for place, row in enumerate(queue):
-        if row["needs_stock"] and row["is_tracked"] and row["item_id"] is not None:
-            want[row["line_id"]] += row["quantity"]
-            first.setdefault(row["line_id"], (place, row["item_id"]))
-    got: dict[tuple[int, int, int], int] = defaultdict(int)
-    for old in sorted(taken, key=lambda t: (first.get(t["line_id"], (10**9, None))[0], t["location_id"])):
-        line, spot = old["line_id"], (old["item_id"], old["location_id"])
-        if first.get(line, (0, None))[1] != old["item_id"]:
-            continue
-        units = min(old["quantity"], want[line])
-        want[line] -= units
-        units = min(units, free.get(spot, 0))
-        if units:
-            free[spot] -= units
-            got[line, *spot] += units
-    kept = defaultdict(int)
-    for (line, _, _), units in got.items():
-        kept[line] += units
-    ranked = sorted(shelves, key=lambda s: (s["location_rank"], s["location_id"]))
-    for row in queue:
-        if not (row["needs_stock"] and row["is_tracked"] and row["item_id"] is not None):
-            continue
-        already = min(kept[row["line_id"]], row["quantity"])
-        kept[row["line_id"]] -= already
-        short = row["quantity"] - already
-        for place in ranked:
-            spot = (place["item_id"], place["location_id"])
-            if place["item_id"] == row["item_id"] and place["usable"]:
-                units = min(short, free[spot])
-                free[spot] -= units
-                short -= units
-                if units:
-                    got[row["line_id"], *spot] += units
-    return {key: n for key, n in got.items() if n}, first
+Case = tuple[list[Row], list[Row], list[Row]]
+PROOF = settings(max_examples=100, deadline=None)
+STANDS = [("new", ""), ("backlog", "ready"), ("backlog", "picking"), ("backlog", "payment"), ("backorder", "no_supply")]
 
 
 @st.composite
-def cases(draw: Any) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]:
-    shelves = [
-        shelf(item, draw(st.integers(-2, 9)), location, usable=draw(st.booleans()) or location == 1)
-        for item in (1, 2)
-        for location in (1, 2)
-    ]
-    demand, taken = [], []
-    for line in range(1, draw(st.integers(1, 7)) + 1):
-        item = draw(st.sampled_from([1, 1, 2, None]))
-        more = {
-            "priority": draw(st.sampled_from([100, 100, 5])),
-            "order_key": draw(st.integers(1, 3)),
-            "hold": draw(st.sampled_from(["", "", "payment", "review"])),
-            "needs_stock": draw(st.integers(0, 5)) > 0,
-            "is_preorder": draw(st.booleans()),
-        }
-        for day in sorted(draw(st.sets(st.integers(0, 3), min_size=1, max_size=2))):
-            demand.append(bucket(line, item, draw(st.integers(1, 5)), day, **more))
-        if item is not None and draw(st.booleans()):
-            for location in sorted(draw(st.sets(st.sampled_from([1, 2]), min_size=1))):
-                old = {"line_id": line, "item_id": item, "location_id": location, "quantity": draw(st.integers(1, 4))}
-                taken.append(old)
-    return demand, shelves, taken
-
-
-@settings(max_examples=300, deadline=None)
-@given(cases())
-def test_columns_say_the_same_as_the_plain_telling(case: Any) -> None:
-    demand, shelves, taken = case
-
-    result = run(demand, shelves, taken)
-
-    expected, _ = plain_truth(demand, shelves, taken)
-    assert {(r.line_id, r.item_id, r.location_id): r.quantity for r in result.allocations.itertuples()} == expected
-
-
-@settings(max_examples=150, deadline=None)
-@given(cases(), st.randoms())
-def test_no_unit_is_lost_or_doubled_and_nothing_is_promised_twice(case: Any, chance: Any) -> None:
-    demand, shelves, taken = case
-    mixed = [chance.sample(part, len(part)) for part in (demand, shelves, taken)]
-
-    result, shuffled = run(demand, shelves, taken), run(*mixed)
-
-    wanted: dict[int, int] = defaultdict(int)
-    for row in demand:
-        wanted[row["line_id"]] += row["quantity"]
-    assert result.units.groupby("line_id")["quantity"].sum().to_dict() == wanted
-    stock = {(s["item_id"], s["location_id"]): max(0, s["on_hand"]) for s in shelves}
-    laid = result.allocations.groupby(["item_id", "location_id"])["quantity"].sum().to_dict()
-    assert all(quantity <= stock[spot] for spot, quantity in laid.items())
-    assert all(m.cause in LEGAL[State(m.from_state), State(m.to_state)] for m in result.moves.itertuples())
-    assert units_of(result) == units_of(shuffled)
-    pd.testing.assert_frame_equal(result.allocations, shuffled.allocations)
-
-
-@settings(max_examples=150, deadline=None)
-@given(cases())
-def test_applied_to_its_own_result_nothing_moves(case: Any) -> None:
-    demand, shelves, taken = case
-    first = run(demand, shelves, taken)
-    facts = {row["line_id"]: row for row in demand}
-    after = [
-        {
-            **facts[row.line_id],
-            "state": row.state,
-            "reason": row.reason,
-            "queued_at": row.queued_at,
-            "quantity": row.quantity,
-        }
-        for row in first.units.itertuples()
+def shelves(draw: st.DrawFn) -> list[Row]:
+    """Two items at up to three locations: less than nothing on hand, locations out of use, equal ranks."""
+    places = draw(st.sets(st.tuples(st.integers(1, 2), st.integers(1, 3)), max_size=6))
+    return [
+        shelf(item, draw(st.integers(-2, 9)), location, draw(st.booleans()), draw(st.integers(0, 1)))
+        for item, location in sorted(places)
     ]
 
-    again = run(after, shelves, first.allocations.to_dict("records"))
+
+@st.composite
+def lines(draw: st.DrawFn, line: int) -> list[Row]:
+    """One line: some tranches, each with units in one or two states; several lines share a SKU, or an order."""
+    more = {
+        "priority": draw(st.sampled_from([100, 100, 5])),
+        "order_key": draw(st.integers(1, 3)),
+        "hold": draw(st.sampled_from(["", "", "payment", "review", "hold"])),
+        "needs_stock": draw(st.integers(0, 5)) > 0,
+        "is_tracked": draw(st.integers(0, 5)) > 0,
+        "is_preorder": draw(st.booleans()),
+        "is_discontinued": draw(st.booleans()),
+    }
+    item = draw(st.sampled_from([1, 1, 2, None]))
+    return [
+        bucket(line, item, draw(st.integers(1, 5)), day, **more, state=state, reason=reason)
+        for day in sorted(draw(st.sets(st.integers(0, 3), min_size=1, max_size=2)))
+        for state, reason in draw(st.lists(st.sampled_from(STANDS), min_size=1, max_size=2, unique=True))
+    ]
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    """Anything that the tables may hold, also what no run of ours would have left there."""
+    demand = [row for line in range(1, draw(st.integers(1, 6)) + 1) for row in draw(lines(line))]
+    spots = st.tuples(st.integers(1, 7), st.integers(1, 2), st.integers(1, 4))
+    taken = [aside(*spot[:2], draw(st.integers(1, 4)), spot[2]) for spot in sorted(draw(st.sets(spots, max_size=8)))]
+    return demand, draw(shelves()), taken
+
+
+@PROOF
+@given(cases())
+def test_columns_say_the_same_as_the_plain_telling(case: Case) -> None:
+    assert outcome(run(*case)) == plainly(*case)
+
+
+@PROOF
+@given(cases())
+def test_no_unit_is_lost_or_doubled_and_none_is_promised_twice(case: Case) -> None:
+    demand, stock, _ = case
+
+    laid, units = outcome(run(*case))
+
+    assert Counter(dict(by_line(units))) == Counter(dict(by_line(standing(demand))))
+    on_hand = {(row["item_id"], row["location_id"]): max(0, row["on_hand"]) for row in stock}
+    promised: Counter[tuple[int, int]] = Counter()
+    for (_, *spot), quantity in laid.items():
+        promised[tuple(spot)] += quantity  # type: ignore[index]
+    assert all(quantity <= on_hand[spot] for spot, quantity in promised.items())
+
+
+@PROOF
+@given(cases())
+def test_the_moves_lead_from_what_was_to_what_is_and_are_the_fewest(case: Case) -> None:
+    result = run(*case)
+
+    was, now = without_time(standing(case[0])), without_time(outcome(result)[1])
+    check_moves(Move(*row) for row in result.moves[list(Move._fields)].itertuples(index=False))
+    for row in result.moves.itertuples():
+        was[row.line_id, row.from_state, row.from_reason] -= row.quantity
+        was[row.line_id, row.to_state, row.to_reason] += row.quantity
+    assert +was == now
+    assert result.moves["quantity"].sum() == (standing(case[0]) - outcome(result)[1]).total()
+
+
+@PROOF
+@given(cases(), st.randoms(use_true_random=False))
+def test_the_order_of_rows_does_not_matter(case: Case, chance: Random) -> None:
+    first, second = run(*case), run(*(chance.sample(rows, len(rows)) for rows in case))  # type: ignore[arg-type]
+
+    for name in Allocated.__slots__:
+        pd.testing.assert_frame_equal(getattr(first, name), getattr(second, name))
+
+
+@PROOF
+@given(cases())
+def test_applied_to_its_own_result_nothing_moves(case: Case) -> None:
+    first = run(*case)
+    facts = {row["line_id"]: row for row in case[0]}
+    after = [{**facts[row["line_id"]], **row} for row in first.units.to_dict("records")]
+
+    again = run(after, case[1], first.allocations.to_dict("records"))
 
     assert again.moves.empty
     pd.testing.assert_frame_equal(again.allocations, first.allocations)
+    pd.testing.assert_frame_equal(again.units, first.units)
+
+
+def standing(demand: list[Row]) -> Units:
+    return Counter({(r["line_id"], r["queued_at"], r["state"], r["reason"]): r["quantity"] for r in demand})
+
+
+def without_time(units: Units) -> Counter[tuple[int, str, str]]:
+    sums: Counter[tuple[int, str, str]] = Counter()
+    for (line, _, state, reason), quantity in units.items():
+        sums[line, state, reason] += quantity
+    return sums
+
+
+def by_line(units: Units) -> list[tuple[int, int]]:
+    sums: Counter[int] = Counter()
+    for (line, *_), quantity in units.items():
+        sums[line] += quantity
+    return sorted(sums.items())
+
+
+def units_of(demand: list[Row], stock: list[Row], taken: list[Row] | None = None) -> dict[Any, int]:
+    return dict(without_time(outcome(run(demand, stock, taken or []))[1]))
 
 
 def test_the_first_in_the_queue_is_served_first() -> None:
-    result = run([bucket(1, 1, 4, day=2), bucket(2, 1, 4, day=1)], [shelf(1, 6)])
-
-    assert units_of(result) == {
+    assert units_of([bucket(1, 1, 4, day=2), bucket(2, 1, 4, day=1)], [shelf(1, 6)]) == {
         (2, "backlog", "ready"): 4,
         (1, "backlog", "ready"): 2,
         (1, "backorder", "no_supply"): 2,
     }
 
 
-def test_what_is_set_aside_stays_so_when_somebody_with_priority_comes() -> None:
-    taken = [{"line_id": 1, "item_id": 1, "location_id": 1, "quantity": 3}]
-    result = run([bucket(1, 1, 3), bucket(2, 1, 3, priority=1)], [shelf(1, 3)], taken)
+@pytest.mark.parametrize(
+    "first",
+    [
+        {"priority": 1, "placed_at": pd.Timestamp("2026-03-09", tz="UTC")},
+        {"placed_at": pd.Timestamp("2026-02-28", tz="UTC"), "order_key": 9},
+        {"order_key": 0, "line_key": 9},
+        {"order_key": 1, "line_key": 0},
+    ],
+)
+def test_class_then_time_then_ids_make_the_queue_so_that_there_are_no_ties(first: Row) -> None:
+    found = units_of([bucket(1, 1, 1), bucket(2, 1, 1, **{"order_key": 1, **first})], [shelf(1, 1)])
 
-    assert units_of(result) == {(1, "backlog", "ready"): 3, (2, "backorder", "no_supply"): 3}
+    assert found == {(2, "backlog", "ready"): 1, (1, "backorder", "no_supply"): 1}
+
+
+def test_the_same_sku_on_two_lines_of_an_order_shares_one_shelf() -> None:
+    demand = [bucket(line, 1, 3, order_key=7) for line in (1, 2)]
+
+    assert units_of(demand, [shelf(1, 4)]) == {
+        (1, "backlog", "ready"): 3,
+        (2, "backlog", "ready"): 1,
+        (2, "backorder", "no_supply"): 2,
+    }
+
+
+def test_units_that_an_edit_added_queue_behind_orders_placed_before_it() -> None:
+    demand = [bucket(1, 1, 2, day=0), bucket(1, 1, 2, day=5), bucket(2, 1, 2, day=3)]
+
+    assert units_of(demand, [shelf(1, 4)]) == {
+        (1, "backlog", "ready"): 2,
+        (2, "backlog", "ready"): 2,
+        (1, "backorder", "no_supply"): 2,
+    }
+
+
+def test_what_is_set_aside_stays_so_when_somebody_with_priority_comes() -> None:
+    found = units_of([bucket(1, 1, 3), bucket(2, 1, 3, priority=1)], [shelf(1, 3)], [aside(1, 1, 3)])
+
+    assert found == {(1, "backlog", "ready"): 3, (2, "backorder", "no_supply"): 3}
 
 
 def test_lost_stock_is_taken_from_the_end_of_the_queue() -> None:
-    taken = [{"line_id": n, "item_id": 1, "location_id": 1, "quantity": 2} for n in (1, 2)]
     demand = [bucket(n, 1, 2, day=n, state="backlog", reason="ready") for n in (1, 2)]
 
-    result = run(demand, [shelf(1, 3)], taken)
+    result = run(demand, [shelf(1, 3)], [aside(1, 1, 2), aside(2, 1, 2)])
 
-    assert units_of(result) == {
-        (1, "backlog", "ready"): 2,
-        (2, "backlog", "ready"): 1,
-        (2, "backorder", "no_supply"): 1,
-    }
+    assert outcome(result)[0] == {(1, 1, 1): 2, (2, 1, 1): 1}
     assert [(m.line_id, m.quantity, m.cause) for m in result.moves.itertuples()] == [(2, 1, "stock_lost")]
 
 
-def test_an_unpaid_order_has_its_stock_but_waits_for_the_payment() -> None:
-    result = run([bucket(1, 1, 2, hold="payment")], [shelf(1, 5)])
+def test_less_than_nothing_on_hand_serves_nobody() -> None:
+    found = units_of([bucket(1, 1, 2, state="backlog", reason="ready")], [shelf(1, -3)], [aside(1, 1, 2)])
 
-    assert units_of(result) == {(1, "backlog", "payment"): 2}
+    assert found == {(1, "backorder", "no_supply"): 2}
 
 
-def test_what_needs_no_stock_goes_straight_to_backlog() -> None:
-    result = run([bucket(1, None, 2, needs_stock=False), bucket(2, 1, 1, is_tracked=False)], [])
+def test_a_line_that_shrank_gives_its_units_to_the_next() -> None:
+    demand = [bucket(1, 1, 1, state="backlog", reason="ready"), bucket(2, 1, 2, state="backorder", reason="no_supply")]
 
-    assert units_of(result) == {(1, "backlog", "ready"): 2, (2, "backlog", "ready"): 1}
+    result = run(demand, [shelf(1, 3)], [aside(1, 1, 3)])
+
+    assert outcome(result)[0] == {(1, 1, 1): 1, (2, 1, 1): 2}
+    assert [(m.line_id, m.quantity, m.cause) for m in result.moves.itertuples()] == [(2, 2, "stock_arrived")]
+
+
+def test_locations_are_drawn_on_by_their_rank() -> None:
+    result = run([bucket(1, 1, 5)], [shelf(1, 3, location=1, rank=1), shelf(1, 3, location=2, rank=0)], [])
+
+    assert outcome(result)[0] == {(1, 1, 2): 3, (1, 1, 1): 2}
+
+
+def test_stock_set_aside_for_another_item_than_the_line_s_own_is_given_back() -> None:
+    result = run([bucket(1, 2, 1)], [shelf(1, 5), shelf(2, 0)], [aside(1, 1, 1)])
+
     assert result.allocations.empty
 
 
-def test_stock_at_a_closed_location_is_withheld() -> None:
-    result = run([bucket(1, 1, 2)], [shelf(1, 5, usable=False)])
+@pytest.mark.parametrize("hold", ["review", "payment", "hold"])
+def test_an_order_that_is_held_back_has_its_stock_and_waits_until_it_is_let_go(hold: str) -> None:
+    held = run([bucket(1, 1, 2, hold=hold, state="backlog", reason="ready")], [shelf(1, 5)], [aside(1, 1, 2)])
+    freed = run([bucket(1, 1, 2, state="backlog", reason=hold)], [shelf(1, 5)], [aside(1, 1, 2)])
 
-    assert units_of(result) == {(1, "backorder", "withheld"): 2}
+    columns = ["from_reason", "to_reason", "cause"]
+    assert held.moves[columns].to_numpy().tolist() == [["ready", hold, "hold"]]
+    assert freed.moves[columns].to_numpy().tolist() == [[hold, "ready", "release"]]
+
+
+def test_units_being_picked_stay_so_and_are_the_last_to_lose_their_stock() -> None:
+    demand = [bucket(1, 1, n, state="backlog", reason=why) for n, why in ((2, "picking"), (3, "ready"))]
+
+    assert units_of(demand, [shelf(1, 2)], [aside(1, 1, 5)]) == {
+        (1, "backlog", "picking"): 2,
+        (1, "backorder", "no_supply"): 3,
+    }
+
+
+def test_what_needs_no_stock_goes_straight_to_backlog() -> None:
+    result = run([bucket(1, None, 2, needs_stock=False), bucket(2, 1, 1, is_tracked=False)], [shelf(1, 9)], [])
+
+    assert outcome(result)[0] == {}
+    assert without_time(outcome(result)[1]) == {(1, "backlog", "ready"): 2, (2, "backlog", "ready"): 1}
+
+
+@pytest.mark.parametrize(
+    ("facts", "why"),
+    [
+        ({"is_preorder": True, "is_discontinued": True}, "preorder"),
+        ({"is_discontinued": True}, "withheld"),
+        ({"item_id": 2, "is_discontinued": True}, "discontinued"),
+        ({"item_id": 2}, "no_supply"),
+        ({"item_id": None}, "no_supply"),
+    ],
+)
+def test_of_several_reasons_to_wait_the_first_is_told(facts: Row, why: str) -> None:
+    stock = [shelf(1, 5, usable=False), shelf(2, 0, usable=False)]
+
+    assert units_of([{**bucket(1, 1, 1), **facts}], stock) == {(1, "backorder", why): 1}
+
+
+def test_stock_out_of_reach_that_is_all_set_aside_withholds_nothing() -> None:
+    found = units_of([bucket(1, 1, 2), bucket(2, 1, 1, day=1)], [shelf(1, 2, usable=False)], [aside(1, 1, 2)])
+
+    assert found == {(1, "backlog", "ready"): 2, (2, "backorder", "no_supply"): 1}
+
+
+def test_a_reason_that_changes_while_units_wait_is_a_move_by_policy() -> None:
+    result = run([bucket(1, 1, 2, is_preorder=True, state="backorder", reason="no_supply")], [], [])
+
+    assert result.moves[["to_reason", "cause"]].to_numpy().tolist() == [["preorder", "policy"]]
 
 
 def test_nothing_owed_is_no_trouble() -> None:
-    result = run([], [shelf(1, 5)])
+    result = run([], [shelf(1, 5)], [aside(1, 1, 2)])
 
-    assert result.allocations.empty and result.units.empty and result.moves.empty
+    assert all(getattr(result, name).empty for name in Allocated.__slots__)
+
+
+@pytest.mark.parametrize(("state", "reason"), [("backlog", "no_supply"), (State.SHIPPED, ""), ("lost", "ready")])
+def test_units_that_cannot_be_where_they_are_said_to_be_stop_the_run(state: str, reason: str) -> None:
+    with pytest.raises(ValueError, match=f"units of line 4 cannot be in '{state}' for '{reason}'"):
+        run([bucket(3, 1, 1), bucket(4, 1, 1, state=str(state), reason=reason)], [], [])
