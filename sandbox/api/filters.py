@@ -1,0 +1,208 @@
+"""Filters and sorting of v3 lists: `field`, `field:min`, `field:in` and so on; what a list does not know is a 422."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
+from math import ceil, floor
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sandbox.api.call import FALSE, TRUE, Call
+from sandbox.clock import DAY
+from sandbox.errors import Refusal
+from sandbox.state import State
+from sandbox.table import View
+from sandbox.times import read_moment
+
+RANGE = frozenset({"min", "max", "greater", "less"})
+Test = Callable[[Any], bool]
+
+
+def as_bool(text: str) -> bool:
+    """A yes or no."""
+    if text not in TRUE | FALSE:
+        raise ValueError(text)
+    return text in TRUE
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Something to filter by: how to get it from a record, how to read the value asked for, which operators it has."""
+
+    get: Callable[[State, Any], Any]
+    read: Callable[[str], Any] = str
+    ops: frozenset[str] = frozenset({""})
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a list can filter and sort by. `append_time`: a date without time gets the present time of day."""
+
+    fields: Mapping[str, Field]
+    sorts: Mapping[str, Callable[[State, Any], Any]] = field(default_factory=dict)
+    controls: frozenset[str] = frozenset()
+    id_ops: frozenset[str] = frozenset({"", "in", "not_in", "min", "max", "greater", "less"})
+    id_name: str = "id"
+    dates: Mapping[str, str] = field(default_factory=dict)
+    append_time: bool = False
+    sort_has_direction: bool = False
+
+
+@dataclass(slots=True)
+class Query:
+    """A list request, understood."""
+
+    low: int | None = None
+    high: int | None = None
+    ids: set[int] | None = None
+    modified: tuple[int | None, int | None] | None = None
+    tests: list[Test] = field(default_factory=list)
+
+
+PAGE_CONTROLS = frozenset({"page", "limit", "sort", "direction", "include", "include_fields", "exclude_fields"})
+
+COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+    "": lambda have, want: bool(have == want),
+    "min": lambda have, want: bool(have >= want),
+    "max": lambda have, want: bool(have <= want),
+    "greater": lambda have, want: bool(have > want),
+    "less": lambda have, want: bool(have < want),
+    "in": lambda have, want: have in want,
+    "not_in": lambda have, want: have not in want,
+}
+
+
+def read_listing(call: Call, listing: Listing) -> Query:
+    """Understand the parameters of a list request."""
+    query = Query()
+    unknown = []
+    for name, text in call.params.items():
+        base, _, op = name.partition(":")
+        if base == listing.id_name and op in listing.id_ops:
+            _by_id(query, op, _values(call, name, text, int, op))
+        elif base in listing.dates and op in {"", "min", "max"}:
+            _by_date(call, listing, query, base, op)
+        elif base in listing.fields and op in listing.fields[base].ops:
+            query.tests.append(_test(call, name, text, listing.fields[base], op))
+        elif name not in listing.controls | PAGE_CONTROLS:
+            unknown.append(name)
+    if unknown:
+        raise Refusal(422, f"The filter(s): {', '.join(unknown)} are not valid filter parameter(s).")
+    return query
+
+
+def _values(call: Call, name: str, text: str, read: Callable[[str], Any], op: str) -> Any:
+    try:
+        if op in {"in", "not_in"}:
+            return {read(part.strip()) for part in text.split(",") if part.strip()}
+        return read(text)
+    except ValueError as error:
+        raise call.bad_parameter(name) from error
+
+
+def _by_id(query: Query, op: str, value: Any) -> None:
+    if op in {"", "in"}:
+        wanted = {value} if op == "" else value
+        query.ids = wanted if query.ids is None else query.ids & wanted
+    elif op == "not_in":
+        query.tests.append(lambda row: row.id not in value)
+    elif op in {"min", "greater"}:
+        low = value + (op == "greater")
+        query.low = low if query.low is None else max(low, query.low)
+    else:
+        high = value - (op == "less")
+        query.high = high if query.high is None else min(high, query.high)
+
+
+def _test(call: Call, name: str, text: str, known: Field, op: str) -> Test:
+    want = _values(call, name, text, known.read, op)
+    if op == "like":
+        wanted = text.lower()
+        return lambda row: wanted in str(known.get(call.state, row)).lower()
+    compare = COMPARE[op]
+    return lambda row: compare(known.get(call.state, row), want)
+
+
+def zone_of(call: Call) -> tzinfo:
+    """The zone of a date filter that names none."""
+    return UTC if call.state.switches.zoneless_filters == "utc" else ZoneInfo(call.state.profile.zone)
+
+
+def low_bound(seconds: float, *, inclusive: bool) -> int:
+    """The first second that passes a lower bound."""
+    return ceil(seconds) if inclusive else floor(seconds) + 1
+
+
+def high_bound(seconds: float, *, inclusive: bool) -> int:
+    """The last second that passes an upper bound."""
+    return floor(seconds) if inclusive else ceil(seconds) - 1
+
+
+def _by_date(call: Call, listing: Listing, query: Query, base: str, op: str) -> None:
+    name = f"{base}:{op}" if op else base
+    try:
+        asked = read_moment(call.params[name], zone_of(call))
+    except (ValueError, TypeError) as error:
+        raise call.bad_parameter(name) from error
+    seconds = asked.seconds
+    if asked.date_only and listing.append_time:
+        seconds += call.state.clock.now() % DAY
+    switches = call.state.switches
+    low = high = None
+    if op == "min":
+        low = low_bound(seconds, inclusive=switches.min_date_inclusive)
+    elif op == "max":
+        high = high_bound(seconds, inclusive=switches.max_date_inclusive)
+    else:
+        whole_day = asked.date_only and not listing.append_time
+        low, high = ceil(seconds), floor(seconds) + (DAY - 1 if whole_day else 0)
+    narrow(query, listing.dates[base], low, high)
+
+
+def narrow(query: Query, attribute: str, low: int | None, high: int | None) -> None:
+    """Keep records whose moment lies between low and high; changes go by the index, all else by looking."""
+    if attribute == "modified":
+        had_low, had_high = query.modified or (None, None)
+        query.modified = (had_low if low is None else low, had_high if high is None else high)
+    elif low is not None:
+        query.tests.append(
+            lambda row: getattr(row, attribute) >= low and (high is None or getattr(row, attribute) <= high)
+        )
+    elif high is not None:
+        query.tests.append(lambda row: getattr(row, attribute) <= high)
+
+
+def find(view: View[Any], query: Query) -> Sequence[int]:
+    """Ids of the records that pass, by id."""
+    if query.ids is not None:
+        ids: Sequence[int] = [row.id for row in view.rows(sorted(query.ids)) if _within(row.id, query)]
+        if query.modified is not None:
+            changed = set(view.changed_between(*query.modified))
+            ids = [row_id for row_id in ids if row_id in changed]
+    elif query.modified is not None:
+        ids = sorted(i for i in view.changed_between(*query.modified) if _within(i, query))
+    else:
+        ids = view.between(query.low, query.high)
+    if query.tests:
+        ids = [row.id for row in view.rows(ids) if all(test(row) for test in query.tests)]
+    return ids
+
+
+def _within(row_id: int, query: Query) -> bool:
+    return (query.low is None or row_id >= query.low) and (query.high is None or row_id <= query.high)
+
+
+def sort_rows(call: Call, listing: Listing, view: View[Any], ids: Sequence[int]) -> Sequence[int]:
+    """Ids in the order asked for: `sort` and `direction`, or `sort=field:direction` where the list has that form."""
+    wanted = call.params.get("sort", "id")
+    direction = call.params.get("direction", "asc")
+    if listing.sort_has_direction and ":" in wanted:
+        wanted, _, direction = wanted.partition(":")
+    if direction not in {"asc", "desc"} or (wanted != "id" and wanted not in listing.sorts):
+        raise call.bad_parameter("sort" if direction in {"asc", "desc"} else "direction")
+    reverse = direction == "desc"
+    if wanted == "id":
+        return ids[::-1] if reverse else ids
+    key = listing.sorts[wanted]
+    rows = sorted(view.rows(ids), key=lambda row: key(call.state, row), reverse=reverse)
+    return [row.id for row in rows]

@@ -1,0 +1,173 @@
+"""Inventory v3: locations and items. No list here can be asked for what changed since."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sandbox.api.call import Call
+from sandbox.api.paging import paged
+from sandbox.errors import not_found
+from sandbox.exchange import Response
+from sandbox.records import Cell, Item, Location
+from sandbox.state import State
+from sandbox.table import View
+from sandbox.times import iso_zulu
+
+MOST = 1000
+WEEK = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
+HOURS = {day: {"open": day != "sunday", "opening": "09:00", "closing": "17:00"} for day in WEEK}
+
+
+def identity(state: State, item: Item) -> dict[str, Any]:
+    """What an item is: its SKU and ids. A product with options that is counted as a whole has no variant."""
+    product = state.products.get(item.product_id)
+    variant = state.variants.get(item.id)
+    if item.variant_id is None:
+        return {"sku": product.sku if product else "", "product_id": item.product_id}
+    found = {"sku": variant.sku if variant else "", "variant_id": item.variant_id, "product_id": item.product_id}
+    return found if variant is None or variant.sku_id is None else {**found, "sku_id": variant.sku_id}
+
+
+def to_sell(state: State, cell: Cell) -> int:
+    """`available_to_sell`; with native backorders it holds what may still be backordered."""
+    net = cell.shown - cell.safety
+    if not state.switches.backorders:
+        return net
+    allowance = max(cell.backorder_limit - cell.backordered, 0)
+    return (net if state.switches.backorder_ats == "net_of_safety" else max(net, 0)) + allowance
+
+
+def _numbers(state: State, cell: Cell) -> dict[str, Any]:
+    sellable = to_sell(state, cell)
+    settings = {
+        "safety_stock": cell.safety,
+        "is_in_stock": sellable > 0,
+        "warning_level": cell.warning,
+        "bin_picking_number": cell.bin,
+    }
+    row = {"available_to_sell": sellable, "total_inventory_onhand": cell.shown, "settings": settings}
+    if state.switches.backorders:
+        row["qty_backordered"] = cell.backordered
+        settings["backorder_limit"] = cell.backorder_limit
+    return row
+
+
+def _at_location(state: State, place: Location, cell: Cell) -> dict[str, Any]:
+    where = {
+        "location_id": place.id,
+        "location_code": place.code,
+        "location_name": place.label,
+        "location_enabled": place.enabled,
+    }
+    return {**where, **_numbers(state, cell)}
+
+
+def _chosen_items(call: Call) -> tuple[Sequence[int], View[Item]]:
+    """The ids of the items that the filters leave."""
+    variants, products = call.numbers("variant_id:in"), call.numbers("product_id:in")
+    skus = call.csv("sku:in")
+    view = call.state.items.read()
+    if variants is None and products is None and skus is None:
+        return view.ids, view
+    rows = view.rows(view.ids)
+    if variants is not None:
+        rows = [item for item in rows if item.variant_id in variants]
+    if products is not None:
+        rows = [item for item in rows if item.product_id in products]
+    if skus is not None:
+        wanted = set(skus)
+        rows = [item for item in rows if identity(call.state, item)["sku"].strip() in wanted]
+    return [item.id for item in rows], view
+
+
+def list_items(call: Call) -> Response:
+    """A page of items with their locations."""
+    chosen_ids, view = _chosen_items(call)
+    ids, codes = call.numbers("location_id:in"), call.csv("location_code:in")
+    state = call.state
+    places = {
+        place.id: place
+        for place in state.locations.values()
+        if (ids is None or place.id in ids) and (codes is None or place.code in codes)
+    }
+    if len(places) < len(state.locations):
+        rows = view.rows(chosen_ids)
+        chosen_ids = [item.id for item in rows if any(location in places for location in item.cells)]
+
+    def show(chosen: Sequence[int]) -> list[Any]:
+        return [
+            {
+                "identity": identity(state, item),
+                "locations": [
+                    _at_location(state, places[location], cell)
+                    for location, cell in sorted(item.cells.items())
+                    if location in places
+                ],
+            }
+            for item in view.rows(chosen)
+        ]
+
+    return paged(call, chosen_ids, show, MOST)
+
+
+def list_location_items(call: Call, location_id: int) -> Response:
+    """A page of the items at one location."""
+    if location_id not in call.state.locations:
+        raise not_found(f"Location with id {location_id} was not found")
+    chosen_ids, view = _chosen_items(call)
+    here = [item.id for item in view.rows(chosen_ids) if location_id in item.cells]
+
+    def show(chosen: Sequence[int]) -> list[Any]:
+        return [
+            {"identity": identity(call.state, item), **_numbers(call.state, item.cells[location_id])}
+            for item in view.rows(chosen)
+        ]
+
+    return paged(call, here, show, MOST)
+
+
+def _show_location(state: State, place: Location) -> dict[str, Any]:
+    opened = iso_zulu(state.clock.start - 86_400_000)
+    return {
+        "id": place.id,
+        "code": place.code,
+        "label": place.label,
+        "description": "",
+        "managed_by_external_source": False,
+        "type_id": "PHYSICAL",
+        "enabled": place.enabled,
+        "operating_hours": HOURS,
+        "time_zone": place.zone,
+        "created_at": opened,
+        "updated_at": opened,
+        "address": {
+            "address1": f"{place.id} Warehouse Road",
+            "address2": "",
+            "city": "Practice",
+            "state": "",
+            "zip": "10001",
+            "email": "stock@practice-shop.example",
+            "phone": "555-0101",
+            "geo_coordinates": {"latitude": 41.5, "longitude": -87.25},
+            "country_code": state.profile.country_code,
+        },
+        "storefront_visibility": True,
+        "special_hours": [],
+    }
+
+
+def list_locations(call: Call) -> Response:
+    """A page of locations."""
+    ids, codes, types = call.numbers("location_id:in"), call.csv("location_code:in"), call.csv("type_id:in")
+    active, default = call.flag("is_active"), call.flag("is_default")
+    external = call.flag("managed_by_external_source")
+    rows = {
+        place.id: place
+        for place in call.state.locations.values()
+        if (ids is None or place.id in ids)
+        and (codes is None or place.code in codes)
+        and (types is None or "PHYSICAL" in types)
+        and (active is None or place.enabled == active)
+        and (default is None or (place.id == 1) == default)
+        and not external
+    }
+    return paged(call, sorted(rows), lambda chosen: [_show_location(call.state, rows[i]) for i in chosen], MOST)

@@ -1,0 +1,98 @@
+"""Refunds v3, to read: of all orders or of one. A refund never moves stock by itself."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sandbox.api.call import Call
+from sandbox.api.filters import Query, find, high_bound, low_bound, narrow
+from sandbox.api.orders import order_of
+from sandbox.api.paging import paged
+from sandbox.errors import Refusal, not_found
+from sandbox.exchange import Response, answer
+from sandbox.records import Refund
+from sandbox.times import iso_offset, read_moment
+
+LIST_PARAMS = frozenset({"order_id:in", "id:in", "created:min", "created:max", "transaction_id", "page", "limit"})
+
+
+def show_refund(refund: Refund) -> dict[str, Any]:
+    """One refund."""
+    total = sum(cents for _, _, cents in refund.items) / 100
+    return {
+        "id": refund.id,
+        "order_id": refund.order_id,
+        "user_id": 1,
+        "created": iso_offset(refund.created),
+        "reason": refund.reason,
+        "total_amount": total,
+        "total_tax": 0,
+        "uses_merchant_override_values": False,
+        "items": [
+            {
+                "item_type": "PRODUCT",
+                "item_id": line_id,
+                "reason": refund.reason,
+                "quantity": units,
+                "requested_amount": cents / 100,
+                "adjustments": [],
+            }
+            for line_id, units, cents in refund.items
+        ],
+        "payments": [
+            {
+                "id": refund.id + 5000,
+                "provider_id": "custom",
+                "amount": total,
+                "offline": True,
+                "is_declined": False,
+                "declined_message": "",
+                "transaction_id": "",
+            }
+        ],
+    }
+
+
+def _moment(call: Call, name: str) -> float | None:
+    if name not in call.params:
+        return None
+    try:
+        return read_moment(call.params[name]).seconds
+    except (ValueError, TypeError) as error:
+        raise call.bad_parameter(name) from error
+
+
+def list_refunds(call: Call) -> Response:
+    """A page of the refunds of all orders; the date filters include their own second, as documented."""
+    unknown = set(call.params) - LIST_PARAMS
+    if unknown:
+        raise Refusal(422, f"The filter(s): {', '.join(sorted(unknown))} are not valid filter parameter(s).")
+    orders, query = call.numbers("order_id:in"), Query(ids=call.numbers("id:in"))
+    least, most = _moment(call, "created:min"), _moment(call, "created:max")
+    low = None if least is None else low_bound(least, inclusive=True)
+    high = None if most is None else high_bound(most, inclusive=True)
+    narrow(query, "created", low, high)
+    if orders is not None:
+        query.tests.append(lambda refund: refund.order_id in orders)
+    if call.params.get("transaction_id"):
+        query.ids = set()
+    view = call.state.refunds.read()
+
+    def show(chosen: Sequence[int]) -> list[Any]:
+        return [show_refund(refund) for refund in view.rows(chosen)]
+
+    return paged(call, find(view, query), show, None)
+
+
+def get_refund(call: Call, refund_id: int) -> Response:
+    """One refund."""
+    refund = call.state.refunds.read().get(refund_id)
+    if refund is None:
+        raise not_found("The refund was not found.")
+    return answer({"data": show_refund(refund), "meta": {}})
+
+
+def list_order_refunds(call: Call, order_id: int) -> Response:
+    """All refunds of one order."""
+    order = order_of(call, order_id)
+    found = call.state.refunds.read().rows(order.refunds)
+    return answer({"data": [show_refund(refund) for refund in found], "meta": {}})

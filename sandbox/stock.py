@@ -1,0 +1,257 @@
+"""How orders move stock.
+
+Two numbers for each item and location: `shelf`, what is physically there, and `shown`, the number the shop publishes.
+
+* `update_stock_behavior = order_placed`: placing an order lowers `shown`; the goods stay on the shelf until they ship. So
+  a shelf of 10 with 4 sold and unshipped shows 6: shelf = shown + units deducted and not yet shipped.
+* `order_completed_or_shipped`: `shown` falls when the goods leave, so shelf = shown while orders are open.
+* The shop never shows less than 0 (without native backorders). What an order asks beyond the number is not deducted from
+  anything: the order stands, the line's `deducted` says how many units really were taken, and `booked` how many were
+  asked for. With native backorders the rest is added to the default location's `backordered` and counts as deducted.
+* Units come from the default location first, then from the others by id.
+* A status of Cancelled (5) or Refunded (4) puts all that was deducted back on `shown`, shipped or not, if
+  `refund_order_stock_adjustment`; the shelf does not move. Edits move `shown` only if `edit_order_stock_adjustment`. The
+  refunds endpoint alone never moves anything.
+
+Over all locations of an item this always holds:
+    shelf + shipped = shown − backordered + deducted + changes by hand
+"""
+
+from collections.abc import Callable
+
+from sandbox.records import DEFAULT_LOCATION, Cell, Item, Line, Order, Taken
+from sandbox.state import State
+
+CLOSING = frozenset({4, 5})
+DONE = frozenset({2, 10})
+NEVER_PLACED = frozenset({0, 4, 5, 6})
+UNPAID = frozenset({1, 7, 12})
+
+
+def at_order(state: State) -> bool:
+    """Whether the shop deducts when an order is placed."""
+    return bool(state.settings["update_stock_behavior"] == "order_placed")
+
+
+def is_placed(state: State, status: int) -> bool:
+    """Whether a status counts as placed."""
+    unpaid_counts = state.switches.placed_deducts == "all_but_incomplete"
+    return status not in NEVER_PLACED and (unpaid_counts or status not in UNPAID)
+
+
+def cells_of(item: Item) -> list[tuple[int, Cell]]:
+    """Locations and cells, the default location first."""
+    return sorted(item.cells.items(), key=lambda pair: (pair[0] != DEFAULT_LOCATION, pair[0]))
+
+
+def merge(taken: Taken, more: Taken) -> Taken:
+    """Units by location, added up; locations with nothing left vanish."""
+    total: dict[int, int] = {}
+    for location, units in (*taken, *more):
+        total[location] = total.get(location, 0) + units
+    return tuple((location, units) for location, units in total.items() if units)
+
+
+def units_in(taken: Taken) -> int:
+    """How many units in all."""
+    return sum(units for _, units in taken)
+
+
+def change_item(state: State, item: Item, change: Callable[[], None]) -> None:
+    """Change the stock of an item, with the read lag and the date that follow from it."""
+    state.items.before_change(item)
+    change()
+    state.items.changed(item, state.clock.now())
+    product = state.products.get(item.product_id)
+    if state.switches.stock_moves_product_date and product is not None:
+        state.products.before_change(product)
+        state.products.changed(product, state.clock.now())
+
+
+def take_units(item: Item, units: int, *, may_backorder: bool) -> tuple[Taken, int]:
+    """Lower the shown numbers by up to so many units; gives what was taken and how many of those were backordered."""
+    taken: list[tuple[int, int]] = []
+    for location, cell in cells_of(item):
+        here = min(units, max(cell.shown, 0))
+        if here:
+            cell.shown -= here
+            units -= here
+            taken.append((location, here))
+    if units and may_backorder and item.cells:
+        location, cell = cells_of(item)[0]
+        cell.backordered += units
+        return merge(tuple(taken), ((location, units),)), units
+    return tuple(taken), 0
+
+
+def deduct(state: State, line: Line, units: int) -> None:
+    """Book units of a line: take what there is off the shown numbers."""
+    item = state.line_item(line)
+    line.booked += units
+    if item is None or units <= 0:
+        return
+
+    def change() -> None:
+        may = state.switches.backorders and at_order(state)
+        taken, beyond = take_units(item, units, may_backorder=may)
+        line.deducted = merge(line.deducted, taken)
+        line.backordered += beyond
+
+    change_item(state, item, change)
+
+
+def put_back_units(item: Item, line: Line, units: int) -> None:
+    """Raise the shown numbers by units of a line that were deducted, backordered ones first, last location first."""
+    left = min(units, units_in(line.deducted))
+    back: list[tuple[int, int]] = []
+    for location, had in reversed(line.deducted):
+        here, cell = min(left, had), item.cells.get(location)
+        if cell is None or not here:
+            continue
+        from_backorder = min(here, cell.backordered, line.backordered)
+        cell.backordered -= from_backorder
+        line.backordered -= from_backorder
+        cell.shown += here - from_backorder
+        left -= here
+        back.append((location, -here))
+    line.deducted = merge(line.deducted, tuple(back))
+
+
+def give_back(state: State, line: Line, units: int) -> None:
+    """Undo the booking of units of a line; units that never were deducted are undone first."""
+    item = state.line_item(line)
+    short = line.booked - units_in(line.deducted)
+    line.booked -= units
+    if item is not None and units > short:
+        change_item(state, item, lambda: put_back_units(item, line, units - short))
+
+
+def on_placed(state: State, order: Order) -> None:
+    """An order came in with its status."""
+    on_status(state, order, order.status)
+
+
+def on_status(state: State, order: Order, status: int) -> None:
+    """Move stock as a new status asks."""
+    if status in CLOSING:
+        if state.settings["refund_order_stock_adjustment"]:
+            for line in order.lines:
+                give_back(state, line, line.booked)
+        return
+    due = is_placed(state, status) if at_order(state) else status in DONE
+    for line in order.lines:
+        if due and line.quantity > line.booked:
+            deduct(state, line, line.quantity - line.booked)
+
+
+def on_edit(state: State, order: Order, line: Line, quantity: int) -> None:
+    """A line's quantity was changed by staff."""
+    difference = quantity - line.quantity
+    line.quantity = quantity
+    if not (at_order(state) and is_placed(state, order.status)):
+        return
+    if not state.settings["edit_order_stock_adjustment"]:
+        line.booked = max(line.booked + difference, 0)
+    elif difference > 0:
+        deduct(state, line, difference)
+    else:
+        give_back(state, line, min(-difference, line.booked))
+
+
+def leave_shelf(item: Item, line: Line, units: int) -> Taken:
+    """Take units off the shelves: where the line was deducted, then where there are any, then the default location."""
+    first = [location for location, _ in line.deducted]
+    ordered = sorted(cells_of(item), key=lambda pair: pair[0] not in first)
+    left: list[tuple[int, int]] = []
+    for location, cell in ordered:
+        here = min(units, max(cell.shelf, 0))
+        if here:
+            cell.shelf -= here
+            units -= here
+            left.append((location, here))
+    if units:
+        location, cell = cells_of(item)[0]
+        cell.shelf -= units
+        left.append((location, units))
+    return merge((), tuple(left))
+
+
+def _release_backorder(state: State, item: Item, line: Line, units: int) -> None:
+    """Shipping backordered units: the shop's backordered count and its number fall together."""
+    before = max(0, line.shipped - units - (line.quantity - line.backordered))
+    beyond = max(0, line.shipped - (line.quantity - line.backordered)) - before
+    _, cell = cells_of(item)[0]
+    released = min(beyond, cell.backordered, cell.shown)
+    cell.backordered -= released
+    cell.shown -= released
+
+
+def on_shipped(state: State, line: Line, units: int) -> Taken:
+    """Units leave the building; gives the locations they left from."""
+    line.shipped += units
+    item = state.line_item(line)
+    if item is None:
+        return ((DEFAULT_LOCATION, units),)
+    gone: list[Taken] = []
+
+    def change() -> None:
+        gone.append(leave_shelf(item, line, units))
+        if line.backordered and state.switches.backorder_release == "ship":
+            _release_backorder(state, item, line, units)
+
+    change_item(state, item, change)
+    if not at_order(state) and state.switches.shipped_deducts == "units":
+        deduct(state, line, max(0, min(units, line.quantity - line.booked)))
+    return gone[0]
+
+
+def on_shipment_deleted(state: State, line: Line, units: int, location: int) -> None:
+    """A shipment is undone: the goods lie on the shelf again; the shown number does not move."""
+    line.shipped -= units
+    item = state.line_item(line)
+    if item is None:
+        return
+
+    def change() -> None:
+        cell = item.cells.get(location) or cells_of(item)[0][1]
+        cell.shelf += units
+
+    change_item(state, item, change)
+
+
+def receive(state: State, item: Item, location: int, units: int, *, book: bool = True) -> None:
+    """Goods arrive on the shelf; the shop's number rises too when the receipt is booked."""
+
+    def change() -> None:
+        cell = item.cells.setdefault(location, Cell(0, 0))
+        cell.shelf += units
+        if not book:
+            cell.by_hand += units
+            return
+        fills = min(units, cell.backordered) if state.switches.backorder_release == "receive" else 0
+        cell.backordered -= fills
+        cell.shown += units - fills
+
+    change_item(state, item, change)
+
+
+def set_shown(state: State, item: Item, location: int, number: int) -> None:
+    """Somebody types a number into the shop; nothing moves on the shelf."""
+
+    def change() -> None:
+        cell = item.cells.setdefault(location, Cell(0, 0))
+        cell.by_hand += cell.shown - number
+        cell.shown = number
+
+    change_item(state, item, change)
+
+
+def lose(state: State, item: Item, location: int, units: int) -> None:
+    """Goods vanish from the shelf without anybody booking it."""
+
+    def change() -> None:
+        cell = item.cells[location]
+        cell.shelf -= units
+        cell.by_hand -= units
+
+    change_item(state, item, change)
