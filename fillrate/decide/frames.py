@@ -69,12 +69,18 @@ MOVES: Schema = {
 
 
 def conform(frame: "pd.DataFrame", schema: Schema) -> "pd.DataFrame":
-    """Return the frame with exactly these columns and types; a missing column is a mistake of the caller."""
+    """Return the frame with exactly these columns and types.
+
+    Raises KeyError for a missing column and TypeError for one whose values cannot be of its type: mistakes of the caller.
+    """
     missing = sorted(set(schema) - set(frame.columns))
     if missing:
-        message = f"a frame lacks {', '.join(missing)}; it has {', '.join(map(str, frame.columns))}"
-        raise KeyError(message)
-    return frame[list(schema)].astype(dict(schema))
+        raise KeyError(f"a frame lacks {', '.join(missing)}; it has {', '.join(map(str, frame.columns))}")
+    try:
+        return frame[list(schema)].astype(dict(schema))
+    except (TypeError, ValueError) as error:
+        found = ", ".join(f"{name} {frame[name].dtype}" for name in schema if frame[name].dtype != schema[name])
+        raise TypeError(f"a frame has {found}: {error}") from error
 
 
 def rows_of(frame: "pd.DataFrame") -> list[dict[str, Any]]:  # Any: plain values

@@ -26,8 +26,8 @@ def count_stock(
 
     `deducted` (item_id, units) are open units already taken off, which the shop takes from its default location
     (from the first one where the item is not at the default one);
-    `in_flight` are items to leave alone. A difference that `recent` orders (item_id, units) would explain exactly is
-    left for the next reading as well, unless the shelf was never read: the number may not know of them yet.
+    `in_flight` are items to leave alone. A number that is too high by no more than `recent` orders (item_id, units)
+    explain is left for the next reading as well, unless the shelf was never read: it may not know of all of them yet.
     """
     frame = conform(readings, READINGS).merge(conform(on_hand, ON_HAND), on=KEYS, how="left")
     is_known = frame["on_hand"].notna()
@@ -35,13 +35,12 @@ def count_stock(
     frame = frame.merge(conform(recent, UNITS_BY_ITEM).rename(columns={"units": "recent"}), on="item_id", how="left")
     whole = ["on_hand", "units", "recent", "backordered"]
     frame[whole] = frame[whole].fillna(0).astype("int64")
-    first = (
-        frame.sort_values(["is_default_location", "location_id"], ascending=[False, True]).groupby("item_id").head(1)
-    )
-    frame["deducted"] = frame["units"].where(frame.index.isin(first.index), 0)
+    by_default = frame.sort_values(["is_default_location", "location_id"], ascending=[False, True])
+    is_home = frame.index.isin(by_default.drop_duplicates("item_id").index)
+    frame["deducted"] = frame["units"] * is_home
     after = frame["shown"] + frame["deducted"] - frame["backordered"]
     difference = after - frame["on_hand"]
-    lagging = is_known & (frame["recent"] != 0) & (difference == frame["recent"])
+    lagging = is_known & is_home & (difference > 0) & (difference <= frame["recent"])
     settled = ~frame["item_id"].isin(in_flight) & ~lagging
     counted = frame.assign(on_hand_before=frame["on_hand"], on_hand_after=after, quantity=difference)
     return counted.loc[settled, list(COUNTS)].sort_values(KEYS, ignore_index=True).astype(COUNTS)

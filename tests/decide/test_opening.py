@@ -3,34 +3,45 @@
 from typing import Any
 
 import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fillrate.decide.frames import ON_HAND, READINGS, UNITS_BY_ITEM
 from fillrate.decide.opening import count_stock
 
+SECOND = {"location_id": 2, "is_default_location": False}
 
-def counted(
+
+def count(
     shown: list[dict[str, Any]],
     open_units: int = 0,
     on_hand: dict[tuple[int, int], int] | None = None,
     in_flight: list[int] | None = None,
     recent: int = 0,
-) -> list[tuple[int, int, int]]:
-    """Return (location, on hand after, difference) of each shelf of item 1."""
+) -> pd.DataFrame:
+    """Count readings of item 1, at location 1 unless they say otherwise; `on_hand` is by item and location."""
     base = {"item_id": 1, "location_id": 1, "backordered": None, "is_default_location": True}
     readings = pd.DataFrame([{**base, **row} for row in shown], columns=list(READINGS)).astype(READINGS)
-    known = [{"item_id": i, "location_id": place, "on_hand": n} for (i, place), n in (on_hand or {}).items()]
-    result = count_stock(
+    known = [{"item_id": item, "location_id": place, "on_hand": n} for (item, place), n in (on_hand or {}).items()]
+    return count_stock(
         readings,
         pd.DataFrame([{"item_id": 1, "units": open_units}], columns=list(UNITS_BY_ITEM)),
         pd.DataFrame(known, columns=list(ON_HAND)).astype(ON_HAND),
         in_flight or [],
         pd.DataFrame([{"item_id": 1, "units": recent}], columns=list(UNITS_BY_ITEM)),
     )
-    return [(row.location_id, row.on_hand_after, row.quantity) for row in result.itertuples()]
+
+
+def counted(*args: Any, **more: Any) -> list[tuple[int, int, int]]:
+    """Return (location, on hand after, difference) of each shelf."""
+    return [(row.location_id, row.on_hand_after, row.quantity) for row in count(*args, **more).itertuples()]
 
 
 def test_a_shelf_of_ten_with_four_sold_that_the_store_shows_as_six_is_ten() -> None:
-    assert counted([{"shown": 6}], open_units=4) == [(1, 10, 10)]
+    assert count([{"shown": 6}], open_units=4).to_dict("records") == [
+        {"item_id": 1, "location_id": 1, "on_hand_before": 0, "on_hand_after": 10, "quantity": 10, "deducted": 4}
+    ]
 
 
 def test_the_same_shelf_of_a_store_that_deducts_at_shipping_is_ten_as_well() -> None:
@@ -41,14 +52,14 @@ def test_units_that_the_store_itself_backordered_are_not_on_the_shelf() -> None:
     assert counted([{"shown": 0, "backordered": 2}], open_units=5) == [(1, 3, 3)]
 
 
-def test_sold_units_are_taken_from_the_default_location() -> None:
-    shown = [{"shown": 6}, {"shown": 2, "location_id": 2, "is_default_location": False}]
+def test_sold_units_are_taken_from_the_default_location_whatever_order_the_shelves_come_in() -> None:
+    shown = [{"shown": 2, **SECOND}, {"shown": 6, "location_id": 5}]
 
-    assert counted(shown, open_units=4) == [(1, 10, 10), (2, 2, 2)]
+    assert counted(shown, open_units=4) == [(2, 2, 2), (5, 10, 10)]
 
 
 def test_sold_units_of_an_item_that_lies_elsewhere_are_taken_from_there() -> None:
-    assert counted([{"shown": 6, "location_id": 2, "is_default_location": False}], open_units=4) == [(2, 10, 10)]
+    assert counted([{"shown": 6, **SECOND}], open_units=4) == [(2, 10, 10)]
 
 
 def test_a_reading_that_the_ledger_explains_makes_no_difference() -> None:
@@ -56,12 +67,39 @@ def test_a_reading_that_the_ledger_explains_makes_no_difference() -> None:
 
 
 def test_an_item_whose_orders_changed_while_it_was_read_is_left_alone() -> None:
-    assert counted([{"shown": 6}], open_units=4, on_hand={(1, 1): 9}, in_flight=[1]) == []
+    assert counted([{"shown": 6}, {"shown": 9, "item_id": 2}], open_units=4, in_flight=[1]) == [(1, 9, 9)]
 
 
-def test_a_number_that_does_not_know_of_the_latest_order_yet_is_left_alone() -> None:
-    assert counted([{"shown": 10}], open_units=4, on_hand={(1, 1): 10}, recent=4) == []
+@pytest.mark.parametrize(
+    ("shown", "why", "found"),
+    [
+        (10, "none of the four new units is taken off yet", []),
+        (7, "one of them is not", []),
+        (11, "no order explains a number that is higher still", [(1, 15, 5)]),
+        (5, "nor one that is lower", [(1, 9, -1)]),
+    ],
+)
+def test_a_number_that_may_not_know_of_the_latest_orders_waits_for_the_next_reading(
+    shown: int, why: str, found: list[tuple[int, int, int]]
+) -> None:
+    assert counted([{"shown": shown}], open_units=4, on_hand={(1, 1): 10}, recent=4) == found, why
 
 
-def test_another_difference_is_booked_though_there_was_an_order_just_now() -> None:
-    assert counted([{"shown": 5}], open_units=4, on_hand={(1, 1): 10}, recent=4) == [(1, 9, -1)]
+def test_goods_received_elsewhere_are_booked_though_there_was_an_order_just_now() -> None:
+    shown = [{"shown": 6}, {"shown": 5, **SECOND}]
+
+    assert counted(shown, open_units=4, on_hand={(1, 1): 10, (1, 2): 3}, recent=4) == [(1, 10, 0), (2, 5, 2)]
+
+
+def test_a_shelf_that_was_never_read_is_counted_though_there_was_an_order_just_now() -> None:
+    assert counted([{"shown": 6}], open_units=4, recent=10) == [(1, 10, 10)]
+
+
+@given(st.integers(-5, 50), st.integers(0, 20), st.one_of(st.none(), st.integers(0, 20)), st.integers(-9, 60))
+def test_a_reading_counted_twice_is_counted_once(shown: int, sold: int, backordered: int | None, known: int) -> None:
+    reading = [{"shown": shown, "backordered": backordered}]
+
+    [(_, after, difference)] = counted(reading, open_units=sold, on_hand={(1, 1): known})
+
+    assert after == shown + sold - (backordered or 0) == known + difference
+    assert counted(reading, open_units=sold, on_hand={(1, 1): after}) == [(1, after, 0)]
