@@ -101,7 +101,7 @@ class Budget:
         with self._lock:
             now = self._clock.steady()
             if now < self._paused_until:
-                return self._paused_until - now
+                return max(self._paused_until - now, SHORTEST_WAIT_S)
             if now >= self._held_until:
                 self._held = dict.fromkeys(Priority, 0)
             if not self._held[priority]:

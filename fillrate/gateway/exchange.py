@@ -5,6 +5,7 @@ Nothing else in the product touches httpx errors.
 
 import zlib
 from dataclasses import dataclass, field
+from typing import cast
 
 import httpx
 
@@ -50,7 +51,7 @@ def read_body(response: httpx.Response, clock: Clock, ends: float, cap: int) -> 
         raise Trouble(problem="packed its answer in a way we did not ask for", becomes=BadAnswer)
     unpack = None if encoding == "identity" else zlib.decompressobj(GZIP_OR_ZLIB)
     pieces, size = [], 0
-    for chunk in response.iter_raw():
+    for chunk in cast("httpx.SyncByteStream", response.stream):
         piece = chunk if unpack is None else unpacked(unpack, chunk, cap + 1 - size)
         size += len(piece)
         if size > cap:

@@ -5,7 +5,7 @@ body, could hold a run for hours. Here every socket operation gets at most what 
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from ssl import SSLContext
 from typing import Any
@@ -96,9 +96,17 @@ class _TimedBackend(httpcore.SyncBackend):
         self._clock = clock
         self._deadline = deadline
 
-    def connect_tcp(self, host: str, port: int, timeout: float | None = None, *args: Any) -> httpcore.NetworkStream:
-        """Connect. `args` (Any: httpcore's own) are handed through."""
-        return _TimedStream(super().connect_tcp(host, port, timeout, *args), self._clock, self._deadline)
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,  # Any: httpcore's own tuples, handed through
+    ) -> httpcore.NetworkStream:
+        """Connect."""
+        inner = super().connect_tcp(host, port, timeout, local_address, socket_options)
+        return _TimedStream(inner, self._clock, self._deadline)
 
 
 class _TimedStream(httpcore.NetworkStream):
@@ -130,5 +138,5 @@ class _TimedStream(httpcore.NetworkStream):
         secured = self._inner.start_tls(ssl_context, server_hostname, self._left(timeout))
         return _TimedStream(secured, self._clock, self._deadline)
 
-    def get_extra_info(self, info: str) -> Any:
+    def get_extra_info(self, info: str) -> Any:  # Any: as httpcore has it
         return self._inner.get_extra_info(info)
