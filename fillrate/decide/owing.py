@@ -115,19 +115,22 @@ def settle(facts: LineFacts, known: KnownLine | None, *, refund_cancels_unshippe
 def targets(facts: LineFacts, before: KnownLine, refund_cancels: bool) -> tuple[int, int, int]:
     """Return ordered, shipped and cancelled as they should be; an edit never takes away what has shipped.
 
-    Once an order is closed, what has left stays so: many shops finish orders without a shipment, and giving the money
-    back for them brings nothing back to a shelf. Only an order at work can take a shipment back.
+    Only an order that goes by its lines can take a shipment back. Elsewhere what has left stays so: many shops finish
+    orders without a shipment, and a refund or a dispute later on brings nothing back to a shelf. A status that nobody
+    knows takes nothing up again either.
     """
-    is_closed = facts.meaning in OWES_NOTHING or facts.meaning == Meaning.DONE
-    kept = before.shipped if is_closed else min(facts.shipped, before.shipped)
+    kept = min(facts.shipped, before.shipped) if facts.meaning == Meaning.BY_LINES else before.shipped
     ordered = max(0 if facts.is_removed else facts.quantity, kept)
     shipped = max(min(facts.shipped, ordered), kept)
-    refunded = min(facts.refunded, ordered - shipped) if refund_cancels else 0
+    rest = ordered - shipped
+    cancelled = min(facts.refunded, rest) if refund_cancels else 0
     if facts.meaning in OWES_NOTHING:
-        return ordered, shipped, ordered - shipped
-    if facts.meaning == Meaning.DONE:
-        return ordered, ordered - refunded, refunded
-    return ordered, shipped, refunded
+        cancelled = rest
+    elif facts.meaning == Meaning.UNKNOWN:
+        cancelled = max(cancelled, min(before.cancelled, rest))
+    elif facts.meaning == Meaning.DONE:
+        shipped = ordered - cancelled
+    return ordered, shipped, cancelled
 
 
 def first_sight(facts: LineFacts, ordered: int, shipped: int, cancelled: int) -> Settlement:

@@ -100,7 +100,7 @@ LEGAL: dict[tuple[State, State], frozenset[Cause]] = {
     (State.BACKORDER, State.BACKLOG): frozenset({Cause.STOCK_ARRIVED}),
     (State.BACKLOG, State.BACKORDER): frozenset({Cause.STOCK_LOST, Cause.DISPLACED}),
     (State.BACKLOG, State.BACKLOG): frozenset({Cause.HOLD, Cause.RELEASE, Cause.POLICY}),
-    (State.BACKORDER, State.BACKORDER): frozenset({Cause.HOLD, Cause.RELEASE, Cause.POLICY}),
+    (State.BACKORDER, State.BACKORDER): frozenset({Cause.POLICY}),
     **{(state, State.SHIPPED): frozenset({Cause.SHIPPED}) for state in OPEN},
     **{(state, State.CANCELLED): frozenset({Cause.CANCELLED, Cause.REFUNDED}) for state in OPEN},
     **{(state, State.NONE): frozenset({Cause.ORDER_EDITED}) for state in OPEN},

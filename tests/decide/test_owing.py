@@ -1,15 +1,18 @@
 """What a change of an order means for the units of a line, over any history."""
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fillrate.decide.owing import KnownLine, LineFacts, Meaning, Settlement, settle
-from fillrate.decide.states import LEGAL, State
+from fillrate.decide.owing import KnownLine, LineFacts, Meaning, Settlement, Units, settle
+from fillrate.decide.states import Move, check_moves
 
 PLACED = datetime(2026, 3, 1, tzinfo=UTC)
-OWING = (Meaning.BY_LINES, Meaning.PAYMENT, Meaning.REVIEW, Meaning.UNKNOWN)
+CLOSED = (Meaning.NOT_AN_ORDER, Meaning.NOTHING, Meaning.CANCELLED)
+STANDS = [("new", ""), ("backlog", "ready"), ("backlog", "picking"), ("backlog", "payment"), ("backorder", "no_supply")]
 
 
 def facts(
@@ -23,12 +26,29 @@ def facts(
     return LineFacts(meaning, quantity, shipped, refunded, is_removed, PLACED, PLACED + timedelta(days=day))
 
 
+def units(quantity: int, state: str = "new", reason: str = "", day: int = 0) -> Units:
+    return Units(state, reason, PLACED + timedelta(days=day), quantity)
+
+
 def known(settled: Settlement) -> KnownLine:
     return KnownLine(settled.ordered, settled.shipped, settled.cancelled, settled.units)
 
 
-def open_units(settled: Settlement) -> int:
-    return sum(one.quantity for one in settled.units)
+def after(*history: LineFacts) -> KnownLine:
+    """Return what is known of a line once all this was told of it, one after the other."""
+    line = None
+    for told in history:
+        line = known(settle(told, line))
+    assert line is not None
+    return line
+
+
+def open_units(line: KnownLine | Settlement) -> int:
+    return sum(one.quantity for one in line.units)
+
+
+def moved(settled: Settlement) -> list[tuple[int, str, str, str]]:
+    return [(one.quantity, one.from_state, one.to_state, one.cause) for one in settled.moves]
 
 
 any_facts = st.builds(
@@ -42,86 +62,181 @@ any_facts = st.builds(
 )
 
 
-@given(st.lists(any_facts, min_size=1, max_size=8))
-def test_the_units_of_a_line_always_add_up_and_twice_is_once(history: list[LineFacts]) -> None:
-    line = None
-    for fact in history:
-        before = line
-        settled = settle(fact, line)
-        line = known(settled)
-        again = settle(fact, line)
+@st.composite
+def any_line(draw: st.DrawFn) -> KnownLine:
+    """A line that allocation has worked on: its open units stand anywhere."""
+    keys = draw(st.sets(st.tuples(st.sampled_from(STANDS), st.integers(0, 5)), max_size=4))
+    stand = tuple(sorted(units(draw(st.integers(1, 4)), *where, day) for where, day in keys))
+    shipped, cancelled = draw(st.integers(0, 4)), draw(st.integers(0, 4))
+    return KnownLine(shipped + cancelled + sum(one.quantity for one in stand), shipped, cancelled, stand)
 
-        assert settled.ordered == settled.shipped + settled.cancelled + open_units(settled)
-        assert min(settled.ordered, settled.shipped, settled.cancelled) >= 0
-        assert again.moves == () and known(again) == line
-        flows = {"new": 0, "backlog": 0, "backorder": 0}
-        for move in settled.moves:
-            assert move.quantity > 0
-            assert move.cause in LEGAL[State(move.from_state), State(move.to_state)]
-            if move.from_state in flows:
-                flows[move.from_state] -= move.quantity
-            if move.to_state in flows:
-                flows[move.to_state] += move.quantity
-        was = sum(one.quantity for one in before.units) if before else 0
-        assert was + sum(flows.values()) == open_units(settled)
+
+@given(any_line(), any_facts, st.booleans())
+def test_the_units_of_a_line_always_add_up(line: KnownLine, told: LineFacts, refund_cancels: bool) -> None:
+    settled = settle(told, line, refund_cancels_unshipped=refund_cancels)
+
+    assert settled.ordered == settled.shipped + settled.cancelled + open_units(settled)
+    assert min(settled.ordered, settled.shipped, settled.cancelled) >= 0
+    assert all(one.quantity > 0 for one in settled.units)
+    assert list(settled.units) == sorted(settled.units)
+
+
+@given(any_line(), any_facts)
+def test_told_again_nothing_moves(line: KnownLine, told: LineFacts) -> None:
+    first = settle(told, line)
+
+    again = settle(told, known(first))
+
+    assert (again.moves, known(again)) == ((), known(first))
+    assert again[5:] == (0, 0, 0, 0)
+
+
+@given(any_line(), any_facts)
+def test_every_move_is_legal_and_follows_from_the_state_before(line: KnownLine, told: LineFacts) -> None:
+    settled = settle(told, line)
+
+    check_moves(Move(*move[1:]) for move in settled.moves)
+    stands = standing(line)
+    for move in settled.moves:
+        stands[move.from_state, move.from_reason] -= move.quantity
+        stands[move.to_state, move.to_reason] += move.quantity
+        assert stands[move.from_state, move.from_reason] >= 0 or move.from_state == "none"
+    del stands["none", ""]
+    assert +stands == standing(settled)
+
+
+@given(any_line(), any_facts)
+def test_what_left_the_backlog_is_told_apart_for_its_allocations(line: KnownLine, told: LineFacts) -> None:
+    settled = settle(told, line)
+
+    left = Counter[str]()
+    for move in settled.moves:
+        if move.from_state == "backlog":
+            left[move.to_state] += move.quantity
+    assert settled.left_backlog_shipped == left["shipped"]
+    assert settled.left_backlog_released == left["cancelled"] + left["none"]
+    assert settled.newly_shipped - settled.newly_unshipped == settled.shipped - line.shipped
+
+
+def standing(line: KnownLine | Settlement) -> Counter[tuple[str, str]]:
+    stands = Counter({("shipped", ""): line.shipped, ("cancelled", ""): line.cancelled})
+    for one in line.units:
+        stands[one.state, one.reason] += one.quantity
+    return +stands
 
 
 def test_a_new_order_joins_the_queue_when_it_was_placed() -> None:
-    settled = settle(facts(quantity=3), None)
+    settled = settle(facts(quantity=3, day=2), None)
 
-    assert [(one.state, one.queued_at, one.quantity) for one in settled.units] == [("new", PLACED, 3)]
-    assert [(one.from_state, one.to_state, one.cause) for one in settled.moves] == [("none", "new", "ordered")]
+    assert settled.units == (units(3),)
+    assert moved(settled) == [(3, "none", "new", "ordered")]
 
 
-def test_an_order_that_was_finished_before_it_was_first_seen_makes_no_moves() -> None:
-    settled = settle(facts(quantity=3, meaning=Meaning.DONE), None)
+@pytest.mark.parametrize("meaning", [*CLOSED, Meaning.DONE])
+def test_an_order_that_was_finished_before_it_was_first_seen_makes_no_moves(meaning: Meaning) -> None:
+    settled = settle(facts(quantity=3, shipped=1, meaning=meaning), None)
 
-    assert (settled.shipped, settled.units, settled.moves) == (3, (), ())
+    shipped = 3 if meaning == Meaning.DONE else 1
+    assert (settled.shipped, settled.cancelled, settled.units, settled.moves) == (shipped, 3 - shipped, (), ())
+    assert settled.newly_shipped == shipped
+
+
+def test_more_shipped_or_refunded_than_was_ordered_is_cut_to_what_was_ordered() -> None:
+    assert known(settle(facts(quantity=3, shipped=8, refunded=8), None))[:3] == (3, 3, 0)
 
 
 def test_units_added_by_an_edit_queue_at_the_time_of_the_edit() -> None:
-    line = known(settle(facts(quantity=2), None))
-    settled = settle(facts(quantity=5, day=4), line)
+    assert after(facts(quantity=2), facts(quantity=5, day=4)).units == (units(2), units(3, day=4))
 
-    assert [(one.queued_at, one.quantity) for one in settled.units] == [(PLACED, 2), (PLACED + timedelta(days=4), 3)]
+
+def test_an_edit_takes_away_the_latest_units_and_those_with_stock_last() -> None:
+    line = KnownLine(8, 0, 0, (units(3, "backlog", "ready"), units(2, "backorder", "no_supply"), units(3, day=1)))
+
+    settled = settle(facts(quantity=2, day=2), line)
+
+    assert settled.units == (units(2, "backlog", "ready"),)
+    assert [move[0] for move in moved(settled)] == [3, 2, 1]
+    assert settled.left_backlog_released == 1
 
 
 def test_an_edit_never_takes_away_what_has_shipped() -> None:
-    line = known(settle(facts(quantity=5, shipped=0), None))
-    line = known(settle(facts(quantity=5, shipped=4), line))
+    assert after(facts(quantity=5), facts(quantity=5, shipped=4), facts(quantity=2, shipped=4))[:3] == (4, 4, 0)
 
-    assert known(settle(facts(quantity=2, shipped=4), line))[:3] == (4, 4, 0)
+
+def test_a_line_that_vanished_from_its_order_leaves_the_queue() -> None:
+    settled = settle(facts(quantity=5, shipped=2, is_removed=True), after(facts(), facts(shipped=2)))
+
+    assert known(settled)[:3] == (2, 2, 0)
+    assert moved(settled) == [(3, "new", "none", "order_edited")]
+
+
+def test_what_ships_is_first_what_is_being_picked_then_what_waited_longest() -> None:
+    stand = (
+        units(1, "backlog", "picking", day=3),
+        units(1, "backlog", "ready", day=1),
+        units(1, "backlog", "ready", day=2),
+        units(1, "backorder", "no_supply"),
+    )
+
+    settled = settle(facts(quantity=4, shipped=2), KnownLine(4, 0, 0, tuple(sorted(stand))))
+
+    assert settled.units == (stand[2], stand[3])
+    assert (settled.left_backlog_shipped, settled.newly_shipped) == (2, 2)
+
+
+def test_an_order_that_is_done_counts_what_is_open_as_shipped_even_without_a_shipment() -> None:
+    settled = settle(facts(meaning=Meaning.DONE), after(facts()))
+
+    assert moved(settled) == [(5, "new", "shipped", "shipped")]
+
+
+@pytest.mark.parametrize("later", [*CLOSED, Meaning.DONE, Meaning.REVIEW, Meaning.PAYMENT, Meaning.UNKNOWN])
+def test_money_given_back_for_what_has_left_brings_nothing_back_to_the_shelf(later: Meaning) -> None:
+    line = after(facts(), facts(meaning=Meaning.DONE))
+
+    settled = settle(facts(meaning=later, refunded=5, day=9), line)
+
+    assert (settled.shipped, settled.cancelled, settled.moves, settled.newly_unshipped) == (5, 0, (), 0)
 
 
 def test_refunded_units_first_cancel_units_that_have_not_left() -> None:
-    line = known(settle(facts(quantity=5), None))
-    settled = settle(facts(quantity=5, shipped=2, refunded=4), line)
+    settled = settle(facts(quantity=5, shipped=2, refunded=4), after(facts(quantity=5)))
 
-    assert (settled.shipped, settled.cancelled, open_units(settled)) == (2, 3, 0)
-    assert {(one.to_state, one.cause) for one in settled.moves} == {("shipped", "shipped"), ("cancelled", "refunded")}
+    assert known(settled)[:3] == (5, 2, 3)
+    assert moved(settled) == [(2, "new", "shipped", "shipped"), (3, "new", "cancelled", "refunded")]
+
+
+def test_a_merchant_may_choose_that_refunded_units_stay_owed() -> None:
+    settled = settle(facts(refunded=4), after(facts()), refund_cancels_unshipped=False)
+
+    assert (settled.cancelled, open_units(settled)) == (0, 5)
+
+
+def test_a_cancelled_order_gives_up_what_is_open_and_no_more() -> None:
+    settled = settle(facts(shipped=2, meaning=Meaning.CANCELLED), after(facts(), facts(shipped=2)))
+
+    assert known(settled)[:3] == (5, 2, 3)
+    assert moved(settled) == [(3, "new", "cancelled", "cancelled")]
 
 
 def test_a_cancelled_order_that_is_taken_up_again_queues_anew() -> None:
-    line = known(settle(facts(quantity=2), None))
-    line = known(settle(facts(quantity=2, meaning=Meaning.CANCELLED, day=1), line))
+    line = after(facts(quantity=2), facts(quantity=2, meaning=Meaning.CANCELLED, day=1))
+
     settled = settle(facts(quantity=2, day=2), line)
 
-    assert [(one.state, one.queued_at, one.quantity) for one in settled.units] == [
-        ("new", PLACED + timedelta(days=2), 2)
-    ]
-    assert settled.moves[0].cause == "reopened"
+    assert settled.units == (units(2, day=2),)
+    assert moved(settled) == [(2, "cancelled", "new", "reopened")]
 
 
 def test_a_deleted_shipment_brings_its_units_back_to_their_old_place() -> None:
-    line = known(settle(facts(quantity=2), None))
-    line = known(settle(facts(quantity=2, shipped=2, day=1), line))
-    settled = settle(facts(quantity=2, shipped=1, day=2), line)
+    settled = settle(facts(shipped=1, day=2), after(facts(), facts(shipped=3, day=1)))
 
-    assert (settled.newly_unshipped, [(one.queued_at, one.quantity) for one in settled.units]) == (1, [(PLACED, 1)])
+    assert (settled.newly_unshipped, settled.units) == (2, (units(4),))
+    assert moved(settled) == [(2, "shipped", "new", "shipment_deleted")]
 
 
-def test_an_unknown_status_neither_cancels_nor_ships() -> None:
-    line = known(settle(facts(quantity=3, shipped=1), None))
-    settled = settle(facts(quantity=3, shipped=1, meaning=Meaning.UNKNOWN), line)
+def test_an_unknown_status_neither_cancels_nor_ships_nor_takes_up_again() -> None:
+    owed, cancelled = after(facts(shipped=1)), after(facts(), facts(meaning=Meaning.CANCELLED))
 
-    assert (settled.moves, open_units(settled)) == ((), 2)
+    assert settle(facts(shipped=1, meaning=Meaning.UNKNOWN), owed).moves == ()
+    assert settle(facts(meaning=Meaning.UNKNOWN), cancelled).moves == ()
