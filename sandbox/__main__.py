@@ -1,100 +1,105 @@
-"""`python -m sandbox`: a practice shop on localhost, until it is told to stop."""
+"""`python -m sandbox`: serves a practice shop on 127.0.0.1 until it is interrupted."""
 
 import argparse
 import json
-import random
 import signal
 import sys
 import threading
-import time
+from collections.abc import Sequence
 from pathlib import Path
+from random import Random
 
-from sandbox import Running, Shop, ShopConfig, Switches, serve
-from sandbox.happenings import happen
+from sandbox.config import QUOTAS, ShopConfig
+from sandbox.faults.plan import UnknownFault
+from sandbox.live import Life
+from sandbox.server import Running, serve
+from sandbox.shop import Shop
+from sandbox.switches import Switches
+from sandbox.written import NotOurs, check_folder, write_config
 
-MARK = "# written by the practice shop; it is written anew at each start\n"
-
-
-def arguments() -> argparse.Namespace:
-    """What the command line asks for."""
-    parser = argparse.ArgumentParser(prog="fillrate sandbox", description="A practice BigCommerce shop on localhost.")
-    parser.add_argument("--port", type=int, default=0, help="0 takes any free one")
-    parser.add_argument("--seed", type=int, default=1, help="another number makes another shop")
-    for name, default in (("products", 200), ("customers", 150), ("orders", 600), ("days", 365)):
-        parser.add_argument(f"--{name}", type=int, default=default)
-    parser.add_argument("--quota", choices=("unlimited", "standard", "pro"), default="unlimited")
-    parser.add_argument("--live", type=float, default=0.0, metavar="ORDERS_PER_MINUTE", help="orders keep coming in")
-    parser.add_argument("--faults", type=Path, help="a JSON list of faults")
-    parser.add_argument("--switches", help='"random", or a JSON file of switches that differ from the default')
-    parser.add_argument("--settings", type=json.loads, help="inventory settings to start with, as JSON")
-    parser.add_argument("--write-config", type=Path, metavar="DIR", help="write a ready fillrate.toml and .env there")
-    return parser.parse_args()
+WRONG_USE = 2
 
 
-def main() -> int:
-    """Serve until SIGTERM or Ctrl-C."""
-    wanted = arguments()
-    stop = threading.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: stop.set())
+def parser() -> argparse.ArgumentParser:
+    """The options."""
+    defaults = ShopConfig()
+    made = argparse.ArgumentParser("sandbox", description=__doc__)
+    made.add_argument("--port", type=int, default=0, help="port to listen on; 0 takes any free one")
+    made.add_argument("--seed", type=int, default=defaults.seed, help="the same seed makes the same shop")
+    for name in ("products", "customers", "orders", "days"):
+        made.add_argument(f"--{name}", type=int, default=getattr(defaults, name))
+    made.add_argument("--live", type=float, metavar="ORDERS_PER_MINUTE", help="run the clock and let orders come in")
+    made.add_argument("--quota", choices=sorted(QUOTAS), default=defaults.quota)
+    made.add_argument("--rival", type=int, default=0, help="requests that another app eats of each 30 seconds")
+    made.add_argument("--read-lag", type=int, default=0, help="reads after a write that still show the old value")
+    made.add_argument("--faults", type=Path, metavar="FILE", help="JSON list of faults to begin with")
+    made.add_argument("--switches", metavar="random|FILE", help="unconfirmed behaviour: at random, or from JSON")
+    made.add_argument("--write-config", type=Path, metavar="DIR", help="write DIR/fillrate.toml and DIR/.env")
+    return made
+
+
+def switches_of(option: str | None, seed: int) -> Switches:
+    """The switches that the option asks for."""
+    if option is None:
+        return Switches()
+    if option == "random":
+        return Switches.draw(Random(f"{seed}:switches"))
+    return Switches.of(json.loads(Path(option).read_text("utf-8")))
+
+
+def make_shop(options: argparse.Namespace) -> Shop:
+    """The shop that the options ask for."""
     config = ShopConfig(
-        seed=wanted.seed,
-        products=wanted.products,
-        customers=wanted.customers,
-        orders=wanted.orders,
-        days=wanted.days,
-        quota=wanted.quota,
-        switches=switches(wanted),
-        settings=wanted.settings,
+        seed=options.seed,
+        products=options.products,
+        customers=options.customers,
+        orders=options.orders,
+        days=options.days,
+        quota=options.quota,
+        rival_requests=options.rival,
+        read_lag_requests=options.read_lag,
+        switches=switches_of(options.switches, options.seed),
     )
     shop = Shop(config)
-    if wanted.faults:
-        shop.faults.set(json.loads(wanted.faults.read_text()))
-    with serve(shop, wanted.port) as running:
-        problem = write_config(wanted.write_config, running) if wanted.write_config else ""
-        if problem:
-            sys.stderr.write(f"{problem}\n")
-            return 2
-        print(f"practice shop ready at {running.url}", flush=True)  # noqa: T201 - what callers wait for
-        if wanted.live > 0:
-            shop.state.clock.run_with(time.monotonic)
-        while not stop.wait(60 / wanted.live if wanted.live > 0 else None):
-            a_sale(shop)
+    if options.faults is not None:
+        shop.faults.set(json.loads(options.faults.read_text("utf-8")))
+    return shop
+
+
+def run(running: Running, options: argparse.Namespace) -> None:
+    """Serve until a signal comes."""
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    life = Life(running.shop, options.live) if options.live else None
+    if options.write_config is not None:
+        profile = running.shop.state.profile
+        place = {"name": profile.name, "zone": profile.zone, "currency": profile.currency}
+        write_config(options.write_config, **place, url=running.url, token=running.token)
+    if life is not None:
+        life.start()
+    sys.stdout.write(f"practice shop ready at {running.url}\n")
+    sys.stdout.flush()
+    stopped.wait()
+    if life is not None:
+        life.stop()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; 2 means that it was used wrongly."""
+    options = parser().parse_args(arguments)
+    try:
+        if options.live is not None and options.live <= 0:
+            message = "--live takes a number of orders per minute above 0"
+            raise ValueError(message)
+        if options.write_config is not None:
+            check_folder(options.write_config)
+        with serve(make_shop(options), options.port) as running:
+            run(running, options)
+    except (NotOurs, UnknownFault, ValueError, OSError) as error:
+        sys.stderr.write(f"sandbox: {error}\n")
+        return WRONG_USE
     return 0
-
-
-def switches(wanted: argparse.Namespace) -> Switches:
-    """The switches asked for."""
-    if wanted.switches == "random":
-        return Switches.draw(random.Random(wanted.seed))
-    return Switches.of(json.loads(Path(wanted.switches).read_text()) if wanted.switches else None)
-
-
-def a_sale(shop: Shop) -> None:
-    """Somebody buys something."""
-    chance = random.Random(shop.state.clock.now())
-    variant = chance.choice(list(shop.state.variants))
-    line = {"variant_id": variant.id, "quantity": chance.randint(1, 3)}
-    happen(shop.state, {"action": "place", "lines": [line]})
-
-
-def write_config(folder: Path, running: Running) -> str:
-    """Write settings for the shop; gives why not, where somebody else's file is in the way."""
-    toml, secrets = folder / "fillrate.toml", folder / ".env"
-    for file in (toml, secrets):
-        if file.exists() and not file.read_text().startswith(MARK):
-            return f"{file} was not written by a practice shop; choose another folder."
-    profile = running.shop.state.profile
-    folder.mkdir(parents=True, exist_ok=True)
-    toml.write_text(
-        f"{MARK}[store]\nname = {json.dumps(profile.name)}\ntimezone = {json.dumps(profile.zone)}\n"
-        f"currency = {json.dumps(profile.currency)}\n\n[[channel]]\nname = \"main\"\nkind = \"bigcommerce\"\n"
-        f"base_url = {json.dumps(running.url)}\npractice = true\n"
-    )
-    secrets.touch(mode=0o600)
-    secrets.chmod(0o600)
-    secrets.write_text(f"{MARK}FILLRATE_CHANNEL_MAIN_TOKEN={running.token}\n")
-    return ""
 
 
 if __name__ == "__main__":

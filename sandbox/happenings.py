@@ -6,8 +6,7 @@ from typing import Any
 
 from sandbox import stock
 from sandbox.errors import Refusal
-from sandbox.records import Product, Variant
-from sandbox.records import DEFAULT_LOCATION, Item, Line, Order, Refund, Shipment
+from sandbox.records import DEFAULT_LOCATION, Item, Line, Order, Product, Refund, Shipment, Variant
 from sandbox.state import SETTING_VALUES, State
 
 Action = dict[str, Any]
@@ -152,7 +151,11 @@ def refund(state: State, wish: Action) -> Done:
     line.refunded += units
     now = state.clock.now()
     row = Refund(
-        state.fresh_id("refund", state.refunds), order.id, now, wish.get("reason", "Damaged"), ((line.id, units, line.price * units),)
+        state.fresh_id("refund", state.refunds),
+        order.id,
+        now,
+        wish.get("reason", "Damaged"),
+        ((line.id, units, line.price * units),),
     )
     row.modified = now
     state.refunds.add(row)
@@ -176,7 +179,9 @@ def ship(state: State, wish: Action) -> Done:
     if not items:
         raise Refusal(422, f"Nothing is left to ship of order {order.id}.")
     now = state.clock.now()
-    row = Shipment(state.fresh_id("shipment", state.shipments), order.id, now, order.address_id, "ups", "1Z", tuple(items), now)
+    row = Shipment(
+        state.fresh_id("shipment", state.shipments), order.id, now, order.address_id, "ups", "1Z", tuple(items), now
+    )
     state.shipments.add(row)
     order.shipments.append(row.id)
     order.shipped_at = now

@@ -1,107 +1,163 @@
-"""The HTTP coat of a shop: a threading server on loopback that plays out what faults do to the wire."""
+"""The HTTP coat: a small HTTP/1.1 server on loopback that keeps connections open and can misbehave on the wire."""
 
+import contextlib
 import socket
+import socketserver
 import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http import HTTPStatus
+from types import TracebackType
 from typing import Any
 
-from sandbox.exchange import Request, Response
+from sandbox.exchange import Request, Response, WireFault
 from sandbox.shop import Shop
 
-
-@dataclass(frozen=True, slots=True)
-class Running:
-    """A shop on a socket."""
-
-    root: str
-    url: str
-    token: str
-    shop: Shop
+MOST_HEADERS, LONGEST_LINE, LONGEST_BODY = 100, 65_536, 64 * 1024 * 1024
+REASONS = {status.value: status.phrase for status in HTTPStatus}
 
 
-class Server(ThreadingHTTPServer):
-    """One thread a connection; none outlives the program."""
+class BadRequest(Exception):
+    """What came over the socket is not a request."""
 
+
+class Handler(socketserver.StreamRequestHandler):
+    """One connection: requests one after the other until either side hangs up."""
+
+    disable_nagle_algorithm = True
+    server: "ShopServer"
+
+    def handle(self) -> None:
+        """Serve the connection."""
+        with contextlib.suppress(ConnectionError, TimeoutError, ValueError):
+            while self._one():
+                pass
+
+    def _one(self) -> bool:
+        try:
+            request = self._read()
+        except BadRequest:
+            self.wfile.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            return False
+        if request is None:
+            return False
+        response = self.server.shop.handle(request)
+        keep = (request.header("Connection") or "").lower() != "close"
+        return self._write(response, request.method, keep=keep) and keep
+
+    def _read(self) -> Request | None:
+        line = self.rfile.readline(LONGEST_LINE)
+        if not line.strip():
+            return None
+        parts = line.decode("latin-1").split()
+        if len(parts) != 3:
+            raise BadRequest
+        headers: dict[str, str] = {}
+        for _ in range(MOST_HEADERS):
+            header = self.rfile.readline(LONGEST_LINE).decode("latin-1").rstrip("\r\n")
+            if not header:
+                break
+            name, _, value = header.partition(":")
+            headers[name.strip().lower()] = value.strip()
+        path, _, query = parts[1].partition("?")
+        return Request(parts[0], path, query, headers, self._body(headers))
+
+    def _body(self, headers: dict[str, str]) -> bytes:
+        length = headers.get("content-length", "0")
+        if "transfer-encoding" in headers or not length.isdigit() or int(length) > LONGEST_BODY:
+            raise BadRequest
+        return self.rfile.read(int(length)) if int(length) else b""
+
+    def _write(self, response: Response, method: str, *, keep: bool) -> bool:
+        """Send an answer; tells whether the connection may live on."""
+        fault = response.fault
+        if fault is not None and fault.kind == "drop":
+            return False
+        head = [f"HTTP/1.1 {response.status} {REASONS.get(response.status, 'Unknown')}"]
+        if response.body:
+            head.append(f"Content-Type: {response.content_type}")
+        if response.status != HTTPStatus.NO_CONTENT:
+            head.append(f"Content-Length: {len(response.body)}")
+        head += [f"{name}: {value}" for name, value in response.headers.items()]
+        head.append(f"Connection: {'keep-alive' if keep else 'close'}")
+        start = ("\r\n".join(head) + "\r\n\r\n").encode("latin-1")
+        body = b"" if method == "HEAD" else response.body
+        return self._play(start, body, fault)
+
+    def _play(self, start: bytes, body: bytes, fault: WireFault | None) -> bool:
+        if fault is None:
+            self.wfile.write(start + body)
+            return True
+        if fault.kind == "truncate":
+            self.wfile.write(start + body[: fault.keep])
+            return False
+        self.wfile.write(start)
+        step = max(1, int(fault.bytes_per_second / 20))
+        for at in range(0, len(body), step):
+            if self.server.stopping.wait(step / fault.bytes_per_second):
+                return False
+            self.wfile.write(body[at : at + step])
+        return True
+
+
+class ShopServer(socketserver.ThreadingTCPServer):
+    """Listens on loopback only; remembers its connections, so that it can close them all."""
+
+    allow_reuse_address = True
     daemon_threads = True
     request_queue_size = 128
 
     def __init__(self, shop: Shop, port: int) -> None:
         self.shop = shop
+        self.stopping = threading.Event()
+        self._open: set[socket.socket] = set()
         super().__init__(("127.0.0.1", port), Handler)
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing about callers that hang up."""
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Start a thread for a connection."""
+        self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        """Close a connection."""
+        self._open.discard(request)
+        super().shutdown_request(request)
+
+    def close_all(self) -> None:
+        """Hang up on everybody."""
+        self.stopping.set()
+        for connection in list(self._open):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
 
-class Handler(BaseHTTPRequestHandler):
-    """Hands requests to the shop."""
+class Running:
+    """A shop that is being served. A context manager; `stop()` by hand otherwise."""
 
-    protocol_version = "HTTP/1.1"
-    server: Server
+    def __init__(self, shop: Shop, port: int = 0) -> None:
+        self.shop = shop
+        self._server = ShopServer(shop, port)
+        self.port: int = self._server.server_address[1]
+        self.root = f"http://127.0.0.1:{self.port}"
+        self.url = f"{self.root}/stores/{shop.config.store_hash}"
+        self.token = shop.config.token
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self._thread.start()
 
-    def setup(self) -> None:
-        """Send small answers at once."""
-        super().setup()
-        self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    def stop(self) -> None:
+        """Stop listening and close every connection."""
+        self._server.shutdown()
+        self._server.close_all()
+        self._server.server_close()
+        self._thread.join()
 
-    def log_message(self, *_: object) -> None:
-        """Keep quiet; the shop counts requests itself."""
+    def __enter__(self) -> "Running":
+        return self
 
-    def _handle(self) -> None:
-        path, _, query = self.path.partition("?")
-        length = int(self.headers.get("Content-Length") or 0)
-        body = self.rfile.read(length) if length else b""
-        self._send(self.server.shop.handle(Request(self.command, path, query, dict(self.headers), body)))
-
-    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = _handle  # noqa: N815 - the standard library's names
-
-    def _send(self, given: Response) -> None:
-        fault = given.fault
-        if fault is not None and fault.kind == "drop":
-            self._hang_up()
-            return
-        self.send_response(given.status)
-        for name, value in given.headers.items():
-            self.send_header(name, value)
-        if given.body or given.status != 204:
-            self.send_header("Content-Type", given.content_type)
-            self.send_header("Content-Length", str(len(given.body)))
-        self.end_headers()
-        if fault is not None and fault.kind == "truncate":
-            self.wfile.write(given.body[: fault.keep])
-            self._hang_up()
-        elif fault is not None and fault.kind == "drip":
-            self._drip(given.body, fault.bytes_per_second)
-        else:
-            self.wfile.write(given.body)
-
-    def _drip(self, body: bytes, rate: float) -> None:
-        with suppress(OSError):
-            for at in range(len(body)):
-                self.wfile.write(body[at : at + 1])
-                self.wfile.flush()
-                time.sleep(1 / rate)
-
-    def _hang_up(self) -> None:
-        self.close_connection = True
-        with suppress(OSError):
-            self.connection.shutdown(socket.SHUT_RDWR)
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
 
 
-@contextmanager
-def serve(shop: Shop, port: int = 0) -> Iterator[Running]:
-    """Serve a shop on loopback while the block runs; port 0 takes any free one."""
-    server = Server(shop, port)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    root = f"http://127.0.0.1:{server.server_address[1]}"
-    try:
-        yield Running(root, f"{root}{shop.base}", shop.config.token, shop)
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+def serve(shop: Shop, port: int = 0) -> Running:
+    """Serve a shop on a port of 127.0.0.1; 0 takes any free one."""
+    return Running(shop, port)

@@ -1,101 +1,114 @@
-"""One practice shop: asks for the token, spends the quota, plays faults, answers, and keeps count of it all."""
+"""The shop itself: takes a request, gives a response. HTTP is only a coat around it (see `sandbox.server`)."""
 
 import threading
-from collections import Counter
-from typing import Any
+from dataclasses import replace
 
-from sandbox import practice
 from sandbox.api.call import Call
 from sandbox.api.routes import ROUTES, template_of
 from sandbox.config import ShopConfig
-from sandbox.errors import Refusal, refuse
+from sandbox.errors import Refusal, not_found, refuse
 from sandbox.exchange import Request, Response, read_query
-from sandbox.faultline import ABSURD, Fault, Faults
+from sandbox.faults import FaultPlan, play
 from sandbox.generate import build
+from sandbox.journal import Journal
+from sandbox.practice import practice
 from sandbox.quota import Quota
-from sandbox.state import State
+
+PRACTICE = "/_practice"
+
 
 class Shop:
-    """A shop that can be asked in this process; `sandbox.serve` puts it on a socket."""
+    """One practice store with its clock, faults, quota and journal. Safe to ask from several threads."""
 
     def __init__(self, config: ShopConfig | None = None) -> None:
         self.config = config or ShopConfig()
-        self.state: State = build(self.config)
-        self.faults = Faults(self.config.seed)
-        self.quota = Quota(self.config, self.state.clock)
-        self.counts: Counter[str] = Counter()
-        self.writes: list[dict[str, Any]] = []
-        self._lock = threading.RLock()
-
-    @property
-    def base(self) -> str:
-        """The path under which the store answers."""
-        return f"/stores/{self.config.store_hash}"
+        self.state = build(self.config)
+        self.faults = FaultPlan(self.config.seed)
+        self.journal = Journal()
+        self.lock = threading.RLock()
+        self._quota = Quota(self.config, self.state.clock)
+        self._prefix = f"/stores/{self.config.store_hash}"
+        self._other: Shop | None = None
 
     def handle(self, request: Request) -> Response:
         """Answer one request."""
-        with self._lock:
-            if request.path.startswith("/_practice/"):
-                return practice.handle(self, request)
-            return self._store(request)
+        with self.lock:
+            if request.path == PRACTICE or request.path.startswith(PRACTICE + "/"):
+                return practice(self, request)
+            path = request.path.removeprefix(self._prefix)
+            if path == request.path or not path.startswith(("/v2/", "/v3/")):
+                return self._outside(request)
+            response = self._serve(request, path)
+            self.journal.note(request, path, response, self.state.clock.now())
+            return response
 
-    def _store(self, request: Request) -> Response:
-        if not request.path.startswith(f"{self.base}/"):
-            return refuse("/v3", Refusal(404, "There is no such store."))
-        path = request.path.removeprefix(self.base)
-        self.counts[f"{request.method} {template_of(path)[0]}"] += 1
-        if request.header("X-Auth-Token") != self.config.token:
-            return refuse(path, Refusal(401, "Unauthorized: no valid token."))
-        granted, headers = self.quota.take()
-        if not granted:
-            given = refuse(path, Refusal(429, "Too many requests"))
-            given.headers |= {**headers, **self._retry_after(headers)}
-            return given
-        given = self._faulty(request, path, headers)
-        for table in self.state.tables():
-            table.after_request()
-        return given
+    def _outside(self, request: Request) -> Response:
+        """A path of no API of this store."""
+        if request.path.startswith("/stores/") and not request.path.startswith(self._prefix + "/"):
+            return refuse("/v3", Refusal(403, "You don't have a required scope to access the endpoint"))
+        return refuse("/v3", not_found("The requested resource was not found."))
 
-    def _retry_after(self, headers: dict[str, str]) -> dict[str, str]:
-        seconds = str(int(headers["X-Rate-Limit-Time-Reset-Ms"]) // 1000 + 1)
-        names = {"x": ("X-Retry-After",), "none": (), "both": ("X-Retry-After", "Retry-After")}
-        return dict.fromkeys(names[self.state.switches.retry_after], seconds)
+    def _serve(self, request: Request, path: str) -> Response:
+        fault = self.faults.strike(f"{request.method} {path}", request.query)
+        allowed, headers = self._quota.take()
+        if fault is not None:
+            response = play(
+                fault,
+                path,
+                lambda shift: self._ask(request, path, shift),
+                lambda: self._ask_other(request),
+                self.faults.chance,
+            )
+            kept = {} if fault.kind == "429" else headers
+        elif allowed:
+            response, kept = self._ask(request, path, 0), headers
+        else:
+            response, kept = self._over_quota(path, headers), headers
+        response.headers = {**kept, **response.headers}
+        return response
 
-    def _faulty(self, request: Request, path: str, headers: dict[str, str]) -> Response:
-        fault = self.faults.next_for(request.method, path)
-        given = None if fault is None else self.faults.instead(fault)
-        if given is None:
-            given = self._answer(request, path, fault.shift if fault is not None and fault.kind == "shift" else 0)
-            if fault is not None:
-                given = self.faults.afterwards(fault, given)
-        given.headers |= self._rate_headers(fault, headers)
-        return given
+    def _over_quota(self, path: str, headers: dict[str, str]) -> Response:
+        response = refuse(path, Refusal(429, "Too many requests"))
+        seconds = str(-(-int(headers["X-Rate-Limit-Time-Reset-Ms"]) // 1000))
+        way = self.state.switches.retry_after
+        if way != "none":
+            response.headers["X-Retry-After"] = seconds
+        if way == "both":
+            response.headers["Retry-After"] = seconds
+        return response
 
-    def _rate_headers(self, fault: Fault | None, headers: dict[str, str]) -> dict[str, str]:
-        if fault is None or fault.kind != "429":
-            return headers
-        if fault.headers == "without":
-            return {}
-        if fault.headers == "absurd":
-            return {name: self.faults.chance.choice(ABSURD) for name in (*headers, "X-Retry-After")}
-        soon = {**headers, "X-Rate-Limit-Requests-Left": "0", "X-Rate-Limit-Time-Reset-Ms": "1000"}
-        return {**soon, **self._retry_after(soon)}
-
-    def _answer(self, request: Request, path: str, shift: int) -> Response:
-        pairs = read_query(request.query)
-        if path.startswith("/v3") and any(not name for name, _ in pairs):
-            return refuse(path, Refusal(422, "The filter(s): are not valid filter parameter(s)."))
-        call = Call(self.state, request.method, path, dict(pairs), request.body, shift)
-        template, ids = template_of(path)
+    def _ask(self, request: Request, path: str, shift: int) -> Response:
+        """The true answer."""
         try:
-            methods = ROUTES.get(template)
-            if methods is None or request.method not in methods:
-                raise Refusal(405 if methods else 404, "Method not allowed." if methods else "The route is not found.")
-            given = methods[request.method](call, *ids)
+            return self._dispatch(request, path, shift)
         except Refusal as refusal:
-            given = refuse(path, refusal)
-        if request.method != "GET":
-            text = request.body.decode(errors="replace")
-            at = self.state.clock.now()
-            self.writes.append({"method": request.method, "path": path, "body": text, "status": given.status, "at": at})
-        return given
+            return refuse(path, refusal)
+        finally:
+            for table in self.state.tables():
+                table.after_request()
+
+    def _dispatch(self, request: Request, path: str, shift: int) -> Response:
+        if request.header("X-Auth-Token") != self.config.token:
+            raise Refusal(401, "Unauthorized")
+        template, ids = template_of(path)
+        methods = ROUTES.get(template)
+        if methods is None:
+            raise not_found()
+        handler = methods.get(request.method)
+        if handler is None:
+            raise Refusal(405, f"The method {request.method} is not allowed here; use {', '.join(methods)}")
+        params = read_query(request.query)
+        if path.startswith("/v3") and any(not name for name, _ in params):
+            raise Refusal(422, "The filter(s):  are not valid filter parameter(s).")
+        call = Call(self.state, request.method, path, dict(params), request.body, shift)
+        return handler(call, *ids)
+
+    def _ask_other(self, request: Request) -> Response:
+        """The answer that another store would give."""
+        if self._other is None:
+            config = replace(self.config, seed=self.config.seed + 1, products=20, customers=10, orders=40)
+            self._other = Shop(replace(config, quota="unlimited", store_hash="elsewhere", token=self.config.token))
+        path = request.path.replace(self._prefix, "/stores/elsewhere", 1)
+        response = self._other.handle(replace(request, path=path))
+        response.headers = {}
+        return response

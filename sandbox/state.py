@@ -8,8 +8,6 @@ from typing import Any
 from sandbox.clock import Clock
 from sandbox.config import ShopConfig
 from sandbox.records import (
-    Brand,
-    Category,
     Customer,
     Group,
     Item,
@@ -92,6 +90,7 @@ class State:
     next_line_id: int = 1
     next_address_id: int = 1
     last_ids: dict[str, int] = field(default_factory=dict)
+    metafields_of: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
 
     def tables(self) -> Iterator[Table[Any]]:
         """Every table, in a fixed order."""
@@ -118,6 +117,3 @@ class State:
     def line_item(self, line: Line) -> Item | None:
         """The same for an order line."""
         return self.item_of(line.product_id, line.variant_id) if line.kind == "physical" else None
-
-
-__all__ = ["DEFAULT_SETTINGS", "SETTING_VALUES", "Brand", "Category", "Profile", "State"]

@@ -47,7 +47,8 @@ def _own(call: Call, metafield_id: object, order_id: int | None = None) -> Metaf
 
 def _refuse_twin(call: Call, order_id: int, namespace: str, key: str, but: int = 0) -> None:
     """Namespace and key are unique for client and order; an order holds only so many."""
-    mine = [m for m in call.state.metafields if m.order_id == order_id and m.owner == OUR_CLIENT and m.id != but]
+    there = (call.state.metafields.rows[found] for found in call.state.metafields_of[order_id] if found != but)
+    mine = [metafield for metafield in there if metafield.owner == OUR_CLIENT]
     if any((m.namespace, m.key) == (namespace, key) for m in mine):
         raise Refusal(409, "The metafield conflicts with another metafield", {"key": "namespace and key are taken"})
     most = call.state.switches.metafields_per_order
@@ -72,6 +73,7 @@ def _create(call: Call, order_id: int, body: dict[str, Any]) -> Metafield:
         modified=now,
     )
     call.state.metafields.add(made)
+    call.state.metafields_of[order_id].add(made.id)
     return made
 
 
@@ -85,6 +87,11 @@ def _update(call: Call, metafield: Metafield, body: dict[str, Any]) -> Metafield
         setattr(metafield, name, value)
     call.state.metafields.changed(metafield, call.state.clock.now())
     return metafield
+
+
+def _remove(call: Call, metafield: Metafield) -> None:
+    call.state.metafields.remove(metafield.id)
+    call.state.metafields_of[metafield.order_id].discard(metafield.id)
 
 
 def _object(call: Call) -> dict[str, Any]:
@@ -110,7 +117,7 @@ def update_metafield(call: Call, order_id: int, metafield_id: int) -> Response:
 def delete_metafield(call: Call, order_id: int, metafield_id: int) -> Response:
     """Delete one."""
     check_order(call.state, order_id)
-    call.state.metafields.remove(_own(call, metafield_id, order_id).id)
+    _remove(call, _own(call, metafield_id, order_id))
     return no_content()
 
 
@@ -168,7 +175,7 @@ def delete_metafields(call: Call) -> Response:
 
     def delete(entry: object) -> int:
         found = _own(call, entry)
-        call.state.metafields.remove(found.id)
+        _remove(call, found)
         return found.id
 
     return _batch(call, delete)

@@ -49,9 +49,11 @@ def show_metafield(metafield: Metafield) -> dict[str, Any]:
 def _page(call: Call, order_id: int | None) -> Response:
     query = read_listing(call, METAFIELDS)
     query.tests.append(visible)
+    view = call.state.metafields.read()
     if order_id is not None:
         query.tests.append(lambda metafield: metafield.order_id == order_id)
-    view = call.state.metafields.read()
+        if not call.state.metafields.late and query.ids is None:
+            query.ids = call.state.metafields_of[order_id]
     ids = sort_rows(call, METAFIELDS, view, find(view, query))
 
     def show(chosen: Sequence[int]) -> list[Any]:

@@ -2,8 +2,19 @@
 
 from collections.abc import Callable
 
-from sandbox.api import categories, customers, inventory, metafield_writes, metafields, order_parts, orders, products
-from sandbox.api import refunds, statuses, store
+from sandbox.api import (
+    categories,
+    customers,
+    inventory,
+    metafield_writes,
+    metafields,
+    order_parts,
+    orders,
+    products,
+    refunds,
+    statuses,
+    store,
+)
 from sandbox.exchange import Response
 
 Handler = Callable[..., Response]

@@ -44,6 +44,8 @@ def _build(config: ShopConfig) -> State:
     state.shipments, state.refunds = Table(history.shipments), Table(history.refunds)
     state.customers = Table(_known_since(state, orders))
     state.metafields = Table(_foreign_metafields(orders, config.seed))
+    for metafield in state.metafields:
+        state.metafields_of[metafield.order_id].add(metafield.id)
     for table in state.tables():
         table.lag = config.read_lag_requests
     return state

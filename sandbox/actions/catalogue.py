@@ -1,0 +1,138 @@
+"""Actions on the catalogue: create, rename, re-price, delete, switch tracking."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sandbox.actions.reading import find_product, find_variant, refuse_action, whole, words
+from sandbox.records import DEFAULT_LOCATION, Cell, Item, Option, Product, Variant
+from sandbox.state import State
+
+Entry = Mapping[str, Any]
+TRACKING = ("none", "product", "variant")
+
+
+def _change(state: State, product: Product, change: Callable[[], None]) -> None:
+    state.products.before_change(product)
+    change()
+    state.products.changed(product, state.clock.now())
+
+
+def rename_sku(state: State, entry: Entry) -> dict[str, Any]:
+    """A variant gets another SKU; lines that were ordered keep the old one."""
+    product, variant = find_variant(state, entry)
+    new = words(entry, "to")
+    state.variants.before_change(variant)
+    variant.sku = new
+    state.variants.changed(variant, state.clock.now())
+    _change(state, product, lambda: None if product.has_options else setattr(product, "sku", new))
+    item = state.item_of(product.id, variant.id)
+    if item is not None:
+        state.items.before_change(item)
+    return {"product_id": product.id, "variant_id": variant.id}
+
+
+def rename_product(state: State, entry: Entry) -> dict[str, Any]:
+    """A product gets another name."""
+    product, new = find_product(state, entry), words(entry, "to")
+    _change(state, product, lambda: setattr(product, "name", new))
+    return {"product_id": product.id}
+
+
+def set_price(state: State, entry: Entry) -> dict[str, Any]:
+    """A product gets another price, in cents."""
+    product, cents = find_product(state, entry), whole(entry, "cents", least=0)
+    _change(state, product, lambda: setattr(product, "price", cents))
+    return {"product_id": product.id}
+
+
+def set_visible(state: State, entry: Entry) -> dict[str, Any]:
+    """A product is published or hidden."""
+    product = find_product(state, entry)
+    _change(state, product, lambda: setattr(product, "visible", bool(entry.get("visible", True))))
+    return {"product_id": product.id}
+
+
+def set_tracking(state: State, entry: Entry) -> dict[str, Any]:
+    """The stock of a product is counted in another way, or not at all; newly counted things start at nothing."""
+    product, tracking = find_product(state, entry), words(entry, "tracking")
+    if tracking not in TRACKING:
+        raise refuse_action(f"tracking is one of {TRACKING}, not {tracking!r}")
+    _drop_items(state, product)
+    _change(state, product, lambda: setattr(product, "tracking", tracking))
+    _add_items(state, product, {})
+    return {"product_id": product.id}
+
+
+def _drop_items(state: State, product: Product) -> None:
+    for variant_id in product.variant_ids:
+        if variant_id in state.items.rows:
+            state.items.remove(variant_id)
+
+
+def _add_items(state: State, product: Product, stock: Mapping[int, int]) -> None:
+    """Items of a product, with units at the default location by variant."""
+    by_product = product.tracking == "product"
+    ids = product.variant_ids[:1] if by_product else product.variant_ids
+    for variant_id in ids if product.tracking != "none" else ():
+        units = stock.get(variant_id, 0)
+        shown = None if by_product and product.has_options else variant_id
+        cells = {DEFAULT_LOCATION: Cell(units, units)}
+        state.items.add(Item(variant_id, product.id, shown, by_product, cells, state.clock.now()))
+
+
+def delete_product(state: State, entry: Entry) -> dict[str, Any]:
+    """A product goes, with its variants and its stock; orders keep their lines."""
+    product = find_product(state, entry)
+    _drop_items(state, product)
+    for variant_id in product.variant_ids:
+        state.variants.remove(variant_id)
+    state.products.remove(product.id)
+    return {"product_id": product.id}
+
+
+def _made_variants(state: State, product: Product, entry: Entry) -> tuple[list[Variant], dict[int, int]]:
+    """The variants of a new product and their stock."""
+    wanted = entry.get("variants") or [{"sku": product.sku, "stock": entry.get("stock", 0)}]
+    made: list[Variant] = []
+    stock: dict[int, int] = {}
+    for n, part in enumerate(wanted):
+        variant_id = state.fresh_id("variant", state.variants) if not made else made[-1].id + 1
+        state.last_ids["variant"] = variant_id
+        options = (Option("Size", words(part, "label", str(n)), product.id * 2, product.id * 100 + n),)
+        sku_id = variant_id + 900 if product.has_options else None
+        chosen = options if product.has_options else ()
+        made.append(Variant(variant_id, product.id, words(part, "sku"), sku_id, None, "", chosen, product.modified))
+        stock[variant_id] = whole(part, "stock", 0, least=0)
+    return made, stock
+
+
+def create_product(state: State, entry: Entry) -> dict[str, Any]:
+    """A new product: name, sku, cents, tracking, stock; or variants, each with sku, label and stock."""
+    now = state.clock.now()
+    has_options = bool(entry.get("variants"))
+    tracking = words(entry, "tracking", "variant" if has_options else "product")
+    if tracking not in TRACKING:
+        raise refuse_action(f"tracking is one of {TRACKING}, not {tracking!r}")
+    product = Product(
+        id=state.fresh_id("product", state.products),
+        name=words(entry, "name"),
+        sku=words(entry, "sku"),
+        price=whole(entry, "cents", 1000, least=0),
+        cost=whole(entry, "cents", 1000, least=0) // 2,
+        weight=whole(entry, "weight", 400, least=0),
+        brand_id=0,
+        categories=tuple(state.categories.ids[:1]),
+        variant_ids=(),
+        tracking=tracking,
+        created=now,
+        modified=now,
+        kind=words(entry, "type", "physical"),
+        has_options=has_options,
+    )
+    made, stock = _made_variants(state, product, entry)
+    product.variant_ids = tuple(variant.id for variant in made)
+    for variant in made:
+        state.variants.add(variant)
+    state.products.add(product)
+    _add_items(state, product, stock)
+    return {"product_id": product.id, "variant_ids": list(product.variant_ids)}

@@ -1,0 +1,98 @@
+"""Actions of the warehouse: ship, delete a shipment."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sandbox import stock
+from sandbox.actions.orders import change_status, send_mail, touch
+from sandbox.actions.reading import find_line, find_order, refuse_action, whole, words
+from sandbox.records import Line, Order, Shipment
+from sandbox.state import State
+
+Entry = Mapping[str, Any]
+KEPT = frozenset({4, 5, 10})
+
+
+def _units_to_ship(order: Order, entry: Entry) -> list[tuple[Line, int]]:
+    """The lines and units asked for; without any, all that is still open and physical."""
+    if "lines" not in entry:
+        lines = [line for line in order.lines if line.kind != "digital"]
+        return [(line, line.quantity - line.shipped) for line in lines if line.quantity > line.shipped]
+    parts = []
+    for part in entry["lines"]:
+        line, units = find_line(order, part), whole(part, "quantity", least=1)
+        if units > line.quantity - line.shipped:
+            raise refuse_action(f"line {line.id} has only {line.quantity - line.shipped} units left to ship")
+        parts.append((line, units))
+    return parts
+
+
+def _check_shelves(state: State, parts: list[tuple[Line, int]]) -> None:
+    """What is not on a shelf cannot be put in a box."""
+    wanted: dict[int, int] = {}
+    for line, units in parts:
+        item = state.line_item(line)
+        if item is not None:
+            wanted[item.id] = wanted.get(item.id, 0) + units
+    for item_id, units in wanted.items():
+        there = sum(max(cell.shelf, 0) for cell in state.items.rows[item_id].cells.values())
+        if units > there:
+            raise refuse_action(f"item {item_id} has {there} units on its shelves, not {units}")
+
+
+def ship(state: State, entry: Entry) -> dict[str, Any]:
+    """Units leave; with `"force": true` even those that no shelf has."""
+    order = find_order(state, entry)
+    parts = _units_to_ship(order, entry)
+    if not parts:
+        raise refuse_action(f"order {order.id} has nothing to ship")
+    if not entry.get("force"):
+        _check_shelves(state, parts)
+    state.orders.before_change(order)
+    now = state.clock.now()
+    sent: list[tuple[int, int, int]] = []
+    for line, units in parts:
+        gone = stock.on_shipped(state, line, units)
+        sent += [(line.id, there, location) for location, there in gone]
+    made = Shipment(
+        id=state.fresh_id("shipment", state.shipments),
+        order_id=order.id,
+        created=now,
+        address_id=parts[0][0].address,
+        carrier=words(entry, "carrier", "ups"),
+        tracking=words(entry, "tracking_number", f"1Z{order.id:08d}{len(order.shipments)}"),
+        items=tuple(sent),
+        modified=now,
+    )
+    state.shipments.add(made)
+    order.shipments.append(made.id)
+    order.shipped_at = now
+    _after_shipping(state, order)
+    touch(state, order)
+    return {"order_id": order.id, "shipment_id": made.id}
+
+
+def _after_shipping(state: State, order: Order) -> None:
+    """The shop's own mail, and its own status where it sets one."""
+    send_mail(state, order, "shipment")
+    if state.switches.shipment_sets_status and order.status not in KEPT:
+        physical = [line for line in order.lines if line.kind != "digital"]
+        done = all(line.shipped >= line.quantity for line in physical)
+        change_status(state, order, 2 if done else 3)
+
+
+def delete_shipment(state: State, entry: Entry) -> dict[str, Any]:
+    """A shipment is undone: the goods are on the shelf again. The order keeps its status."""
+    order = find_order(state, entry)
+    shipment = state.shipments.get(whole(entry, "shipment_id"))
+    if shipment is None or shipment.id not in order.shipments:
+        raise refuse_action(f"order {order.id} has no shipment {entry['shipment_id']}")
+    state.orders.before_change(order)
+    for line_id, units, location in shipment.items:
+        line = order.line(line_id)
+        if line is not None:
+            stock.on_shipment_deleted(state, line, units, location)
+    order.shipments.remove(shipment.id)
+    state.shipments.remove(shipment.id)
+    touch(state, order)
+    return {"order_id": order.id, "shipment_id": shipment.id}

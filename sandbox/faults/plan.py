@@ -1,0 +1,97 @@
+"""The list of faults: each with the requests that it strikes, how often, and after how many it begins."""
+
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from random import Random
+from typing import Any
+
+KINDS = frozenset(
+    {"429", "500", "501", "502", "503", "504", "507", "423", "401", "403", "html", "truncated", "malformed", "empty"}
+    | {
+        "empty_catalogue",
+        "missing_rows",
+        "shift",
+        "drip",
+        "drop",
+        "drop_after_write",
+        "bad_record",
+        "wrong_store",
+        "207",
+    }
+    | {"redirect", "loop"}
+)
+
+
+class UnknownFault(ValueError):
+    """A fault that cannot be set."""
+
+
+@dataclass(slots=True)
+class Fault:
+    """One fault. `match` is "METHOD path" with `*`, the path relative to the store, with or without its query."""
+
+    match: str
+    kind: str
+    times: int | None = None
+    after: int = 0
+    rate: float = 1.0
+    options: dict[str, Any] = field(default_factory=dict)
+    seen: int = 0
+    fired: int = 0
+
+    @classmethod
+    def of(cls, entry: object) -> "Fault":
+        """A fault from its JSON form; raises UnknownFault with what is wrong."""
+        if not isinstance(entry, dict):
+            message = "each fault is an object with at least match and kind"
+            raise UnknownFault(message)
+        options = dict(entry)
+        kind = str(options.pop("kind", ""))
+        if kind not in KINDS:
+            message = f"unknown kind {kind!r}; there are {', '.join(sorted(KINDS))}"
+            raise UnknownFault(message)
+        match, times = str(options.pop("match", "*")), options.pop("times", None)
+        after, rate = options.pop("after", 0), options.pop("rate", 1.0)
+        if not (times is None or isinstance(times, int)) or not isinstance(after, int):
+            message = "times and after are whole numbers"
+            raise UnknownFault(message)
+        return cls(match, kind, times, after, float(rate), options)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The fault with how often it was met and how often it struck."""
+        told = {"match": self.match, "kind": self.kind, "times": self.times, "after": self.after, "rate": self.rate}
+        return {**told, **self.options, "seen": self.seen, "fired": self.fired}
+
+    def strikes(self, asked: str, query: str, chance: Random) -> bool:
+        """Whether it strikes this request."""
+        if not (fnmatchcase(asked, self.match) or (query and fnmatchcase(f"{asked}?{query}", self.match))):
+            return False
+        self.seen += 1
+        spent = self.times is not None and self.fired >= self.times
+        if self.seen <= self.after or spent or (self.rate < 1 and chance.random() >= self.rate):
+            return False
+        self.fired += 1
+        return True
+
+
+class FaultPlan:
+    """The faults that are set, tried in order; the first that strikes wins."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self.faults: list[Fault] = []
+        self.chance = Random(f"{seed}:faults")
+
+    def set(self, entries: object) -> None:
+        """Replace the list; nothing changes when an entry is wrong."""
+        listed = entries if isinstance(entries, list) else [entries]
+        self.faults = [Fault.of(entry) for entry in listed]
+        self.chance = Random(f"{self._seed}:faults")
+
+    def strike(self, asked: str, query: str) -> Fault | None:
+        """The fault that strikes this request, if any."""
+        return next((fault for fault in self.faults if fault.strikes(asked, query, self.chance)), None)
+
+    def as_list(self) -> list[dict[str, Any]]:
+        """All of them, with how often they struck."""
+        return [fault.as_dict() for fault in self.faults]

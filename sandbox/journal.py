@@ -1,0 +1,36 @@
+"""What callers asked of the shop: every request counted by method and template, every write kept with its answer."""
+
+from collections import Counter
+from typing import Any
+
+from sandbox.api.routes import template_of
+from sandbox.exchange import Request, Response
+
+WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+class Journal:
+    """Counts and writes since the last reset."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self.writes: list[dict[str, Any]] = []
+
+    def note(self, request: Request, path: str, response: Response, at: int) -> None:
+        """Note one request to the store; `path` is relative to the store."""
+        self.counts[f"{request.method} {template_of(path)[0]}"] += 1
+        if request.method in WRITES:
+            body = request.body.decode("utf-8", "replace")
+            self.writes.append(
+                {"method": request.method, "path": path, "body": body, "status": response.status, "at": at}
+            )
+
+    def as_dict(self, *, bodies: bool) -> dict[str, Any]:
+        """The counts, with the writes if asked."""
+        counts: dict[str, Any] = dict(sorted(self.counts.items()))
+        return {**counts, "writes": self.writes} if bodies else counts
+
+    def reset(self) -> None:
+        """Forget all."""
+        self.counts.clear()
+        self.writes.clear()
