@@ -89,6 +89,10 @@ class Channel(Protocol):
         """The channel's name in the settings."""
         ...
 
+    def close(self) -> None:
+        """Let go of connections."""
+        ...
+
     def capabilities(self) -> Capabilities:
         """Say what this channel can do, without asking the shop."""
         ...

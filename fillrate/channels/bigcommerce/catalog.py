@@ -151,7 +151,7 @@ def product(row: ProductRow) -> Product:
         preorder_release_at=when_or_none(row.preorder_release_date, "preorder_release_date"),
         price_e4=amount_e4(row.price, "price"),
         brand_platform_id=link(row.brand_id),
-        category_platform_ids=tuple(str(one) for one in row.categories),
+        category_platform_ids=tuple(str(one) for one in dict.fromkeys(row.categories)),
         created_at=when(row.date_created, "date_created"),
         modified_at=when(row.date_modified, "date_modified"),
         variants=tuple(variant(one) for one in row.variants),

@@ -7,6 +7,8 @@ do, nor do custom lines (they name no product). Empty objects may arrive as empt
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from typing import Any
+
 import msgspec
 
 from fillrate.channels.fields import (
@@ -43,7 +45,7 @@ class LineRow(msgspec.Struct, kw_only=True):
     quantity_refunded: Count | None = 0
     quantity_backordered: Count | None = None
     price_inc_tax: Money | None = None
-    warning: msgspec.Raw | None = msgspec.field(name="__warning__", default=None)
+    warning: Any = msgspec.field(name="__warning__", default=None)  # Any: that it is there is all that counts
 
 
 class OwnLineRow(LineRow, kw_only=True):
@@ -68,7 +70,7 @@ class Part(msgspec.Struct):
     line_items: Lines = None
     first_name: str | None = None
     last_name: str | None = None
-    warning: msgspec.Raw | None = msgspec.field(name="__warning__", default=None)
+    warning: Any = msgspec.field(name="__warning__", default=None)  # Any: that it is there is all that counts
 
 
 class ByMail(msgspec.Struct):
@@ -85,7 +87,7 @@ class Consignments(msgspec.Struct):
     downloads: list[Part] = []
     email: ByMail | list[Part] = []
     url: str | None = None
-    warning: msgspec.Raw | None = msgspec.field(name="__warning__", default=None)
+    warning: Any = msgspec.field(name="__warning__", default=None)  # Any: that it is there is all that counts
 
 
 class Billing(msgspec.Struct):
@@ -116,7 +118,7 @@ class OrderRow(msgspec.Struct):
     is_deleted: bool = False
     items_total: Count | None = None
     consignments: Consignments | list[Part] | None = None
-    warning: msgspec.Raw | None = msgspec.field(name="__warning__", default=None)
+    warning: Any = msgspec.field(name="__warning__", default=None)  # Any: that it is there is all that counts
 
 
 def needs_its_lines(row: OrderRow) -> bool:

@@ -141,7 +141,7 @@ def by_cursor(http: Http, pages: Pages[W], params: Params, after: str | None) ->
             yield from by_page(http, pages, params, None)
             return
         cursor = next_cursor(batch)
-        if cursor in walked:
+        if cursor and cursor in walked:
             raise BadAnswer(what=f"{pages.endpoint.label}: the shop sent us in a circle.")
         walked.add(cursor)
         yield batch, f"cursor={cursor}" if cursor else None
