@@ -33,15 +33,17 @@ def open_desk(
     settings = settings or load(file)
     outside = outside or Outside()
     db = Database.open(settings.database.url.get_secret_value(), outside)
+    shops: dict[str, Shop] = {}
     try:
         db.ensure()
         ids = channel_ids(db, settings)
-        shops = {}
         for one in settings.channel:
             transport = (transports or {}).get(one.name)
             shops[one.name] = Shop(ids[one.name], one, channel_of(one, ids[one.name], db, outside, transport))
         yield Desk(settings, db, shops, outside)
     finally:
+        for shop in shops.values():
+            shop.channel.close()
         db.close()
 
 

@@ -14,10 +14,10 @@ from typing import Annotated, Any
 
 import typer
 
+from deployments.cli.run import FLOWS_IN_ORDER, run_flow, sentences
 from deployments.cli.terminal import say
 from fillrate.errors import StopRun
 
-FLOWS = ("sync-catalog", "sync-orders", "reconcile-inventory", "allocate-orders")
 FOLDER = Path("demo-shop")
 STARTUP_S = 120
 
@@ -33,7 +33,7 @@ def demo(
         os.environ |= {"FILLRATE_CONFIG": str(folder / "fillrate.toml"), "PREFECT_API_URL": f"{server}/api"}
         say(f"A practice shop is open at {shop}", f"Prefect listens at {server}", "")
         started = time.monotonic()
-        results = [told(flow) for flow in FLOWS]
+        results = [told(flow) for flow in FLOWS_IN_ORDER]
         worked = time.monotonic() - started
         say("", *summary(), "", f"The work took {worked:.0f} s, all of it {time.monotonic() - began:.0f} s.", "")
         say(*where_to_look(folder))
@@ -125,8 +125,6 @@ def free_port() -> int:
 
 def told(flow: str) -> dict[str, Any]:  # Any: JSON
     """Run one flow and say what it did."""
-    from deployments.cli.run import run_flow, sentences
-
     result = run_flow(flow, {})
     say(*sentences(result))
     return result

@@ -32,6 +32,9 @@ class Flow(StrEnum):
     ALLOCATE_ORDERS = "allocate-orders"
 
 
+FLOWS_IN_ORDER = tuple(flow.value for flow in Flow)
+
+
 def run(
     flow: Annotated[Flow, typer.Argument(help="Which flow to run.")],
     channel: Annotated[str, typer.Option(help='One channel of the settings, or "all".')] = "all",

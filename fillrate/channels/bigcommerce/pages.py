@@ -6,6 +6,7 @@ is no answer: a shop that seems to have nothing would otherwise look as if every
 
 from collections.abc import Collection, Sequence
 from typing import Any, Generic, TypeVar
+from weakref import WeakKeyDictionary
 
 import msgspec
 
@@ -86,6 +87,10 @@ class Batch(msgspec.Struct, Generic[W]):
         return sorted([row.id for row in self.rows] + named)
 
 
+SMALLER = (100, 50)  # the largest page of most collections is not documented; a shop may refuse 250
+TOO_MANY = frozenset({413, 422})
+
+
 class Pages(Generic[W]):
     """How one collection is asked for a page."""
 
@@ -93,14 +98,24 @@ class Pages(Generic[W]):
         self.endpoint = endpoint
         self._is_v2 = is_v2
         self._rows = RowReader(row, list if is_v2 else V3, id_name)
+        self._most: WeakKeyDictionary[Http, int] = WeakKeyDictionary()
 
     def get(self, http: Http, params: Params, path: str | None = None) -> Batch[W]:
         """Ask for one page; BadAnswer where the shop sends anything else."""
         endpoint = self.endpoint.at(path) if path else self.endpoint
-        reply = http.get(endpoint, params, self.decode)
+        reply = http.get(endpoint, self._fitting(http, params), self.decode)
+        for limit in SMALLER:
+            if reply.status in TOO_MANY and int(self._fitting(http, params).get("limit", 0)) > limit:
+                self._most[http] = limit
+                reply = http.get(endpoint, self._fitting(http, params), self.decode)
         if (self._is_v2 and reply.status == 204) or (path and reply.is_gone):  # a part of a thing that is gone
             return Batch([], [], Meta())
         return reply.needed()
+
+    def _fitting(self, http: Http, params: Params) -> Params:
+        """Return the parameters with no more rows asked for than this shop has been seen to allow."""
+        most = self._most.get(http)
+        return params if most is None or "limit" not in params else {**params, "limit": min(most, int(params["limit"]))}
 
     def one(self, http: Http, params: Params, platform_id: str) -> W | Reject | None:
         """Ask for one thing by its id; None where the shop says that there is none."""

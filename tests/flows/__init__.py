@@ -1,0 +1,1 @@
+"""Every flow, once and twice, under a real Prefect server."""

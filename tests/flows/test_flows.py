@@ -1,0 +1,92 @@
+"""Every flow under a real Prefect server: what it did, what a second run does, and what people see of it."""
+
+import asyncio
+import importlib
+from typing import Any
+
+import httpx
+import pytest
+from sandbox import Running
+
+from deployments.cli.run import FLOWS_IN_ORDER, run_flow
+
+pytestmark = [pytest.mark.flow, pytest.mark.xdist_group("prefect"), pytest.mark.usefixtures("prefect_server")]
+
+
+def everything() -> dict[str, dict[str, Any]]:
+    return {flow: run_flow(flow, {}) for flow in FLOWS_IN_ORDER}
+
+
+def writes(running: Running) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = httpx.get(f"{running.root}/_practice/requests?bodies=1").json()["writes"]
+    return found
+
+
+async def last_runs() -> Any:
+    from prefect import get_client
+    from prefect.client.schemas.sorting import FlowRunSort
+
+    async with get_client() as client:
+        return await client.read_flow_runs(limit=10, sort=FlowRunSort.START_TIME_DESC)
+
+
+async def artifacts(key: str) -> Any:
+    from prefect import get_client
+    from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
+
+    async with get_client() as client:
+        return await client.read_artifacts(artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=[key])))
+
+
+def test_every_flow_does_its_work_and_twice_is_once(running: Running) -> None:
+    first = everything()
+    written = len(writes(running))
+    second = everything()
+
+    assert {result["state"] for result in (*first.values(), *second.values())} == {"done"}
+    assert first["sync-orders"]["counts"]["orders_new"] > 30
+    assert first["allocate-orders"]["counts"]["units_backorder"] > 0
+    assert first["allocate-orders"]["plan"]["applied"] == first["allocate-orders"]["plan"]["changes"] > 0
+    assert written > 0
+    assert len(writes(running)) == written
+    assert second["allocate-orders"]["plan"] is None
+    assert "units_moved" not in second["allocate-orders"]["counts"]
+    assert "orders_new" not in second["sync-orders"]["counts"]
+    names = [run.name for run in asyncio.run(last_runs())]
+    assert any(name.startswith("sync-orders of all: ") and "orders new" in name for name in names)
+    assert asyncio.run(artifacts("allocate-orders-queue"))
+    assert asyncio.run(artifacts("sync-orders-read"))
+
+
+def test_a_dry_run_writes_nothing_and_its_plan_is_the_one_that_is_applied(running: Running) -> None:
+    for flow in FLOWS_IN_ORDER[:-1]:
+        run_flow(flow, {})
+
+    dry = run_flow("allocate-orders", {"dry_run": True})
+    assert writes(running) == []
+    real = run_flow("allocate-orders", {})
+
+    assert dry["plan"]["hash"] == real["plan"]["hash"]
+    assert (dry["plan"]["applied"], real["plan"]["applied"]) == (0, dry["plan"]["changes"])
+
+
+def test_a_shop_that_answers_html_is_a_problem_of_the_run_and_the_next_one_heals(running: Running) -> None:
+    faults = [{"match": "GET /v2/orders*", "kind": "html", "times": None}]
+    httpx.post(f"{running.root}/_practice/faults", json=faults).raise_for_status()
+    broken = run_flow("sync-orders", {})
+    httpx.delete(f"{running.root}/_practice/faults").raise_for_status()
+    healed = run_flow("sync-orders", {})
+
+    assert (broken["state"], len(broken["problems"])) == ("problems", 1)
+    assert "main" in broken["problems"][0]["where"]
+    assert healed["state"] == "done"
+    assert healed["counts"]["orders_new"] > 30
+
+
+@pytest.mark.parametrize("flow", FLOWS_IN_ORDER)
+def test_every_parameter_of_a_flow_is_described(flow: str) -> None:
+    name = flow.replace("-", "_")
+    function = getattr(importlib.import_module(f"flows.{name}"), name)
+
+    assert function.name == flow
+    assert [one for one, facts in function.parameters.properties.items() if not facts.get("description")] == []
