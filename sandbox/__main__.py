@@ -28,7 +28,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--seed", type=int, default=defaults.seed, help="the same seed makes the same shop")
     for name in ("products", "customers", "orders", "days"):
         made.add_argument(f"--{name}", type=int, default=getattr(defaults, name))
-    made.add_argument("--live", type=float, metavar="ORDERS_PER_MINUTE", help="run the clock and let orders come in")
+    made.add_argument("--live", type=pace, metavar="ORDERS_PER_MINUTE", help="run the clock and let orders come in")
     made.add_argument("--quota", choices=sorted(QUOTAS), default=defaults.quota)
     made.add_argument("--rival", type=int, default=0, help="requests that another app eats of each 30 seconds")
     made.add_argument("--read-lag", type=int, default=0, help="reads after a write that still show the old value")
@@ -36,6 +36,14 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--switches", metavar="random|FILE", help="unconfirmed behaviour: at random, or from JSON")
     made.add_argument("--write-config", type=Path, metavar="DIR", help="write DIR/fillrate.toml and DIR/.env")
     return made
+
+
+def pace(text: str) -> float:
+    """Orders per minute."""
+    found = float(text)
+    if found <= 0:
+        raise ValueError(text)
+    return found
 
 
 def switches_of(option: str | None, seed: int) -> Switches:
@@ -89,9 +97,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; 2 means that it was used wrongly."""
     options = parser().parse_args(arguments)
     try:
-        if options.live is not None and options.live <= 0:
-            message = "--live takes a number of orders per minute above 0"
-            raise ValueError(message)
         if options.write_config is not None:
             check_folder(options.write_config)
         with serve(make_shop(options), options.port) as running:

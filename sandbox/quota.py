@@ -2,7 +2,6 @@
 
 import time
 
-from sandbox.clock import Clock
 from sandbox.config import QUOTAS, ShopConfig
 
 WINDOW_MS = 30_000
@@ -12,22 +11,19 @@ UNLIMITED = 1_000_000
 class Quota:
     """Counts requests of the current window."""
 
-    def __init__(self, config: ShopConfig, clock: Clock) -> None:
+    def __init__(self, config: ShopConfig) -> None:
         self._limit = QUOTAS[config.quota]
         self._rival = config.rival_requests
         self._by_shop_clock = config.quota_clock == "shop"
-        self._clock = clock
         self._window = -1
         self._used = 0
 
-    def _now_ms(self) -> int:
-        return self._clock.now() * 1000 if self._by_shop_clock else int(time.monotonic() * 1000)
-
-    def take(self) -> tuple[bool, dict[str, str]]:
+    def take(self, shop_now: int) -> tuple[bool, dict[str, str]]:
         """Spend one request: whether there was one left, and the headers that say so."""
         if not self._limit:
             return True, self.headers(UNLIMITED, UNLIMITED, WINDOW_MS)
-        window, into = divmod(self._now_ms(), WINDOW_MS)
+        now_ms = shop_now * 1000 if self._by_shop_clock else int(time.monotonic() * 1000)
+        window, into = divmod(now_ms, WINDOW_MS)
         if window != self._window:
             self._window, self._used = window, 0
         eaten = self._rival * into // WINDOW_MS

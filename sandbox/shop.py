@@ -26,7 +26,7 @@ class Shop:
         self.faults = FaultPlan(self.config.seed)
         self.journal = Journal()
         self.lock = threading.RLock()
-        self._quota = Quota(self.config, self.state.clock)
+        self._quota = Quota(self.config)
         self._prefix = f"/stores/{self.config.store_hash}"
         self._other: Shop | None = None
 
@@ -50,7 +50,7 @@ class Shop:
 
     def _serve(self, request: Request, path: str) -> Response:
         fault = self.faults.strike(f"{request.method} {path}", request.query)
-        allowed, headers = self._quota.take()
+        allowed, headers = self._quota.take(self.state.clock.now())
         if fault is not None:
             response = play(
                 fault,

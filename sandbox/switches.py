@@ -3,6 +3,7 @@
 The defaults are the likelier readings. `Switches.draw` sets each at random, for simulation.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from random import Random
 from typing import Any
@@ -79,15 +80,14 @@ class Switches:
         return cls(**{name: chance.choice(choices) for name, choices in CHOICES.items()})
 
     @classmethod
-    def of(cls, settings: "Switches | dict[str, Any] | None") -> "Switches":
+    def of(cls, settings: "Switches | Mapping[str, Any] | None") -> "Switches":
         """Switches from a mapping of those that differ from the default. Raises ValueError for what is unknown."""
         if isinstance(settings, Switches):
             return settings
-        switches = replace(cls(), **cls._checked(settings or {}))
-        return switches
+        return replace(cls(), **cls._checked(settings or {}))
 
     @staticmethod
-    def _checked(settings: dict[str, Any]) -> dict[str, Any]:
+    def _checked(settings: Mapping[str, Any]) -> Mapping[str, Any]:
         for name, value in settings.items():
             if name not in CHOICES:
                 message = f"unknown switch {name!r}; there are {', '.join(sorted(CHOICES))}"

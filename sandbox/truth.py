@@ -1,6 +1,7 @@
 """The truth of the shop, for tests: what really lies on the shelves, every order with its lines, mails, settings."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -101,10 +102,10 @@ def show_clock(state: State) -> dict[str, Any]:
 
 def tell(state: State, only: list[str] | None = None) -> dict[str, Any]:
     """The truth, or some parts of it."""
-    makers = {
+    makers: dict[str, Callable[[], Any]] = {
         "clock": lambda: show_clock(state),
         "settings": lambda: {**state.settings, "channels": {str(k): v for k, v in state.channel_settings.items()}},
-        "switches": lambda: state.switches.as_dict(),
+        "switches": state.switches.as_dict,
         "stock": lambda: _stock(state),
         "orders": lambda: [_order(state, order) for order in state.orders],
         "customers": lambda: _customers(state),

@@ -34,7 +34,7 @@ def _build(config: ShopConfig) -> State:
     clock = Clock(instant_of(config.seed))
     made = make_catalogue(config.products, config.seed, clock.start)
     soil(made, config.seed)
-    switches = Switches.of(dict(config.switches) if _is_mapping(config) else config.switches)  # type: ignore[arg-type]
+    switches = Switches.of(config.switches)
     state = _empty_state(config, clock, switches, made)
     orders, young_after = _orders(state, made)
     history = History(state, config.seed, young_after)
@@ -49,10 +49,6 @@ def _build(config: ShopConfig) -> State:
     for table in state.tables():
         table.lag = config.read_lag_requests
     return state
-
-
-def _is_mapping(config: ShopConfig) -> bool:
-    return config.switches is not None and not isinstance(config.switches, Switches)
 
 
 def _empty_state(config: ShopConfig, clock: Clock, switches: Switches, made: Catalogue) -> State:
