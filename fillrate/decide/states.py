@@ -78,8 +78,8 @@ REASONS: dict[State, tuple[Reason, ...]] = {
         Reason.HOLD,
         Reason.SHIP_COMPLETE,
         Reason.CAPACITY,
-        Reason.READY,
         Reason.PICKING,
+        Reason.READY,
     ),
     State.BACKORDER: (
         Reason.PREORDER,

@@ -2,7 +2,7 @@
 
 import sys
 
-from fillrate.decide.states import LEGAL, Cause, Reason, State
+from fillrate.decide.states import LEGAL, REASONS, Cause, Reason, State
 from fillrate.report.texts import text
 
 
@@ -11,8 +11,8 @@ def page() -> str:
     moves = [
         f"    {name(start)} --> {name(end)}: {', '.join(sorted(causes))}" for (start, end), causes in LEGAL.items()
     ]
-    states = [f"| `{state}` | {text('state', state)} |" for state in State]
-    reasons = [f"| `{reason}` | {text('reason', reason)} |" for reason in Reason if reason]
+    states = [f"| `{state}` | {text('state_means', state)} |" for state in State]
+    reasons = [f"| `{why}` | {states_of(why)} | {text('reason', why)} |" for why in Reason if why]
     causes = [f"| `{cause}` | {text('cause', cause)} |" for cause in Cause]
     return "\n".join(
         [
@@ -29,8 +29,10 @@ def page() -> str:
             "|---|---|",
             *states,
             "",
-            "| reason | in words |",
-            "|---|---|",
+            "Each open unit has one reason at any time: of those that apply, the first of its state.",
+            "",
+            "| reason | of | in words |",
+            "|---|---|---|",
             *reasons,
             "",
             "| cause | in words |",
@@ -39,6 +41,11 @@ def page() -> str:
             "",
         ]
     )
+
+
+def states_of(reason: Reason) -> str:
+    """Return the states that have this reason."""
+    return ", ".join(state for state, reasons in REASONS.items() if reason in reasons)
 
 
 def name(state: State) -> str:

@@ -56,9 +56,14 @@ class LineFact:
     needs_stock: bool
     units: tuple[UnitsFact, ...]
     set_aside: Mapping[str, int]  # by location
-    units_ahead: int | None
+    units_ahead: int | None  # None: the catalogue does not know the item
     shelves: tuple[ShelfFact, ...]
     moves: tuple[MoveFact, ...]
+
+    @property
+    def open(self) -> int:
+        """How many units are neither shipped nor cancelled."""
+        return self.ordered - self.shipped - self.cancelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,7 @@ class OrderFact:
     @property
     def open(self) -> int:
         """How many units are open."""
-        return sum(one.quantity for line in self.lines for one in line.units)
+        return sum(line.open for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +111,10 @@ def order_lines(fact: OrderFact, zone: ZoneInfo) -> list[str]:
         said += ["", *line_lines(line, zone)]
     if not fact.open:
         return [*said, "", text("say", "nothing_open")]
-    said += ["", text("say", "sum", open=fact.open)]
+    units = [one for line in fact.lines for one in line.units]
+    said += ["", text("say", "sum", open=fact.open, parts=parts_of(units))]
+    if sum(one.quantity for one in units) != fact.open:
+        said.append(text("say", "mismatch", open=fact.open))
     if fact.note_in_shop == "done":
         said.append(text("say", "note_done"))
     elif fact.note_in_shop:
@@ -122,10 +130,12 @@ def line_lines(line: LineFact, zone: ZoneInfo) -> Iterator[str]:
     if line.cancelled:
         yield "  " + text("say", "cancelled", n=line.cancelled)
     for units in line.units:
-        yield "  " + units_sentence(units, line)
+        yield "  " + units_sentence(units)
+    if line.set_aside:
+        places = ", ".join(f"{n} at {place}" for place, n in line.set_aside.items())
+        yield "  " + text("say", "set_aside", places=places)
     if any(units.state == "backorder" for units in line.units):
-        ahead = line.units_ahead or 0
-        yield "  " + (text("say", "ahead", ahead=ahead) if ahead else text("say", "first"))
+        yield "  " + place_sentence(line.units_ahead)
     if line.units and not line.needs_stock:
         yield "  " + text("say", "no_stock_needed")
     for shelf in line.shelves if line.units else ():
@@ -136,15 +146,24 @@ def line_lines(line: LineFact, zone: ZoneInfo) -> Iterator[str]:
             yield "    " + move_sentence(move, zone)
 
 
-def units_sentence(units: UnitsFact, line: LineFact) -> str:
+def place_sentence(units_ahead: int | None) -> str:
+    """Return who comes first for an item; None where the catalogue does not know it."""
+    if units_ahead is None:
+        return text("say", "unknown_item")
+    return text("say", "ahead", ahead=units_ahead) if units_ahead else text("say", "first")
+
+
+def parts_of(units: Sequence[UnitsFact]) -> str:
+    """Return how many units are in which state, as a sum."""
+    states = [state for state in ("backlog", "backorder", "new") if any(one.state == state for one in units)]
+    sums = {state: sum(one.quantity for one in units if one.state == state) for state in states}
+    return " + ".join(f"{n} {text('state', state)}" for state, n in sums.items())
+
+
+def units_sentence(units: UnitsFact) -> str:
     """Return where some units stand, and why."""
-    if units.state == "new":
-        return text("say", "new", n=units.quantity)
-    reason = text("reason", units.reason)
-    if units.state == "backorder":
-        return text("say", "waiting", n=units.quantity, reason=reason)
-    places = ", ".join(f"{n} at {place}" for place, n in line.set_aside.items())
-    return text("say", "set_aside", n=units.quantity, where=f" ({places})" if places else "", reason=reason)
+    state, reason = text("state", units.state), text("reason", units.reason)
+    return text("say", "units", n=units.quantity, state=state, reason=reason)
 
 
 def shelf_lines(shelf: ShelfFact, zone: ZoneInfo) -> Iterator[str]:
@@ -168,11 +187,9 @@ def sku_lines(fact: SkuFact, zone: ZoneInfo, most: int = 30) -> list[str]:
     said += [] if fact.is_tracked else [text("say", "untracked")]
     for shelf in fact.shelves:
         said += ["  " + sentence for sentence in shelf_lines(shelf, zone)]
-    sums = {
-        state: sum(u.quantity for _, u in fact.queue if u.state == state) for state in ("backlog", "backorder", "new")
-    }
-    owed = sum(sums.values())
-    said.append(text("say", "owed", owed=owed, set_aside=sums["backlog"], waiting=sums["backorder"] + sums["new"]))
+    owed = [units for _, units in fact.queue]
+    total = sum(units.quantity for units in owed)
+    said.append(text("say", "owed", owed=total, parts=parts_of(owed)) if owed else text("say", "owed_to_nobody"))
     for order, units in fact.queue[:most]:
         values = {"state": text("state", units.state), "reason": text("reason", units.reason)}
         said.append(

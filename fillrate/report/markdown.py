@@ -6,18 +6,26 @@ from collections.abc import Sequence
 from fillrate.report.plain import safe
 
 MOST_ROWS = 500
-MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|~<>&$:/@])")
+MARKUP = re.compile(r"[\\`*_\[\]#|~<>&$@]|:(?=//)|(?<=www)\.", re.IGNORECASE)  # the last three: addresses become links
 
 
 def escape(text: object) -> str:
-    """Return text that reads the same and means nothing to Markdown or HTML."""
+    """Return text that reads the same and means nothing to Markdown or HTML, anywhere but at the start of a line."""
     return MARKUP.sub(lambda found: f"&#{ord(found.group())};", safe(str(text)))
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """Return a Markdown table of at most 500 rows, saying how many more there are."""
-    lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
-    lines += [f"| {' | '.join(escape(cell) for cell in row)} |" for row in rows[:MOST_ROWS]]
+    """Return a Markdown table of at most 500 rows, saying how many more there are; whole numbers stand to the right."""
+    numbers = [bool(rows) and all(isinstance(row[i], int) for row in rows) for i in range(len(head))]
+    lines = [line(head), "|" + "".join("---:|" if is_number else "---|" for is_number in numbers)]
+    lines += [
+        line([f"{cell:,}" if isinstance(cell, int) else escape(cell) for cell in row]) for row in rows[:MOST_ROWS]
+    ]
     if len(rows) > MOST_ROWS:
-        lines.append(f"\n… and {len(rows) - MOST_ROWS} more.")
+        lines.append(f"\n… and {len(rows) - MOST_ROWS:,} more.")
     return "\n".join(lines)
+
+
+def line(cells: Sequence[str]) -> str:
+    """Return one line of a table."""
+    return f"| {' | '.join(cells)} |"

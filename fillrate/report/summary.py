@@ -3,56 +3,33 @@
 from collections.abc import Mapping, Sequence
 
 from fillrate.report.markdown import escape, table
+from fillrate.report.texts import TEXTS, text
 
-COUNTED = {
-    "new": "new",
-    "changed": "changed",
-    "unchanged": "unchanged",
-    "older": "older than known",
-    "rejected": "rejected",
-    "resolved": "read after all",
-    "missing": "missing from the shop",
-    "deleted": "deleted",
-    "discontinued": "discontinued",
-    "matched": "matched to an item",
-    "read": "read",
-    "counted": "counted anew",
-    "moved": "moved",
-    "backlog": "with stock set aside",
-    "backorder": "waiting for stock",
-    "skipped": "not orders yet",
-}
-NAMES = {
-    "skipped_unpaid_checkouts": "unfinished checkouts passed over",
-    "units_lost_their_stock": "units lost their stock",
-    "changes_done": "changes written",
-    "changes_failed": "changes refused",
-    "changes_stale": "changes to plan anew",
-    "changes_unknown": "changes not confirmed",
-}
-QUIET = {"unchanged"}
+QUIET = "_unchanged"
+LONGEST_TITLE = 120
 
 
-def worded(name: str) -> str:
-    """Return a count's name in words."""
-    for key, words in NAMES.items():
-        if name.endswith(key):
-            return words
-    subject, _, kind = name.rpartition("_")
-    return f"{subject.replace('_', ' ')} {COUNTED.get(kind, kind)}"
+def worded(name: str, n: int) -> str:
+    """Return what was counted under a name such as `orders_new`, in words; one is one order."""
+    if name in TEXTS["count"]:
+        return text("count", name)
+    subject, _, kind = name.partition("_")
+    if n == 1:
+        subject = TEXTS["one"].get(subject) or subject.removesuffix("s")
+    return f"{subject} {TEXTS['count'].get(kind) or kind.replace('_', ' ')}"
 
 
 def counted(counts: Mapping[str, int]) -> str:
     """Return counts as one sentence; what did not change is left out."""
-    told = [f"{n:,} {worded(name)}" for name, n in sorted(counts.items()) if n and name.rpartition("_")[2] not in QUIET]
+    told = [f"{n:,} {worded(name, n)}" for name, n in sorted(counts.items()) if n and not name.endswith(QUIET)]
     return f"{', '.join(told)}." if told else "Nothing changed."
 
 
 def run_title(flow: str, channel: str, counts: Mapping[str, int], state: str) -> str:
     """Return a name for a run that says what it did, short enough for a list."""
-    told = counted(counts).rstrip(".")
-    title = f"{flow} of {channel}: {told}" if state == "done" else f"{flow} of {channel}, {state}: {told}"
-    return title if len(title) <= 120 else f"{title[:119]}…"
+    how = "" if state == "done" else f", {text('run_state', state)}"
+    title = f"{flow} of {channel}{how}: {counted(counts).removesuffix('.')}"
+    return title if len(title) <= LONGEST_TITLE else f"{title[: LONGEST_TITLE - 1]}…"
 
 
 def sync_artifact(
@@ -64,7 +41,8 @@ def sync_artifact(
     """Return what was read, what could not be, and what went wrong; `rejected` is (what, id, why)."""
     parts = [f"## {escape(title)}"]
     parts += [problem_part(problems)] if problems else []
-    parts.append(table(("what", "how many"), [(worded(name), f"{n:,}") for name, n in sorted(counts.items()) if n]))
+    rows = [(worded(name, n), n) for name, n in sorted(counts.items()) if n]
+    parts.append(table(("what", "how many"), rows) if rows else "Nothing was read.")
     if rejected:
         parts.append("### Could not be read\nMend these in the shop; the next read takes them in.")
         parts.append(table(("what", "id", "why"), rejected))

@@ -14,7 +14,7 @@ from fillrate.decide.states import Move, State, check_moves
 from tests.decide.reference import Row, Units, aside, bucket, outcome, plainly, run, shelf
 
 Case = tuple[list[Row], list[Row], list[Row]]
-PROOF = settings(max_examples=100, deadline=None)
+PROOF = settings(max_examples=60, deadline=None)
 STANDS = [("new", ""), ("backlog", "ready"), ("backlog", "picking"), ("backlog", "payment"), ("backorder", "no_supply")]
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fillrate.decide.frames import ON_HAND, READINGS, UNITS_BY_ITEM
@@ -95,6 +95,7 @@ def test_a_shelf_that_was_never_read_is_counted_though_there_was_an_order_just_n
     assert counted([{"shown": 6}], open_units=4, recent=10) == [(1, 10, 10)]
 
 
+@settings(max_examples=30, deadline=None)
 @given(st.integers(-5, 50), st.integers(0, 20), st.one_of(st.none(), st.integers(0, 20)), st.integers(-9, 60))
 def test_a_reading_counted_twice_is_counted_once(shown: int, sold: int, backordered: int | None, known: int) -> None:
     reading = [{"shown": shown, "backordered": backordered}]

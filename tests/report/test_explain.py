@@ -1,0 +1,179 @@
+"""An order or an item explained: every unit is somewhere for a reason, and they add up."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from fillrate.report.explain import (
+    MOST_MOVES,
+    LineFact,
+    MoveFact,
+    OrderFact,
+    ShelfFact,
+    SkuFact,
+    UnitsFact,
+    as_json,
+    order_lines,
+    sku_lines,
+)
+
+DAY = datetime(2026, 3, 1, 12, tzinfo=UTC)
+BERLIN = ZoneInfo("Europe/Berlin")
+SHELF = ShelfFact("Main", 10, 3, 6, 4, DAY)
+READY, WAITING = UnitsFact("backlog", "ready", 3, DAY), UnitsFact("backorder", "no_supply", 2, DAY)
+
+
+def line(**more: Any) -> LineFact:
+    facts: dict[str, Any] = {
+        "line": "5",
+        "sku": "CUP-RED",
+        "name": "Cup (red)",
+        "ordered": 7,
+        "shipped": 1,
+        "cancelled": 1,
+        "needs_stock": True,
+        "units": (READY, WAITING),
+        "set_aside": {"Main": 2, "Attic": 1},
+        "units_ahead": 4,
+        "shelves": (SHELF,),
+        "moves": (MoveFact(DAY, 5, "new", "ordered"), MoveFact(DAY, 1, "none", "order_edited")),
+    }
+    return LineFact(**(facts | more))
+
+
+def order(*lines: LineFact, **more: Any) -> OrderFact:
+    facts = {"order": "main:12", "placed_at": DAY, "recipient": "Ada", "note": "", "is_gone": False, "note_in_shop": ""}
+    return OrderFact(**(facts | {"lines": lines or (line(),)} | more))
+
+
+def said_of(fact: OrderFact) -> list[str]:
+    return [sentence.strip() for sentence in order_lines(fact, BERLIN)]
+
+
+def test_an_explanation_says_where_each_unit_is_and_what_they_sum_to() -> None:
+    assert order_lines(order(), BERLIN) == [
+        "Order main:12, placed 2026-03-01 13:00, for Ada.",
+        "",
+        "7 × Cup (red) (CUP-RED)",
+        "  1 shipped.",
+        "  1 cancelled.",
+        "  3 in backlog: ready to pack.",
+        "  2 in backorder: none left, and no delivery is known.",
+        "  Set aside for it: 2 at Main, 1 at Attic.",
+        "  4 units of other orders come first in the queue for it.",
+        "  Main: 10 on the shelf, 3 of them set aside.",
+        "  The shop shows 6 there (read 2026-03-01 13:00), 4 sold units already taken off.",
+        "  What happened:",
+        "    2026-03-01 13:00: 5 now new, because the order came in.",
+        "    2026-03-01 13:00: 1 taken out, because the order was changed.",
+        "",
+        "Open units in all: 5 = 3 in backlog + 2 in backorder.",
+    ]
+
+
+def test_units_that_do_not_add_up_are_told_and_not_hidden() -> None:
+    assert said_of(order(line(units=(READY,))))[-1] == (
+        "These do not add up to the 5 units that are open. Check the tables: fillrate audit"
+    )
+
+
+def test_the_facts_are_json_and_say_how_much_is_open() -> None:
+    facts = json.loads(json.dumps(as_json(order(line(), line(ordered=2)))))
+
+    assert facts["open"] == 5
+    assert facts["lines"][0]["units"][0] == {
+        "state": "backlog",
+        "reason": "ready",
+        "quantity": 3,
+        "queued_at": "2026-03-01T12:00:00+00:00",
+    }
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ("done", "The shop has been told which units wait."),
+        ("parked", "Telling the shop which units wait is still to be done: waits for another try."),
+    ],
+)
+def test_an_explanation_tells_what_the_shop_knows(state: str, said: str) -> None:
+    assert said_of(order(note_in_shop=state))[-1] == said
+
+
+def test_a_finished_order_of_which_nothing_is_known_but_its_number() -> None:
+    closed = line(ordered=2, shipped=2, cancelled=0, name="", sku="", units=(), set_aside={}, moves=())
+
+    assert said_of(order(closed, recipient="", note="older than the first day", is_gone=True)) == [
+        "Order main:12, placed 2026-03-01 13:00, for a guest.",
+        "It was closed without work: older than the first day.",
+        "The shop no longer has this order.",
+        "",
+        "2 × ? (no SKU)",
+        "2 shipped.",
+        "",
+        "Nothing of it is open.",
+    ]
+
+
+def test_the_next_in_the_queue_is_told_so() -> None:
+    assert "It is next in the queue for it." in said_of(order(line(units_ahead=0)))
+
+
+def test_a_product_that_the_catalogue_does_not_know_is_not_said_to_be_out_of_stock_only() -> None:
+    told = "The catalogue does not know this product yet. Read it: fillrate run sync-catalog --full"
+
+    assert told in said_of(order(line(units_ahead=None, shelves=())))
+
+
+def test_what_needs_no_stock_says_so() -> None:
+    said = said_of(order(line(needs_stock=False, units=(READY,), set_aside={}, shelves=())))
+
+    assert said[5:7] == ["3 in backlog: ready to pack.", "It needs no stock from a shelf."]
+
+
+def test_units_just_come_in_wait_for_the_next_allocation() -> None:
+    assert "5 new: the next allocation looks at it." in said_of(order(line(units=(UnitsFact("new", "", 5, DAY),))))
+
+
+def test_of_a_long_history_the_latest_is_told() -> None:
+    moves = tuple(MoveFact(DAY + timedelta(hours=n), n + 1, "backlog", "stock_arrived") for n in range(20))
+
+    said = [one for one in said_of(order(line(moves=moves))) if "stock became free" in one]
+
+    assert len(said) == MOST_MOVES
+    assert said[-1] == "2026-03-02 08:00: 20 now in backlog, because stock became free."
+
+
+def test_a_shelf_that_no_shop_tells_of_has_no_number_of_the_shop() -> None:
+    said = said_of(order(line(shelves=(ShelfFact("Attic", 1, 0, None, None, None),))))
+
+    assert not any("The shop shows" in one for one in said)
+
+
+def test_an_item_is_explained_by_its_shelves_its_queue_and_its_last_movements() -> None:
+    fact = SkuFact("CUP-RED", "Cup (red)", True, (SHELF,), (("12", READY), ("13", WAITING)), ((DAY, "counted", -2),))
+
+    assert sku_lines(fact, BERLIN) == [
+        "CUP-RED: Cup (red).",
+        "  Main: 10 on the shelf, 3 of them set aside.",
+        "  The shop shows 6 there (read 2026-03-01 13:00), 4 sold units already taken off.",
+        "Owed in all: 5 = 3 in backlog + 2 in backorder.",
+        "  Order 12: 3 in backlog: ready to pack (in the queue since 2026-03-01 13:00).",
+        "  Order 13: 2 in backorder: none left, and no delivery is known (in the queue since 2026-03-01 13:00).",
+        "What happened:",
+        "  2026-03-01 13:00: -2 by the shop's number.",
+    ]
+    assert as_json(fact)["queue"][0] == ["12", as_json(order())["lines"][0]["units"][0]]
+
+
+def test_a_long_queue_is_cut_and_says_so() -> None:
+    fact = SkuFact("", "Cup", False, (), tuple((str(n), WAITING) for n in range(5)))
+
+    said = sku_lines(fact, BERLIN, most=2)
+
+    assert said[:3] == ["no SKU: Cup.", "Nobody counts its stock.", "Owed in all: 10 = 10 in backorder."]
+    assert said[-1] == "  … and 3 more."
+    assert sku_lines(SkuFact("A", "Cup", True, (), ()), BERLIN)[-1] == "Nobody is owed any."
