@@ -23,9 +23,16 @@ def not_found(what: str = "The requested resource was not found.") -> Refusal:
 
 
 def v3_error(status: int, title: str, errors: Any = None) -> dict[str, Any]:
-    """The body of a v3 error; like the shop's PHP, an empty `errors` of a 404 is an array."""
-    empty: Any = [] if status == 404 else {}
-    return {"status": status, "title": title, "type": STATUS_PAGE, "errors": empty if errors is None else errors}
+    """The body of a v3 error."""
+    return {"status": status, "title": title, "type": STATUS_PAGE, "errors": {} if errors is None else errors}
+
+
+def v3_not_found(path: str, title: str) -> dict[str, Any]:
+    """The body of a v3 404: below orders `errors` is an empty array, in the catalogue there is none."""
+    body = v3_error(404, title, [])
+    if not path.startswith("/v3/orders"):
+        del body["errors"]
+    return body
 
 
 def v2_error(status: int, message: str, details: Any = None) -> list[dict[str, Any]]:
@@ -39,6 +46,7 @@ def refuse(path: str, refusal: Refusal) -> Response:
     if path.startswith("/v2"):
         return answer(v2_error(refusal.status, refusal.text, refusal.errors), refusal.status)
     if path.startswith("/v3/inventory"):
-        errors = {} if refusal.errors is None else refusal.errors
-        return answer(v3_error(refusal.status, refusal.text, errors), refusal.status, PROBLEM)
+        return answer(v3_error(refusal.status, refusal.text, refusal.errors), refusal.status, PROBLEM)
+    if refusal.status == 404:
+        return answer(v3_not_found(path, refusal.text), 404)
     return answer(v3_error(refusal.status, refusal.text, refusal.errors), refusal.status)

@@ -60,6 +60,14 @@ class View(Generic[R]):
         stop = len(index) if high is None else bisect_left(index, (high + 1, -1))
         return [row_id for _, row_id in index[start:stop]]
 
+    def by_change(self, ids: Sequence[int]) -> list[int]:
+        """The ids in the order in which their records were changed."""
+        if len(ids) * 10 < len(self.ids):
+            rows = sorted(self.rows(ids), key=lambda row: (row.modified, row.id))
+            return [row.id for row in rows]
+        chosen = set(ids)
+        return [row_id for row_id in self.changed_between(None, None) if row_id in chosen]
+
 
 class Table(Generic[R]):
     """The collection itself."""

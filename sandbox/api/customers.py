@@ -83,7 +83,7 @@ def show_customer(customer: Customer, include: frozenset[str]) -> dict[str, Any]
         "authentication": {"force_password_reset": False},
         "accepts_product_review_abandoned_cart_emails": False,
         "origin_channel_id": 1,
-        "channel_ids": None,
+        "channel_ids": [1],
     }
     if "addresses" in include:
         row["addresses"] = [_address(customer)]

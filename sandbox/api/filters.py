@@ -203,6 +203,9 @@ def sort_rows(call: Call, listing: Listing, view: View[Any], ids: Sequence[int])
     reverse = direction == "desc"
     if wanted == "id":
         return ids[::-1] if reverse else ids
+    if wanted == "date_modified":
+        ordered = view.by_change(ids)
+        return ordered[::-1] if reverse else ordered
     key = listing.sorts[wanted]
     rows = sorted(view.rows(ids), key=lambda row: key(call.state, row), reverse=reverse)
     return [row.id for row in rows]

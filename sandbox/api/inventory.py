@@ -27,6 +27,11 @@ def identity(state: State, item: Item) -> dict[str, Any]:
     return found if variant is None or variant.sku_id is None else {**found, "sku_id": variant.sku_id}
 
 
+def _without_sku_id(state: State, item: Item) -> dict[str, Any]:
+    """The identity as the list of one location has it."""
+    return {name: value for name, value in identity(state, item).items() if name != "sku_id"}
+
+
 def to_sell(state: State, cell: Cell) -> int:
     """`available_to_sell`; with native backorders it holds what may still be backordered."""
     net = cell.shown - cell.safety
@@ -68,9 +73,9 @@ def _chosen_items(call: Call) -> tuple[Sequence[int], View[Item]]:
     view = call.state.items.read()
     if variants is None and products is None and skus is None:
         return view.ids, view
-    rows = view.rows(view.ids)
+    rows = view.rows(sorted(variants) if variants is not None else view.ids)
     if variants is not None:
-        rows = [item for item in rows if item.variant_id in variants]
+        rows = [item for item in rows if item.variant_id is not None]
     if products is not None:
         rows = [item for item in rows if item.product_id in products]
     if skus is not None:
@@ -118,7 +123,7 @@ def list_location_items(call: Call, location_id: int) -> Response:
 
     def show(chosen: Sequence[int]) -> list[Any]:
         return [
-            {"identity": identity(call.state, item), **_numbers(call.state, item.cells[location_id])}
+            {"identity": _without_sku_id(call.state, item), **_numbers(call.state, item.cells[location_id])}
             for item in view.rows(chosen)
         ]
 

@@ -70,7 +70,6 @@ LINE_EXTRAS: dict[str, Any] = {
     "external_id": None,
     "configurable_fields": [],
     "gift_certificate_id": None,
-    "fulfillment_source": "",
 }
 ADDRESS_EXTRAS: dict[str, Any] = {
     "shipping_method": "Flat Rate",

@@ -104,6 +104,9 @@ def _sorted_ids(call: Call, query: Query) -> list[int]:
         raise call.bad_parameter("sort")
     reverse = direction == "desc"
     ids = find(view, query)
+    if wanted == "date_modified":
+        ordered = view.by_change(ids)
+        return ordered[::-1] if reverse else ordered
     if wanted != "id":
         rows = sorted(view.rows(ids), key=SORTS[wanted], reverse=reverse)
         return [order.id for order in rows]

@@ -58,7 +58,6 @@ EMPTY_PRODUCT: dict[str, Any] = {
 EMPTY_VARIANT: dict[str, Any] = {
     "sale_price": None,
     "retail_price": None,
-    "map_price": None,
     "weight": None,
     "width": None,
     "height": None,
@@ -168,11 +167,10 @@ class CatalogueRows:
         return {
             "id": option_id,
             "product_id": product.id,
-            "name": f"{name}{option_id}",
             "display_name": name,
             "type": "rectangles",
             "sort_order": position,
-            "config": [],
+            "config": {},
             "option_values": [],
         }
 
