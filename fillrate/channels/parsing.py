@@ -32,11 +32,11 @@ R = TypeVar("R", bound=Record)
 class RowReader(Generic[W]):
     """Reads the rows of one kind; `envelope` is the generic type of a page (Any: `envelope[row]` is made here)."""
 
-    def __init__(self, row: type[W], envelope: Any, id_name: str = "id") -> None:
+    def __init__(self, row: type[W], envelope: Any, id_path: tuple[str, ...] = ("id",)) -> None:
         self._page = msgspec.json.Decoder(envelope[row])
         self._raw_page = msgspec.json.Decoder(envelope[msgspec.Raw])
         self._row = msgspec.json.Decoder(row)
-        self._id_name = id_name
+        self._id_path = id_path
 
     def read(self, body: bytes, rows_of: Callable[[Any], Sequence[Any]]) -> tuple[Any, list[W], list[Reject]]:
         """Return the page itself (Any: the envelope's type), its good rows, and its bad ones.
@@ -67,10 +67,11 @@ class RowReader(Generic[W]):
         """Name the bad row as well as it lets us; the decoder's message holds types and paths, never content."""
         try:
             found = msgspec.json.decode(raw)
-        except msgspec.DecodeError:
+        except msgspec.DecodeError:  # a number too large to be one
             found = None
-        named = found.get(self._id_name) if isinstance(found, dict) else None
-        platform_id = text(str(named), 255) if isinstance(named, int | str) else ""
+        for name in self._id_path:
+            found = found.get(name) if isinstance(found, dict) else None
+        platform_id = text(str(found), 255) if isinstance(found, int | str) else ""
         return Reject(
             platform_id=platform_id, reason=reason.replace("`", "").replace("$.", ""), payload_hash=digest(raw)
         )

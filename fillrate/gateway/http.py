@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 PATH = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+")  # no host, no query, no "..", nothing to escape
 GONE = frozenset({404, 410})
-VISIBLE_TO_READS = GONE | {409, 422}
+VISIBLE_TO_READS = GONE | {409, 413, 422}
 PASSING = frozenset({500, 502, 503, 504})
 DEFAULT_POLICY = RetryPolicy()
 
@@ -104,7 +104,7 @@ class Http:
     def get(self, endpoint: Endpoint, params: Params, decode: Callable[[bytes], T]) -> Reply[T]:
         """Read. `decode` turns a good body into a value; where it raises Malformed, the read is tried again.
 
-        404, 409, 410 and 422 are returned without a value. Raises RetryLater, BadAnswer, StopChannel or FixSettings.
+        404, 409, 410, 413 and 422 are returned without a value. Raises RetryLater, BadAnswer, StopChannel or FixSettings.
         """
         reply = self._ask(endpoint, "GET", params, b"", decode)
         if reply.status >= 300 and reply.status not in VISIBLE_TO_READS:

@@ -24,7 +24,7 @@ class CategoryRow(msgspec.Struct):
     id: Id = msgspec.field(name="category_id")
     parent_id: Link
     name: str
-    is_visible: bool = True
+    is_visible: bool
 
 
 class BrandRow(msgspec.Struct):
@@ -37,18 +37,18 @@ class BrandRow(msgspec.Struct):
 class OptionRow(msgspec.Struct):
     """One chosen option of a variant, as sent."""
 
-    label: str | None = None
-    option_display_name: str | None = None
+    label: str | None
+    option_display_name: str | None
 
 
 class VariantRow(msgspec.Struct):
     """A variant, as sent."""
 
     id: Id
-    sku: str | None = None
-    price: Money | None = None
-    purchasing_disabled: bool = False
-    option_values: list[OptionRow] = []
+    sku: str | None
+    price: Money | None
+    purchasing_disabled: bool
+    option_values: list[OptionRow]
 
 
 class ProductRow(msgspec.Struct):
@@ -64,13 +64,13 @@ class ProductRow(msgspec.Struct):
     date_created: str
     date_modified: str
     variants: list[VariantRow]
-    sku: str | None = None
-    preorder_release_date: str | None = None
-    brand_id: Link | None = None
-    categories: list[Id] = []
+    sku: str | None
+    preorder_release_date: str | None
+    brand_id: Link | None
+    categories: list[Id]
 
 
-CATEGORIES = Pages(endpoints.CATEGORIES, CategoryRow, id_name="category_id")
+CATEGORIES = Pages(endpoints.CATEGORIES, CategoryRow, id_path=("category_id",))
 BRANDS = Pages(endpoints.BRANDS, BrandRow)
 PRODUCTS = Pages(endpoints.PRODUCTS, ProductRow)
 

@@ -24,11 +24,11 @@ class CustomerRow(msgspec.Struct):
     email: str
     date_created: str
     date_modified: str
-    first_name: str | None = None
-    last_name: str | None = None
-    company: str | None = None
-    phone: str | None = None
-    customer_group_id: Link | None = None
+    first_name: str | None
+    last_name: str | None
+    company: str | None
+    phone: str | None
+    customer_group_id: Link | None
 
 
 CUSTOMERS = Pages(endpoints.CUSTOMERS, CustomerRow)
@@ -36,8 +36,8 @@ CUSTOMERS = Pages(endpoints.CUSTOMERS, CustomerRow)
 
 def read_customers(http: Http, ask: Ask) -> Iterator[Page[Customer]]:
     """Yield customers changed in a window."""
-    window = stamp("date_modified:min", ask.since, with_zone=False)
-    window |= stamp("date_modified:max", ask.until, with_zone=False)
+    window = stamp("date_modified:min", ask.since)
+    window |= stamp("date_modified:max", ask.until)
     for batch, token in by_cursor(http, CUSTOMERS, {"limit": PAGE, **window}, ask.after):
         records, bad = build_all(batch.rows, customer)
         yield Page(records=tuple(records), rejects=(*batch.rejects, *bad), next=token)

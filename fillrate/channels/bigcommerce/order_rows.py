@@ -6,7 +6,6 @@ do, nor do custom lines (they name no product). Empty objects may arrive as empt
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-
 from typing import Any
 
 import msgspec
@@ -36,22 +35,29 @@ class LineRow(msgspec.Struct, kw_only=True):
 
     id: Id | None = None
     product_id: Link | None = None
-    variant_id: Link | None = None
+    variant_id: Link | None = None  # custom lines have none
     sku: str | None = None
     name: str | None = None
     type: str | None = None
     quantity: Count | None = None
-    quantity_shipped: Count | None = 0
-    quantity_refunded: Count | None = 0
-    quantity_backordered: Count | None = None
+    quantity_shipped: Count | None = None
+    quantity_refunded: Count | None = None
+    quantity_backordered: Count | None = None  # only in shops with native backorders
     price_inc_tax: Money | None = None
     warning: Any = msgspec.field(name="__warning__", default=None)  # Any: that it is there is all that counts
 
 
 class OwnLineRow(LineRow, kw_only=True):
-    """A line from an order's own list of lines, where the id cannot be missing."""
+    """A line from an order's own list of lines, where nothing that we need may be missing."""
 
     id: Id
+    product_id: Link
+    sku: str | None
+    type: str
+    quantity: Count
+    quantity_shipped: Count
+    quantity_refunded: Count
+    price_inc_tax: Money
 
 
 class OwnLines(msgspec.Struct):
@@ -106,17 +112,16 @@ class OrderRow(msgspec.Struct):
     date_created: str
     date_modified: str
     total_inc_tax: Money
-    date_shipped: str | None = None
-    customer_id: Link | None = None
-    billing_address: Billing | list[Billing] | None = None
-    default_currency_code: str | None = None
-    currency_code: str | None = None
+    date_shipped: str | None
+    customer_id: Link
+    billing_address: Billing | list[Billing]
+    default_currency_code: str
+    channel_id: Link
+    is_deleted: bool
+    order_source: str | None
+    items_total: Count
     external_order_id: str | int | None = None
     external_source: str | None = None
-    order_source: str | None = None
-    channel_id: Link | None = None
-    is_deleted: bool = False
-    items_total: Count | None = None
     consignments: Consignments | list[Part] | None = None
     warning: Any = msgspec.field(name="__warning__", default=None)  # Any: that it is there is all that counts
 
@@ -144,7 +149,8 @@ def is_cut(part: Part) -> bool:
 
 def lacks_something(row: LineRow) -> bool:
     """Tell whether a line lacks what no line can do without."""
-    return row.id is None or row.quantity is None or row.price_inc_tax is None
+    needed = (row.id, row.product_id, row.type, row.price_inc_tax)
+    return None in (*needed, row.quantity, row.quantity_shipped, row.quantity_refunded)
 
 
 def parts_of(told: Consignments) -> Iterator[tuple[Part, bool]]:
@@ -175,10 +181,10 @@ def order(row: OrderRow, own: OwnLines | None) -> Order:
         customer_platform_id=link(row.customer_id),
         email=text(billing.email, 255),
         recipient=recipient(row, billing),
-        currency=currency(row.default_currency_code or row.currency_code, "default_currency_code"),
+        currency=currency(row.default_currency_code, "default_currency_code"),
         total_e4=amount_e4(row.total_inc_tax, "total_inc_tax"),
         external_order_id=identifier(row.external_order_id, "external_order_id"),
-        source_channel=f"{row.channel_id or 1}:{text(row.external_source or row.order_source, 50)}",
+        source_channel=f"{row.channel_id}:{text(row.external_source or row.order_source, 50)}",
         is_archived=row.is_deleted,
         lines=unique(shown_lines(row) if own is None else told_lines(row, own)),
     )
@@ -225,18 +231,16 @@ def unique(lines: list[Line]) -> tuple[Line, ...]:
 
 def line(row: LineRow, *, leaves_a_shelf: bool) -> Line:
     """Return a line; its price is what the customer paid for one unit, tax included, like the order's total."""
-    if row.id is None or row.quantity is None or row.price_inc_tax is None:  # as `lacks_something`, for the types
-        raise SkipRecord("a line lacks its id, quantity or price_inc_tax", path="line_items")
     return Line(
         platform_id=str(row.id),
         product_platform_id=link(row.product_id),
         variant_platform_id=link(row.variant_id) if row.product_id else "",
         sku=identifier(row.sku, f"sku of line {row.id}"),
         name=text(row.name),
-        quantity=row.quantity,
+        quantity=row.quantity or 0,
         quantity_shipped=row.quantity_shipped or 0,
         quantity_refunded=row.quantity_refunded or 0,
         quantity_backordered=row.quantity_backordered,
         needs_stock=leaves_a_shelf and bool(row.product_id) and row.type not in NEVER_ON_A_SHELF,
-        unit_price_e4=amount_e4(row.price_inc_tax, f"price_inc_tax of line {row.id}"),
+        unit_price_e4=amount_e4(row.price_inc_tax or 0, f"price_inc_tax of line {row.id}"),
     )

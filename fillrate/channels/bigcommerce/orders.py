@@ -46,9 +46,10 @@ def orders_by_id(http: Http, ids: tuple[str, ...], start: int) -> Iterator[Page[
     for asked, token in chunks(ids, IDS_AT_ONCE, start):
         found: dict[str, OrderRow | Reject] = {}
         for span in spans(asked):
-            params: Params = {**LIST, "min_id": span[0], "max_id": span[-1]}
-            batch = ORDERS.get(http, params)
-            found |= {str(row.id): row for row in batch.rows} | {one.platform_id: one for one in batch.rejects}
+            for batch, after in by_id(http, ORDERS, {**LIST, "max_id": span[-1]}, str(span[0] - 1), v2=True):
+                found |= {str(row.id): row for row in batch.rows} | {one.platform_id: one for one in batch.rejects}
+                if int(after or 0) >= span[-1]:
+                    break
         alone = {one: ORDER.one(http, INCLUDE, one) for one in asked if one not in found}
         found |= {one: answer for one, answer in alone.items() if answer is not None}
         wanted = [found[one] for one in asked if one in found]

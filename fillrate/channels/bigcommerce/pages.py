@@ -19,6 +19,10 @@ from fillrate.records import Reject
 T = TypeVar("T")
 W = TypeVar("W", bound=Keyed)
 
+TOO_MANY_ROWS = frozenset({413, 422})
+LARGEST_LIMIT = 1_000
+SAFE_LIMIT = 50  # what every collection serves when asked for nothing
+
 
 class Pagination(msgspec.Struct):
     """v3's page numbers; every figure may be missing."""
@@ -87,35 +91,32 @@ class Batch(msgspec.Struct, Generic[W]):
         return sorted([row.id for row in self.rows] + named)
 
 
-SMALLER = (100, 50)  # the largest page of most collections is not documented; a shop may refuse 250
-TOO_MANY = frozenset({413, 422})
-
-
 class Pages(Generic[W]):
     """How one collection is asked for a page."""
 
-    def __init__(self, endpoint: Endpoint, row: type[W], *, is_v2: bool = False, id_name: str = "id") -> None:
+    def __init__(
+        self, endpoint: Endpoint, row: type[W], *, is_v2: bool = False, id_path: tuple[str, ...] = ("id",)
+    ) -> None:
         self.endpoint = endpoint
         self._is_v2 = is_v2
-        self._rows = RowReader(row, list if is_v2 else V3, id_name)
-        self._most: WeakKeyDictionary[Http, int] = WeakKeyDictionary()
+        self._rows = RowReader(row, list if is_v2 else V3, id_path)
+        self._most: WeakKeyDictionary[Http, int] = WeakKeyDictionary()  # rows a page, where a shop taught us
 
     def get(self, http: Http, params: Params, path: str | None = None) -> Batch[W]:
-        """Ask for one page; BadAnswer where the shop sends anything else."""
+        """Ask for one page; BadAnswer where the shop sends anything else.
+
+        How many rows a page may have is not documented for every collection, and asking for more may be refused: then
+        ask for fewer, and remember it.
+        """
         endpoint = self.endpoint.at(path) if path else self.endpoint
-        reply = http.get(endpoint, self._fitting(http, params), self.decode)
-        for limit in SMALLER:
-            if reply.status in TOO_MANY and int(self._fitting(http, params).get("limit", 0)) > limit:
-                self._most[http] = limit
-                reply = http.get(endpoint, self._fitting(http, params), self.decode)
+        limit = min(self._most.get(http, LARGEST_LIMIT), int(params["limit"]))
+        reply = http.get(endpoint, {**params, "limit": limit}, self.decode)
+        while reply.status in TOO_MANY_ROWS and limit > SAFE_LIMIT:
+            limit = self._most[http] = next(one for one in (250, 100, SAFE_LIMIT) if one < limit)
+            reply = http.get(endpoint, {**params, "limit": limit}, self.decode)
         if (self._is_v2 and reply.status == 204) or (path and reply.is_gone):  # a part of a thing that is gone
             return Batch([], [], Meta())
         return reply.needed()
-
-    def _fitting(self, http: Http, params: Params) -> Params:
-        """Return the parameters with no more rows asked for than this shop has been seen to allow."""
-        most = self._most.get(http)
-        return params if most is None or "limit" not in params else {**params, "limit": min(most, int(params["limit"]))}
 
     def one(self, http: Http, params: Params, platform_id: str) -> W | Reject | None:
         """Ask for one thing by its id; None where the shop says that there is none."""

@@ -11,6 +11,7 @@ from fillrate.channels.bigcommerce.window import chunks, stamp
 from fillrate.channels.fields import Count, Id, Link, Money, amount_e4, text, when
 from fillrate.channels.parsing import build_all
 from fillrate.channels.protocol import Ask, Page
+from fillrate.errors import SkipRecord
 from fillrate.gateway.http import Http, Params
 from fillrate.records import Refund, RefundLine, Reject
 
@@ -35,8 +36,8 @@ class RefundRow(msgspec.Struct):
     order_id: Id
     created: str
     total_amount: Money
+    items: list[RefundLineRow]
     reason: str | None = None
-    items: list[RefundLineRow] = []
 
 
 REFUNDS = Pages(endpoints.REFUNDS, RefundRow)
@@ -75,7 +76,9 @@ def refund(row: RefundRow) -> Refund:
 
 
 def refund_line(row: RefundLineRow) -> RefundLine:
-    """Return one thing given back; only products carry a quantity."""
+    """Return one thing given back; only products carry a quantity, and they must."""
+    if row.item_type == "PRODUCT" and not (row.item_id and row.quantity is not None):
+        raise SkipRecord("a refunded product lacks its line or quantity", path="items")
     return RefundLine(
         line_platform_id=str(row.item_id) if row.item_type in OF_A_LINE and row.item_id else "",
         kind=text(row.item_type, 50).lower(),

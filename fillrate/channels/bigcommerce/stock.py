@@ -27,7 +27,7 @@ class LocationRow(msgspec.Struct):
     id: Id
     code: str
     label: str
-    enabled: bool = True
+    enabled: bool
     is_default: bool | None = None
 
 
@@ -35,14 +35,14 @@ class Identity(msgspec.Struct):
     """What an item is; `variant_id` is missing where stock is counted by product."""
 
     product_id: Id
-    variant_id: Link | None = None
-    sku: str | None = None
+    variant_id: Link | None
+    sku: str | None
 
 
 class LevelSettings(msgspec.Struct):
     """A location's settings of an item; the limit is there only in shops with native backorders."""
 
-    safety_stock: Count | None = None
+    safety_stock: Count | None
     backorder_limit: Count | None = None
 
 
@@ -51,8 +51,8 @@ class LevelRow(msgspec.Struct):
 
     location_id: Id
     total_inventory_onhand: Level
+    settings: LevelSettings
     qty_backordered: Count | None = None
-    settings: LevelSettings | list[LevelSettings] | None = None
 
 
 class ItemRow(msgspec.Struct):
@@ -82,7 +82,7 @@ class SettingsBody(msgspec.Struct):
 
 
 LOCATIONS = Pages(endpoints.LOCATIONS, LocationRow)
-STOCK = Pages(endpoints.STOCK, ItemRow)
+STOCK = Pages(endpoints.STOCK, ItemRow, id_path=("identity", "variant_id"))
 SETTINGS = msgspec.json.Decoder(SettingsBody)
 
 
@@ -141,14 +141,13 @@ def stock_item(row: ItemRow) -> StockItem:
 
 def level(identity: Identity, row: LevelRow) -> StockLevel:
     """Return one location's numbers."""
-    settings = row.settings if isinstance(row.settings, LevelSettings) else LevelSettings()
     return StockLevel(
         product_platform_id=str(identity.product_id),
         variant_platform_id=link(identity.variant_id),
         sku=identifier(identity.sku, "sku"),
         location_platform_id=str(row.location_id),
         shown=row.total_inventory_onhand,
-        safety_stock=settings.safety_stock or 0,
+        safety_stock=row.settings.safety_stock or 0,
         backordered=row.qty_backordered,
-        backorder_limit=settings.backorder_limit,
+        backorder_limit=row.settings.backorder_limit,
     )

@@ -22,16 +22,32 @@ MOST_REPEATS = 5
 
 @dataclass(slots=True)
 class Keyset:
-    """Where a walk by id stands."""
+    """Where a walk by id stands: behind which id, and how many rows the shop says lie ahead."""
 
     label: str
     after: int = 0
+    ahead: int | None = None
+    before: int = 0  # where the page before began
+    reread: int = -1  # the last place that was read twice
+    shown: frozenset[int] = frozenset()  # the ids of the page before
 
-    def advance(self, ids: list[int]) -> None:
+    def advance(self, ids: list[int], size: int, total: int | None) -> None:
         """Move behind these ids; BadAnswer unless all of them lie ahead."""
         if not ids or ids[0] <= self.after:
             raise BadAnswer(what=f"{self.label}: the shop repeated a page, or sent one without ids.")
-        self.after = ids[-1]
+        self.before, self.after, self.shown = self.after, ids[-1], frozenset(ids)
+        self.ahead = None if total is None else total - size
+
+    def is_short(self, total: int | None) -> bool:
+        """Tell, once a place, that fewer rows lie ahead than were promised: then go back and read that page again.
+
+        They were left out of it, or they are gone; reading it twice tells.
+        """
+        if total is None or self.ahead is None or total >= self.ahead or self.reread == self.before:
+            return False
+        self.reread = self.after = self.before
+        self.ahead = None
+        return True
 
 
 @dataclass(slots=True)
@@ -105,10 +121,14 @@ def by_id(
     while True:
         key: Params = {"min_id": keyset.after + 1} if v2 else {"id:greater": keyset.after}
         batch = pages.get(http, {**params, **key})
+        if keyset.is_short(batch.total):
+            continue
         if not batch.size:
             return
-        keyset.advance(batch.ids())
         is_last = batch.total is not None and batch.total <= batch.size
+        shown = keyset.shown
+        keyset.advance(batch.ids(), batch.size, batch.total)
+        batch.rows = [row for row in batch.rows if row.id not in shown]
         yield batch, None if is_last else str(keyset.after)
         if is_last:
             return

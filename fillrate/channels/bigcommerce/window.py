@@ -6,12 +6,13 @@ from datetime import datetime
 from fillrate.records import utc
 
 
-def stamp(name: str, moment: datetime | None, *, with_zone: bool = True) -> dict[str, str | int]:
-    """Return a parameter of time in whole seconds, nothing for None; always with a time of day, which else defaults."""
-    if moment is None:
-        return {}
-    told = utc(moment).isoformat(timespec="seconds")
-    return {name: told if with_zone else told.removesuffix("+00:00")}
+def stamp(name: str, moment: datetime | None) -> dict[str, str | int]:
+    """Return a parameter of time in whole seconds, nothing for None.
+
+    Always with a time of day and a zone: a filter without them means the request's own time of day, and a zone that is
+    documented nowhere.
+    """
+    return {} if moment is None else {name: utc(moment).isoformat(timespec="seconds")}
 
 
 def chunks(ids: tuple[str, ...], size: int, start: int) -> Iterator[tuple[tuple[str, ...], str | None]]:
