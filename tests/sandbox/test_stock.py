@@ -1,0 +1,342 @@
+"""Stock moves with orders by the store's settings, and the shelf, the shown number and the orders always agree."""
+
+from collections import defaultdict
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sandbox import Shop, ShopConfig, Switches
+from sandbox.actions import run_actions
+from tests.sandbox.conftest import Asker, Make
+
+AT_SHIPPING = {"update_stock_behavior": "order_completed_or_shipped"}
+
+
+def stocked(shop: Asker, units: int = 10, **entry: Any) -> int:
+    """A new product with so many units at the default location; gives its variant."""
+    made = shop.do("create_product", name="Test lamp", sku="TEST-1", stock=units, **entry)
+    return int(made["variant_ids"][0])
+
+
+def numbers(shop: Asker, sku: str = "TEST-1") -> tuple[int, int]:
+    """What lies on the shelf, and what the API shows."""
+    shelf = sum(cell["on_hand"] for cell in shop.truth()["stock"][sku].values())
+    item = shop.data("/v3/inventory/items", **{"sku:in": sku})[0]
+    return shelf, sum(place["total_inventory_onhand"] for place in item["locations"])
+
+
+def place(shop: Asker, variant_id: int, quantity: int, status: int = 11) -> dict[str, Any]:
+    return shop.do("place_order", lines=[{"variant_id": variant_id, "quantity": quantity}], status=status)
+
+
+def test_an_order_lowers_the_number_at_once_and_the_shelf_when_it_ships(small: Asker) -> None:
+    variant = stocked(small)
+    order = place(small, variant, 4)
+    ordered = numbers(small)
+    small.do("ship", order_id=order["order_id"])
+
+    assert ordered == (10, 6)
+    assert numbers(small) == (6, 6)
+
+
+def test_a_shop_that_deducts_at_shipping_lowers_both_together(make: Make) -> None:
+    shop = make(settings=AT_SHIPPING)
+    variant = stocked(shop)
+    order = place(shop, variant, 4)
+    ordered = numbers(shop)
+    line = {"line_id": order["line_ids"][0], "quantity": 1}
+    shop.do("ship", order_id=order["order_id"], lines=[line])
+
+    assert ordered == (10, 10)
+    assert numbers(shop) == (9, 9)
+
+
+def test_whether_a_part_shipment_deducts_before_the_status_is_shipped_is_a_switch(make: Make) -> None:
+    shop = make(settings=AT_SHIPPING, switches={"shipped_deducts": "status"})
+    order = place(shop, stocked(shop), 4)
+    line = {"line_id": order["line_ids"][0], "quantity": 1}
+
+    shop.do("ship", order_id=order["order_id"], lines=[line])
+    part = numbers(shop)
+    shop.do("ship", order_id=order["order_id"])
+
+    assert part == (9, 10)
+    assert numbers(shop) == (6, 6)
+
+
+@pytest.mark.parametrize(("status", "shown"), [(0, 10), (6, 10), (11, 7), (7, 7)])
+def test_incomplete_and_declined_orders_lower_nothing(small: Asker, status: int, shown: int) -> None:
+    place(small, stocked(small), 3, status)
+
+    assert numbers(small) == (10, shown)
+
+
+@pytest.mark.parametrize("unpaid", [1, 7, 12])
+def test_whether_unpaid_orders_lower_the_number_is_a_switch(make: Make, unpaid: int) -> None:
+    shop = make(switches={"placed_deducts": "paid_only"})
+    order = place(shop, stocked(shop), 3, unpaid)
+    waiting = numbers(shop)
+    shop.do("set_status", order_id=order["order_id"], status=11)
+
+    assert (waiting, numbers(shop)) == ((10, 10), (10, 7))
+
+
+@pytest.mark.parametrize("status", [4, 5])
+@pytest.mark.parametrize(("restocks", "shown"), [(True, 10), (False, 6)])
+def test_a_closing_status_restocks_only_if_the_setting_says_so(
+    make: Make, status: int, restocks: bool, shown: int
+) -> None:
+    shop = make(settings={"refund_order_stock_adjustment": restocks})
+    order = place(shop, stocked(shop), 4)
+
+    shop.do("set_status", order_id=order["order_id"], status=status)
+
+    assert numbers(shop) == (10, shown)
+
+
+def test_a_cancelled_order_that_comes_back_takes_its_stock_again(small: Asker) -> None:
+    order = place(small, stocked(small), 4)
+    for status in (5, 11, 5, 9):
+        small.do("set_status", order_id=order["order_id"], status=status)
+
+    assert numbers(small) == (10, 6)
+
+
+def test_a_refund_alone_never_moves_stock(small: Asker) -> None:
+    order = place(small, stocked(small), 4)
+    told = small.do("refund", order_id=order["order_id"], lines=[{"line_id": order["line_ids"][0], "quantity": 3}])
+
+    refund = small.get(f"/v3/orders/payment_actions/refunds/{told['refund_id']}")["data"]
+    assert refund["items"][0]["quantity"] == 3
+    assert numbers(small) == (10, 6)
+
+
+@pytest.mark.parametrize(("adjusts", "after"), [(True, [3, 8]), (False, [6, 6])])
+def test_an_edit_moves_stock_only_if_the_setting_says_so(make: Make, adjusts: bool, after: list[int]) -> None:
+    shop = make(settings={"edit_order_stock_adjustment": adjusts})
+    order = place(shop, stocked(shop), 4)
+    shown = []
+    for quantity in (7, 2):
+        shop.do("edit_line", order_id=order["order_id"], line_id=order["line_ids"][0], quantity=quantity)
+        shown.append(numbers(shop)[1])
+
+    assert shown == after
+
+
+def test_a_removed_line_stays_with_a_quantity_of_nothing(small: Asker) -> None:
+    order = place(small, stocked(small), 4)
+    small.do("remove_line", order_id=order["order_id"], line_id=order["line_ids"][0])
+
+    lines = small.get(f"/v2/orders/{order['order_id']}/products")
+    assert [line["quantity"] for line in lines] == [0]
+    assert numbers(small) == (10, 10)
+
+
+def test_an_oversold_order_stands_and_the_number_stops_at_nothing(small: Asker) -> None:
+    order = place(small, stocked(small, 3), 8)
+
+    line = next(o for o in small.truth()["orders"] if o["id"] == order["order_id"])["lines"][0]
+    assert numbers(small) == (3, 0)
+    assert (line["quantity"], line["booked"], line["deducted"]) == (8, 8, {"1": 3})
+
+
+def test_units_come_from_the_default_location_first(small: Asker) -> None:
+    variant = stocked(small, 3)
+    small.do("receive", variant_id=variant, location_id=2, quantity=4)
+    order = place(small, variant, 5)
+
+    line = next(o for o in small.truth()["orders"] if o["id"] == order["order_id"])["lines"][0]
+    assert line["deducted"] == {"1": 3, "2": 2}
+
+
+def test_what_no_shelf_has_cannot_be_shipped_unless_forced(small: Asker) -> None:
+    order = place(small, stocked(small, 3), 8)
+
+    (told,) = small.practice("shop", {"action": "ship", "order_id": order["order_id"]})
+    assert "3 units" in told["refused"]
+    assert small.truth()["refused"][0]["reason"] == told["refused"]
+    small.do("ship", order_id=order["order_id"], force=True)
+    assert numbers(small) == (-5, 0)
+
+
+def test_a_deleted_shipment_puts_the_goods_back_and_leaves_the_status(small: Asker) -> None:
+    order = place(small, stocked(small), 4)
+    shipment = small.do("ship", order_id=order["order_id"])["shipment_id"]
+    small.do("delete_shipment", order_id=order["order_id"], shipment_id=shipment)
+
+    assert numbers(small) == (10, 6)
+    assert small.get(f"/v2/orders/{order['order_id']}")["status_id"] == 2
+    assert small.send("GET", f"/v2/orders/{order['order_id']}/shipments").status == 204
+
+
+@pytest.mark.parametrize(("sets", "statuses"), [(True, [3, 2]), (False, [11, 11])])
+def test_whether_a_shipment_sets_the_status_is_a_switch(make: Make, sets: bool, statuses: list[int]) -> None:
+    shop = make(switches={"shipment_sets_status": sets})
+    order = place(shop, stocked(shop), 4)
+    seen = []
+    for units in (1, 3):
+        shop.do("ship", order_id=order["order_id"], lines=[{"line_id": order["line_ids"][0], "quantity": units}])
+        seen.append(shop.get(f"/v2/orders/{order['order_id']}")["status_id"])
+
+    assert seen == statuses
+
+
+def test_goods_that_arrive_are_shown_when_the_receipt_is_booked(small: Asker) -> None:
+    variant = stocked(small)
+    small.do("receive", variant_id=variant, quantity=5)
+    small.do("receive", variant_id=variant, quantity=2, book=False)
+
+    assert numbers(small) == (17, 15)
+
+
+def test_a_number_typed_by_hand_does_not_move_the_shelf(small: Asker) -> None:
+    small.do("set_stock", variant_id=stocked(small), number=3)
+
+    assert numbers(small) == (10, 3)
+
+
+def test_an_untracked_product_never_shows_stock(small: Asker) -> None:
+    place(small, stocked(small, tracking="none"), 4)
+
+    assert "TEST-1" not in small.truth()["stock"]
+
+
+@pytest.mark.parametrize(("moves", "changed"), [(True, 1), (False, 0)])
+def test_whether_stock_moves_the_date_of_its_product_is_a_switch(make: Make, moves: bool, changed: int) -> None:
+    shop = make(switches={"stock_moves_product_date": moves})
+    variant = stocked(shop)
+    shop.practice("clock", {"advance_seconds": 600})
+    now = shop.practice("clock", method="GET")["now"]
+    place(shop, variant, 1)
+
+    assert len(shop.data("/v3/catalog/products", **{"date_modified:min": now})) == changed
+
+
+@pytest.mark.parametrize(("way", "level"), [("default_location", 4), ("total_available", 10)])
+def test_the_level_in_the_catalogue_is_a_switch(make: Make, way: str, level: int) -> None:
+    shop = make(switches={"catalog_level": way})
+    variant = stocked(shop, 4)
+    shop.do("receive", variant_id=variant, location_id=2, quantity=7)
+    shop.do("set_safety_stock", variant_id=variant, location_id=2, quantity=1)
+
+    assert shop.data("/v3/catalog/products", sku="TEST-1")[0]["inventory_level"] == level
+
+
+@pytest.mark.parametrize(("mails", "count"), [(True, 2), (False, 0)])
+def test_whether_the_shop_sends_its_own_mails_is_a_switch(make: Make, mails: bool, count: int) -> None:
+    shop = make(switches={"status_mails": mails})
+    order = place(shop, stocked(shop), 1)
+    shop.do("ship", order_id=order["order_id"])
+
+    assert len(shop.truth()["messages"]) == count
+
+
+def test_native_backorders_show_what_was_sold_beyond_the_stock(make: Make) -> None:
+    shop = make(switches={"backorders": True})
+    variant = stocked(shop, 3)
+    order = place(shop, variant, 8)
+
+    line = shop.get(f"/v2/orders/{order['order_id']}/products")[0]
+    cell = shop.data("/v3/inventory/items", **{"sku:in": "TEST-1"})[0]["locations"][0]
+    assert line["quantity_backordered"] == 5
+    assert (cell["total_inventory_onhand"], cell["qty_backordered"]) == (0, 5)
+    assert "backorder_limit" in cell["settings"]
+
+
+@pytest.mark.parametrize(("release", "received", "shipped"), [("ship", (6, 5), (1, 0)), ("receive", (1, 0), (1, 0))])
+def test_when_the_backordered_count_falls_is_a_switch(
+    make: Make, release: str, received: tuple[int, int], shipped: tuple[int, int]
+) -> None:
+    shop = make(switches={"backorders": True, "backorder_release": release})
+    variant = stocked(shop, 3)
+    order = place(shop, variant, 8)
+
+    def cell() -> tuple[int, int]:
+        found = shop.data("/v3/inventory/items", **{"sku:in": "TEST-1"})[0]["locations"][0]
+        return found["total_inventory_onhand"], found["qty_backordered"]
+
+    shop.do("receive", variant_id=variant, quantity=6)
+    after_receipt = cell()
+    shop.do("ship", order_id=order["order_id"])
+
+    assert (after_receipt, cell()) == (received, shipped)
+
+
+@pytest.mark.parametrize(("shrinks", "left"), [(True, 2), (False, 5)])
+def test_whether_a_backordered_line_shrinks_as_it_ships_is_a_switch(make: Make, shrinks: bool, left: int) -> None:
+    shop = make(switches={"backorders": True, "backordered_line_shrinks": shrinks})
+    variant = stocked(shop, 3)
+    order = place(shop, variant, 8)
+    shop.do("receive", variant_id=variant, quantity=3)
+    shop.do("ship", order_id=order["order_id"], lines=[{"line_id": order["line_ids"][0], "quantity": 6}])
+
+    assert shop.get(f"/v2/orders/{order['order_id']}/products")[0]["quantity_backordered"] == left
+
+
+def broken(shop: Shop) -> list[str]:
+    """Items for which shelf + shipped = shown − backordered + deducted + by hand does not hold."""
+    state = shop.state
+    moved: dict[int, int] = defaultdict(int)
+    for order in state.orders:
+        for line in order.lines:
+            item = state.line_item(line)
+            if item is not None:
+                moved[item.id] += line.shipped - sum(units for _, units in line.deducted)
+    return [
+        f"item {item.id}"
+        for item in state.items
+        if moved[item.id] + sum(c.shelf - c.shown + c.backordered - c.by_hand for c in item.cells.values())
+        or any(cell.shown < 0 or cell.backordered < 0 for cell in item.cells.values())
+    ]
+
+
+@given(seed=st.integers(0, 5000), at_order=st.booleans())
+@settings(max_examples=60, deadline=None)
+def test_a_generated_store_is_consistent_with_itself(seed: int, at_order: bool) -> None:
+    chosen = {} if at_order else AT_SHIPPING
+    switches = Switches.draw(Random(seed))
+    shop = Shop(ShopConfig(seed=seed, products=25, customers=10, orders=60, settings=chosen, switches=switches))
+
+    assert broken(shop) == []
+    assert all(cell.shelf >= 0 for item in shop.state.items for cell in item.cells.values())
+
+
+def random_action(shop: Shop, chance: Random) -> dict[str, Any]:
+    order = shop.state.orders.rows[chance.choice(shop.state.orders.ids[-12:])]
+    line = chance.choice(order.lines)
+    item = shop.state.items.rows[chance.choice(shop.state.items.ids)]
+    one, of_item = {"line_id": line.id, "quantity": chance.randint(1, 3)}, {"variant_id": item.id}
+    lines = [{"variant_id": chance.choice(shop.state.variants.ids), "quantity": chance.randint(1, 40)}]
+    return chance.choice(
+        [
+            {"action": "place_order", "lines": lines, "status": chance.choice([0, 1, 7, 11, 12])},
+            {"action": "edit_line", "order_id": order.id, "line_id": line.id, "quantity": chance.randint(0, 30)},
+            {"action": "add_line", "order_id": order.id, **lines[0]},
+            {"action": "set_status", "order_id": order.id, "status": chance.randint(0, 14)},
+            {"action": "ship", "order_id": order.id},
+            {"action": "ship", "order_id": order.id, "lines": [one], "force": chance.random() < 0.3},
+            {"action": "delete_shipment", "order_id": order.id, "shipment_id": (order.shipments or [0])[-1]},
+            {"action": "refund", "order_id": order.id, "lines": [one], "status": chance.choice([order.status, 4, 14])},
+            {"action": "receive", **of_item, "quantity": chance.randint(1, 30), "book": chance.random() < 0.8},
+            {"action": "lose", **of_item, "quantity": 1},
+            {"action": "set_stock", **of_item, "number": chance.randint(0, 20)},
+        ]
+    )
+
+
+@given(seed=st.integers(0, 5000))
+@settings(max_examples=40, deadline=None)
+def test_whatever_happens_the_shelf_the_number_and_the_orders_agree(seed: int) -> None:
+    chance = Random(seed)
+    chosen = chance.choice([{}, AT_SHIPPING, {"refund_order_stock_adjustment": False}])
+    shop = Shop(
+        ShopConfig(seed=seed, products=8, customers=3, orders=20, switches=Switches.draw(chance), settings=chosen)
+    )
+
+    for _ in range(60):
+        action = random_action(shop, chance)
+        run_actions(shop.state, action)
+        assert broken(shop) == [], action
