@@ -92,7 +92,7 @@ class Http:
         self._budget = budget
         self._policy = policy
         self._rates = rates or RateHeaders()
-        self._transport = transport or Wire(outside.clock, policy.total_s)
+        self._transport = transport or Wire(outside.clock, policy.total_s, is_plain=self._base.scheme == "http")
 
     def __repr__(self) -> str:
         return f"Http({self._base.host})"

@@ -25,12 +25,12 @@ class Deadline(threading.local):
 class Wire(httpx.BaseTransport):
     """Plain HTTP/1.1 through a pool of connections: no redirects, no proxies, no cookies, no retries."""
 
-    def __init__(self, clock: Clock, total_s: float) -> None:
+    def __init__(self, clock: Clock, total_s: float, *, is_plain: bool = False) -> None:
         self._clock = clock
         self._total_s = total_s
         self._deadline = Deadline()
         self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(trust_env=False),
+            ssl_context=None if is_plain else httpx.create_ssl_context(trust_env=False),
             max_connections=10,
             keepalive_expiry=30,
             network_backend=_TimedBackend(clock, self._deadline),
