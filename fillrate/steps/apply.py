@@ -19,6 +19,7 @@ from fillrate.steps.runs import Problem, RunLog
 
 VERIFY_WAITS_S = (1.0, 2.0, 4.0)  # a shop may show the old value for a moment after it took the new one
 MAX_ATTEMPTS = 5
+STATES = {"done": "done", "refused": "failed", "unknown": "unknown"}  # a channel's outcome as a change's state
 
 
 def apply_changes(desk: Desk, shop: Shop, log: RunLog) -> None:

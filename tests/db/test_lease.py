@@ -38,9 +38,8 @@ def test_a_lease_is_held_once_and_each_holder_has_a_higher_epoch(db: Database) -
 
 
 def test_a_command_waits_for_a_busy_lease(db: Database) -> None:
-    with db.hold("work", wait_s=0), pytest.raises(LeaseBusy):
-        with other(db).hold("work", wait_s=10):
-            pass
+    with db.hold("work", wait_s=0), pytest.raises(LeaseBusy), other(db).hold("work", wait_s=10):
+        pass
 
     assert db.outside.clock.waited >= 10  # type: ignore[attr-defined]
 
@@ -91,7 +90,7 @@ def test_a_holder_elsewhere_keeps_its_lease_until_its_time_is_up(db: Database) -
         assert mine.epoch == held.epoch + 1
 
 
-def db_now(db: Database):  # noqa: ANN201
+def db_now(db: Database):
     from fillrate.db.lease import database_time
 
     with db.read() as reading:
@@ -99,9 +98,12 @@ def db_now(db: Database):  # noqa: ANN201
 
 
 def test_taking_a_lease_twice_in_one_run_is_a_mistake(db: Database) -> None:
-    with db.hold("work", wait_s=0), pytest.raises(StopRun, match="already held by this very run"):
-        with db.hold("work", wait_s=0):
-            pass
+    with (
+        db.hold("work", wait_s=0),
+        pytest.raises(StopRun, match="already held by this very run"),
+        db.hold("work", wait_s=0),
+    ):
+        pass
 
 
 def test_a_lease_is_given_back_when_the_work_fails(db: Database) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from sandbox import Running, Shop, ShopConfig, serve
 
 os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"

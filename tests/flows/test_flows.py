@@ -6,9 +6,9 @@ from typing import Any
 
 import httpx
 import pytest
-from sandbox import Running
 
 from deployments.cli.run import FLOWS_IN_ORDER, run_flow
+from sandbox import Running
 
 pytestmark = [pytest.mark.flow, pytest.mark.xdist_group("prefect"), pytest.mark.usefixtures("prefect_server")]
 

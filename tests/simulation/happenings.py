@@ -21,16 +21,28 @@ def much_happens(world: World) -> list[dict[str, Any]]:
         if line["quantity"] - line["quantity_shipped"] - line["quantity_refunded"] > 0 and line["kind"] == "physical"
     ]
     chance.shuffle(still_open)
-    skus = [variant for variant in world.shop.state.variants if world.shop.state.item_of(variant.product_id, variant.id)]
+    skus = [
+        variant for variant in world.shop.state.variants if world.shop.state.item_of(variant.product_id, variant.id)
+    ]
     wishes: list[dict[str, Any]] = []
     for variant in chance.sample(skus, min(4, len(skus))):
         line = {"variant_id": variant.id, "quantity": chance.randint(2, 6)}
         wishes.append({"action": "place_order", "lines": [line], "status": chance.choice([11, 7, 9])})
         wishes.append({"action": "receive", "variant_id": variant.id, "quantity": chance.randint(1, 3)})
     kinds = (
-        lambda order, line: {"action": "ship", "order_id": order, "lines": [{"line_id": line["id"], "quantity": 1}], "force": True},
+        lambda order, line: {
+            "action": "ship",
+            "order_id": order,
+            "lines": [{"line_id": line["id"], "quantity": 1}],
+            "force": True,
+        },
         lambda order, line: {"action": "set_status", "order_id": order, "status": 5},
-        lambda order, line: {"action": "edit_line", "order_id": order, "line_id": line["id"], "quantity": line["quantity"] + 2},
+        lambda order, line: {
+            "action": "edit_line",
+            "order_id": order,
+            "line_id": line["id"],
+            "quantity": line["quantity"] + 2,
+        },
         lambda order, line: {"action": "refund", "order_id": order, "lines": [{"line_id": line["id"], "quantity": 1}]},
         lambda order, line: {"action": "set_status", "order_id": order, "status": 2},
         lambda order, line: {"action": "delete_order", "order_id": order},

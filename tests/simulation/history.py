@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sandbox import Shop, Switches
-
 from fillrate.db.database import Database
 from fillrate.gateway.outside import Outside, Phase
+from sandbox import Shop, Switches
 from tests.simulation.crash import Crash, CrashAt, Watch
 from tests.simulation.happenings import much_happens
 from tests.simulation.projection import end_state
@@ -38,7 +37,9 @@ class History:
     undeducted: tuple[str, ...]
 
     @classmethod
-    def begin(cls, folder: Path, template: Path, seed: int, switches: Switches | None = None, **config: Any) -> "History":
+    def begin(
+        cls, folder: Path, template: Path, seed: int, switches: Switches | None = None, **config: Any
+    ) -> "History":
         """Live through the first day without trouble, and let much happen in the shop after it."""
         file = folder / f"morning-{seed}.db"
         shutil.copy(template, file)
@@ -105,7 +106,10 @@ def remove(world: World) -> None:
 def difference(one: Ending, other: Ending) -> dict[str, Any]:
     """Return what differs between two endings, for people."""
     found: dict[str, Any] = {
-        table: {"missing": sorted(set(rows) - set(other.rows[table])), "extra": sorted(set(other.rows[table]) - set(rows))}
+        table: {
+            "missing": sorted(set(rows) - set(other.rows[table])),
+            "extra": sorted(set(other.rows[table]) - set(rows)),
+        }
         for table, rows in one.rows.items()
         if rows != other.rows[table]
     }

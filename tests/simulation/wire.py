@@ -1,5 +1,7 @@
 """A practice shop reached without a socket: its answers, and what happens to them on the way."""
 
+from collections.abc import Callable
+
 import httpx
 
 from sandbox import Shop
@@ -9,8 +11,9 @@ from sandbox.exchange import Request
 class InProcess(httpx.BaseTransport):
     """Hand requests to a shop in this process and play out what its faults do to the wire."""
 
-    def __init__(self, shop: Shop) -> None:
+    def __init__(self, shop: Shop, during: Callable[[str], None] | None = None) -> None:
         self.shop = shop
+        self.during = during
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         answer = self.shop.handle(
@@ -22,6 +25,8 @@ class InProcess(httpx.BaseTransport):
                 request.read(),
             )
         )
+        if self.during is not None:
+            self.during(request.url.path)
         if answer.fault is not None:
             self.play(answer.fault.kind, request)
         headers = {**answer.headers, "Content-Type": answer.content_type} if answer.body else dict(answer.headers)

@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -41,6 +41,7 @@ class World:
     undeducted: tuple[str, ...] = ()
     clock: PracticeClock = field(default_factory=PracticeClock)
     runs: int = 0
+    during: Callable[[str], None] | None = None  # what happens in the shop right after a request was answered
 
     @classmethod
     def make(cls, url: str, seed: int, switches: Switches | None = None, **config: Any) -> "World":
@@ -68,7 +69,7 @@ class World:
         """Open the desk as a new process would."""
         self.runs += 1
         outside = Outside(self.clock, random.Random(self.seed * 1000 + self.runs), faults or NoFaults())
-        with open_desk(self.settings(), outside, {"main": InProcess(self.shop)}) as desk:
+        with open_desk(self.settings(), outside, {"main": InProcess(self.shop, self.during)}) as desk:
             yield desk
 
     def day(self, faults: Faults | None = None, *, full: bool = False) -> list[RunLog]:
@@ -79,7 +80,8 @@ class World:
     def practice(self, path: str, body: Any = None, method: str = "POST") -> Any:
         """Speak to the shop's practice endpoints."""
         content = b"" if body is None else json.dumps(body).encode()
-        answer = self.shop.handle(Request(method, f"/_practice/{path}", headers={}, body=content))
+        path, _, query = path.partition("?")
+        answer = self.shop.handle(Request(method, f"/_practice/{path}", query, headers={}, body=content))
         assert answer.status < 300, answer.body
         return json.loads(answer.body) if answer.body else None
 
