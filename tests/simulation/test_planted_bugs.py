@@ -8,13 +8,13 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from sandbox import Switches
 
 from fillrate.decide import owing
 from fillrate.decide.owing import LineFacts
 from fillrate.errors import FillrateError
 from fillrate.steps import allocate, apply, ledger, plan, stock
 from fillrate.steps.intake import catalog, compare, lines, orders, rejects, shipments, sweeps, windows
+from sandbox import Switches
 from tests.simulation.crash import Crash, CrashAt, Watch
 from tests.simulation.happenings import much_happens
 from tests.simulation.history import ending, notes
