@@ -56,15 +56,15 @@ def plain(text: str) -> Any:
     except (UnicodeEncodeError, msgspec.ValidationError) as error:
         raise Malformed(type(error).__name__) from None
     layer = [value]
-    for _ in range(DEEPEST + 1):
-        layer = [inner for outer in layer for inner in _inside(outer)]
+    for _ in range(DEEPEST):
+        layer = [inner for outer in layer for inner in _inside(outer) if isinstance(inner, dict | list)]
         if not layer:
             return value
     message = f"deeper than {DEEPEST}"
     raise Malformed(message)
 
 
-def _inside(value: Any) -> list[Any]:
+def _inside(value: Any) -> list[Any]:  # Any: JSON
     if isinstance(value, dict):
         return list(value.values())
     return value if isinstance(value, list) else []
