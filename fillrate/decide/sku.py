@@ -1,6 +1,5 @@
 """The comparable form of a SKU: people type the same code in many ways."""
 
-import re
 import unicodedata
 
 SKU_KEY_VERSION = 1
@@ -9,8 +8,6 @@ INVISIBLE = {"Cc", "Cf", "Cn", "Co", "Cs"}  # controls, zero-width marks, and wh
 
 def sku_key(sku: str) -> str:
     """Return a SKU without differences of case, width, blanks and invisible characters; "" for an empty one."""
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", sku).casefold())
-    visible = "".join(
-        " " if one.isspace() else one for one in folded if one.isspace() or unicodedata.category(one) not in INVISIBLE
-    )
-    return re.sub(" +", " ", visible).strip()
+    seen = "".join(one for one in sku if one.isspace() or unicodedata.category(one) not in INVISIBLE)
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", seen).casefold())
+    return " ".join(folded.split())

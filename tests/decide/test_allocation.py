@@ -52,8 +52,14 @@ def lines(draw: st.DrawFn, line: int) -> list[Row]:
 def cases(draw: st.DrawFn) -> Case:
     """Anything that the tables may hold, also what no run of ours would have left there."""
     demand = [row for line in range(1, draw(st.integers(1, 6)) + 1) for row in draw(lines(line))]
-    spots = st.tuples(st.integers(1, 7), st.integers(1, 2), st.integers(1, 4))
-    taken = [aside(*spot[:2], draw(st.integers(1, 4)), spot[2]) for spot in sorted(draw(st.sets(spots, max_size=8)))]
+    held = {row["line_id"]: row["item_id"] for row in demand if row["item_id"] and draw(st.booleans())}
+    spots = [
+        (line, item, location)
+        for line, item in held.items()
+        for location in draw(st.sets(st.integers(1, 3), max_size=2))
+    ]
+    strays = draw(st.sets(st.tuples(st.integers(1, 7), st.integers(1, 2), st.just(4)), max_size=1))
+    taken = [aside(line, item, draw(st.integers(1, 4)), location) for line, item, location in [*spots, *strays]]
     return demand, draw(shelves()), taken
 
 
@@ -189,7 +195,7 @@ def test_what_is_set_aside_stays_so_when_somebody_with_priority_comes() -> None:
 def test_lost_stock_is_taken_from_the_end_of_the_queue() -> None:
     demand = [bucket(n, 1, 2, day=n, state="backlog", reason="ready") for n in (1, 2)]
 
-    result = run(demand, [shelf(1, 3)], [aside(1, 1, 2), aside(2, 1, 2)])
+    result = run(demand, [shelf(1, 3)], [aside(2, 1, 2), aside(1, 1, 2)])
 
     assert outcome(result)[0] == {(1, 1, 1): 2, (2, 1, 1): 1}
     assert [(m.line_id, m.quantity, m.cause) for m in result.moves.itertuples()] == [(2, 1, "stock_lost")]
@@ -208,6 +214,14 @@ def test_a_line_that_shrank_gives_its_units_to_the_next() -> None:
 
     assert outcome(result)[0] == {(1, 1, 1): 1, (2, 1, 1): 2}
     assert [(m.line_id, m.quantity, m.cause) for m in result.moves.itertuples()] == [(2, 2, "stock_arrived")]
+
+
+def test_a_line_that_shrank_gives_up_the_shelf_that_it_would_be_given_last() -> None:
+    stock = [shelf(1, 5, location=1, rank=1), shelf(1, 5, location=2, rank=0)]
+
+    result = run([bucket(1, 1, 3)], stock, [aside(1, 1, 2, location=1), aside(1, 1, 2, location=2)])
+
+    assert outcome(result)[0] == {(1, 1, 2): 2, (1, 1, 1): 1}
 
 
 def test_locations_are_drawn_on_by_their_rank() -> None:

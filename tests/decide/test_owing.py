@@ -159,6 +159,20 @@ def test_an_edit_takes_away_the_latest_units_and_those_with_stock_last() -> None
     assert settled.left_backlog_released == 1
 
 
+def test_of_units_that_stand_alike_the_latest_leave_and_those_being_picked_last() -> None:
+    stand = (
+        units(1, "backlog", "picking", day=9),
+        units(1, "backlog", "ready", day=1),
+        units(1, "backlog", "ready", day=2),
+        units(1, "backorder", "no_supply", day=3),
+        units(1, "backorder", "no_supply", day=4),
+    )
+
+    left = [settle(facts(quantity=n), KnownLine(5, 0, 0, stand)).units for n in (4, 3, 2, 1)]
+
+    assert left == [stand[:4], stand[:3], stand[:2], stand[:1]]
+
+
 def test_an_edit_never_takes_away_what_has_shipped() -> None:
     assert after(facts(quantity=5), facts(quantity=5, shipped=4), facts(quantity=2, shipped=4))[:3] == (4, 4, 0)
 

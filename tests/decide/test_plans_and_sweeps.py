@@ -1,8 +1,10 @@
 """Hashes of plans, what waits for a person, what may vanish, and SKUs that mean the same."""
 
+import unicodedata
+
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fillrate.decide.plans import backorder_note, must_wait, plan_hash
@@ -22,6 +24,10 @@ CHANGE = {
 @given(st.permutations([{**CHANGE, "target": str(n)} for n in range(5)]))
 def test_a_plan_has_the_same_hash_whatever_order_its_changes_come_in(changes: list[dict]) -> None:
     assert plan_hash(changes) == plan_hash(sorted(changes, key=lambda one: one["target"]))
+
+
+def test_a_plan_has_the_same_hash_whatever_order_the_parts_of_its_values_come_in() -> None:
+    assert plan_hash([CHANGE]) == plan_hash([{**CHANGE, "after": {"a": 2, "b": 1}}])
 
 
 @pytest.mark.parametrize("name", list(CHANGE))
@@ -46,6 +52,7 @@ def test_our_own_notes_go_out_by_themselves_and_large_plans_wait() -> None:
     assert wait("metafield", changes=900) == ""
     assert wait(changes=50) == ""
     assert wait(changes=51) == "It touches 51 of 1000; more than 5% wait for a person."
+    assert wait(changes=500, entities=100_000) == ""
     assert wait(changes=501, entities=100_000) == "It has 501 changes; more than 500 wait for a person."
 
 
@@ -77,5 +84,11 @@ def test_twins_of_a_sku_have_one_key(twin: str) -> None:
 
 
 @given(st.text(max_size=30))
+@example("e\u200b\u0301")
+@example("\u0390")
+@example(" \u00a8x")
 def test_a_key_is_its_own_key(sku: str) -> None:
-    assert sku_key(sku_key(sku)) == sku_key(sku)
+    key = sku_key(sku)
+
+    assert sku_key(key) == key
+    assert unicodedata.is_normalized("NFKC", key)
