@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from sandbox import Request, Running, Shop, ShopConfig, Switches
+from sandbox.switches import CHOICES
 from tests.sandbox.conftest import Asker
 
 
@@ -187,6 +188,13 @@ def test_a_shop_can_go_on_from_a_copy_of_its_state(small: Asker) -> None:
     assert small.get("/v2/time")["time"] == twin.get("/v2/time")["time"] - 60
     assert twin.get(f"/v2/orders/{order_id}")["status_id"] == 12
     assert small.get(f"/v2/orders/{order_id}")["status_id"] != 12
+
+
+def test_every_switch_has_its_default_among_its_choices() -> None:
+    defaults = Switches().as_dict()
+
+    assert defaults.keys() == CHOICES.keys()
+    assert all(defaults[name] in choices for name, choices in CHOICES.items())
 
 
 def test_switches_are_checked() -> None:
