@@ -11,12 +11,9 @@ LONGEST_TITLE = 120
 
 def worded(name: str, n: int) -> str:
     """Return what was counted under a name such as `orders_new`, in words; one is one order."""
-    if name in TEXTS["count"]:
-        return text("count", name)
     subject, _, kind = name.partition("_")
-    if n == 1:
-        subject = TEXTS["one"].get(subject) or subject.removesuffix("s")
-    return f"{subject} {TEXTS['count'].get(kind) or kind.replace('_', ' ')}"
+    one, many = TEXTS["one"].get(subject, subject.removesuffix("s")), TEXTS["many"].get(subject, subject)
+    return f"{one if n == 1 else many} {TEXTS['count'].get(kind) or kind.replace('_', ' ')}"
 
 
 def counted(counts: Mapping[str, int]) -> str:

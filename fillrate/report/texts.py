@@ -133,13 +133,14 @@ TEXTS: dict[str, dict[str, str]] = {
         "backlog": "in backlog",
         "backorder": "in backorder",
         "lost_their_stock": "lost their stock",
-        "skipped_unpaid_checkouts": "unfinished checkouts passed over",
+        "skipped_unpaid_checkouts": "passed over (unfinished checkouts)",
         "done": "written",
         "failed": "refused by the shop",
         "stale": "to be planned anew",
         "unknown": "not confirmed yet",
     },
-    "one": {"categories": "category", "shelves": "shelf"},
+    "one": {"categories": "category", "shelves": "shelf", "stock": "stock number"},
+    "many": {"stock": "stock numbers"},
 }
 
 

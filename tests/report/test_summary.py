@@ -17,9 +17,9 @@ def test_counts_become_one_sentence_and_what_did_not_change_is_left_out() -> Non
 
 
 def test_a_count_that_nobody_put_into_words_is_read_as_it_is_named() -> None:
-    assert counted({"shelves_swept_clean": 1, "categories_new": 1, "skipped_unpaid_checkouts": 2}) == (
-        "1 category new, 1 shelf swept clean, 2 unfinished checkouts passed over."
-    )
+    assert counted(
+        {"shelves_swept_clean": 1, "categories_new": 1, "orders_skipped_unpaid_checkouts": 2, "stock_read": 2}
+    ) == ("1 category new, 2 orders passed over (unfinished checkouts), 1 shelf swept clean, 2 stock numbers read.")
 
 
 def test_a_run_is_named_after_what_it_did_and_how_it_ended() -> None:
