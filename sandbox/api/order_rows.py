@@ -141,23 +141,11 @@ def totals(state: State, order: Order) -> tuple[int, int, int, int]:
     return before, with_tax, max(before + extra, 0), max(with_tax + extra, 0)
 
 
-def show_order(state: State, order: Order) -> dict[str, Any]:
-    """One order, without its lines."""
+def _amounts(state: State, order: Order) -> dict[str, str]:
+    """The money of an order."""
     before, with_tax, total, total_inc = totals(state, order)
-    currency = state.profile.currency
-    buyer = person(order.person)
-    name = STATUSES[order.status][0]
     shipping = money(order.shipping)
-    path = f"/orders/{order.id}"
     return {
-        "id": order.id,
-        "customer_id": order.customer_id,
-        "date_created": rfc2822(order.created),
-        "date_modified": rfc2822(order.modified),
-        "date_shipped": rfc2822(order.shipped_at),
-        "status_id": order.status,
-        "status": name,
-        "custom_status": name,
         "subtotal_ex_tax": money(before),
         "subtotal_inc_tax": money(with_tax),
         "subtotal_tax": money(with_tax - before),
@@ -168,6 +156,25 @@ def show_order(state: State, order: Order) -> dict[str, Any]:
         "total_inc_tax": money(total_inc),
         "total_tax": money(total_inc - total),
         "discount_amount": money(order.discount),
+    }
+
+
+def show_order(state: State, order: Order) -> dict[str, Any]:
+    """One order, without its lines."""
+    currency = state.profile.currency
+    buyer = person(order.person)
+    name = STATUSES[order.status][0]
+    path = f"/orders/{order.id}"
+    return {
+        "id": order.id,
+        "customer_id": order.customer_id,
+        "date_created": rfc2822(order.created),
+        "date_modified": rfc2822(order.modified),
+        "date_shipped": rfc2822(order.shipped_at),
+        "status_id": order.status,
+        "status": name,
+        "custom_status": name,
+        **_amounts(state, order),
         "items_total": sum(line.quantity for line in order.lines),
         "items_shipped": sum(line.shipped for line in order.lines),
         "payment_method": order.method,

@@ -8,6 +8,49 @@ from sandbox.api.call import Call
 from sandbox.exchange import Response, answer
 from sandbox.state import State
 
+DOMAIN = "practice-shop.example"
+ALWAYS: dict[str, Any] = {
+    "domain": DOMAIN,
+    "secure_url": f"https://{DOMAIN}",
+    "status": "live",
+    "first_name": "Ada",
+    "last_name": "Merchant",
+    "address": "1 Practice Lane",
+    "infrastructure_region": "us-central1",
+    "phone": "555-0100",
+    "admin_email": f"owner@{DOMAIN}",
+    "order_email": f"orders@{DOMAIN}",
+    "favicon_url": "",
+    "language": "en",
+    "decimal_separator": ".",
+    "thousands_separator": ",",
+    "decimal_places": 2,
+    "currency_symbol_location": "left",
+    "weight_units": "KGS",
+    "dimension_units": "Centimeters",
+    "dimension_decimal_places": 2,
+    "dimension_decimal_token": ".",
+    "dimension_thousands_token": ",",
+    "plan_is_trial": False,
+    "industry": "Retail",
+    "logo": [],
+    "is_price_entered_with_tax": False,
+    "default_channel_id": 1,
+    "default_site_id": 1000,
+    "active_comparison_modules": [],
+    "features": {
+        "stencil_enabled": True,
+        "sitewidehttps_enabled": True,
+        "facebook_catalog_id": "",
+        "checkout_type": "optimized",
+        "wishlists_enabled": True,
+        "graphql_storefront_api_enabled": True,
+        "shopper_consent_tracking_enabled": False,
+        "multi_storefront_enabled": True,
+        "storefront_limits": {"active": 3, "total_including_inactive": 4},
+    },
+}
+
 
 def _timezone(state: State) -> dict[str, Any]:
     now = datetime.fromtimestamp(state.clock.now(), UTC)
@@ -25,61 +68,22 @@ def _timezone(state: State) -> dict[str, Any]:
 
 def get_store(call: Call) -> Response:
     """Who the store is."""
-    state, profile = call.state, call.state.profile
-    domain = "practice-shop.example"
+    state, profile, store_hash = call.state, call.state.profile, call.state.config.store_hash
     return answer(
         {
-            "id": state.config.store_hash,
+            "id": store_hash,
             "account_uuid": f"00000000-0000-4000-8000-{state.config.seed % 16**12:012x}",
             "store_id": 1_000_000 + state.config.seed,
-            "domain": domain,
-            "secure_url": f"https://{domain}",
-            "control_panel_base_url": f"https://store-{state.config.store_hash}.mybigcommerce.com",
-            "status": "live",
+            "control_panel_base_url": f"https://store-{store_hash}.mybigcommerce.com",
             "name": profile.name,
-            "first_name": "Ada",
-            "last_name": "Merchant",
-            "address": "1 Practice Lane",
             "country": profile.country,
             "country_code": profile.country_code,
-            "infrastructure_region": "us-central1",
-            "phone": "555-0100",
-            "admin_email": f"owner@{domain}",
-            "order_email": f"orders@{domain}",
-            "favicon_url": "",
             "timezone": _timezone(state),
-            "language": "en",
             "currency": profile.currency,
             "currency_symbol": profile.symbol,
-            "decimal_separator": ".",
-            "thousands_separator": ",",
-            "decimal_places": 2,
-            "currency_symbol_location": "left",
-            "weight_units": "KGS",
-            "dimension_units": "Centimeters",
-            "dimension_decimal_places": 2,
-            "dimension_decimal_token": ".",
-            "dimension_thousands_token": ",",
             "plan_name": profile.plan,
             "plan_level": profile.plan,
-            "plan_is_trial": False,
-            "industry": "Retail",
-            "logo": [],
-            "is_price_entered_with_tax": False,
-            "default_channel_id": 1,
-            "default_site_id": 1000,
-            "active_comparison_modules": [],
-            "features": {
-                "stencil_enabled": True,
-                "sitewidehttps_enabled": True,
-                "facebook_catalog_id": "",
-                "checkout_type": "optimized",
-                "wishlists_enabled": True,
-                "graphql_storefront_api_enabled": True,
-                "shopper_consent_tracking_enabled": False,
-                "multi_storefront_enabled": True,
-                "storefront_limits": {"active": 3, "total_including_inactive": 4},
-            },
+            **ALWAYS,
         }
     )
 
