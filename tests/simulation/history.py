@@ -82,7 +82,7 @@ def ending(world: World) -> Ending:
     db = Database.open(world.url, Outside())
     rows = end_state(db)
     db.close()
-    return Ending(rows, notes(world), world.broken())
+    return Ending(rows, notes(world), [*world.violations, *world.broken()])
 
 
 def notes(world: World) -> list[Any]:

@@ -41,6 +41,7 @@ class World:
     undeducted: tuple[str, ...] = ()
     clock: PracticeClock = field(default_factory=PracticeClock)
     runs: int = 0
+    violations: list[str] = field(default_factory=list)  # invariants that did not hold right after a step
     during: Callable[[str], None] | None = None  # what happens in the shop right after a request was answered
 
     @classmethod
@@ -75,7 +76,7 @@ class World:
     def day(self, faults: Faults | None = None, *, full: bool = False) -> list[RunLog]:
         """Do what the schedules do: catalogue, orders, stock, allocation, writes."""
         with self.desk(faults) as desk:
-            return work(desk, Asked(full=full), str(self.runs))
+            return work(desk, Asked(full=full), str(self.runs), self.violations)
 
     def practice(self, path: str, body: Any = None, method: str = "POST") -> Any:
         """Speak to the shop's practice endpoints."""
@@ -84,6 +85,11 @@ class World:
         answer = self.shop.handle(Request(method, f"/_practice/{path}", query, headers={}, body=content))
         assert answer.status < 300, answer.body
         return json.loads(answer.body) if answer.body else None
+
+    def orders_only(self) -> None:
+        """Read orders and do nothing else."""
+        with self.desk() as desk:
+            sync_orders(desk, desk.shop("main"), RunLog("orders-only", "sync-orders", "main"), Asked())
 
     def broken(self) -> list[dict[str, Any]]:
         """Return the invariants that do not hold."""
@@ -100,8 +106,8 @@ class World:
         db.close()
 
 
-def work(desk: Desk, asked: Asked, name: str) -> list[RunLog]:
-    """Run every step of the product in the order of the schedules, each with its own record."""
+def work(desk: Desk, asked: Asked, name: str, violations: list[str]) -> list[RunLog]:
+    """Run every step of the product in the order of the schedules, each with its own record and its own audit."""
     shop = desk.shop("main")
     story = (
         ("sync-catalog", lambda log: sync_catalog(desk, shop, log, asked)),
@@ -114,6 +120,7 @@ def work(desk: Desk, asked: Asked, name: str) -> list[RunLog]:
         with recorded(desk, RunLog(f"{flow}-{name}", flow, "main")) as log:
             step(log)
         logs.append(log)
+        violations += [f"after {flow}: {one['check']}" for one in audit(desk) if one["violations"]]
     return logs
 
 
