@@ -1,16 +1,24 @@
 """Move every open unit into backlog or backorder, and tell the shops which orders have backordered units."""
 
+from datetime import datetime
+
 from prefect import flow
 
-from flows.parameters import AsOf, Channel, DryRun, FlowResult
+from flows.parameters import FlowResult
 from tasks.artifacts import show_plans, show_queue
 from tasks.coat import result, work
 from tasks.steps import apply_changes, lay_stock_along_the_queue
 
 
 @flow(name="allocate-orders")
-async def allocate_orders(channel: Channel = "all", as_of: AsOf = None, dry_run: DryRun = False) -> FlowResult:
-    """Lay the stock along the queue of all that is owed; then write what may be written."""
+async def allocate_orders(channel: str = "all", as_of: datetime | None = None, dry_run: bool = False) -> FlowResult:
+    """Lay the stock along the queue of all that is owed; then write what may be written.
+
+    Args:
+        channel: Name of one channel in the settings, or "all".
+        as_of: Decide as of this time (with its zone); the shop's own time if empty.
+        dry_run: Decide and show, but save nothing but the plan, and write nothing to a shop.
+    """
     async with work("allocate-orders", channel, dry_run=dry_run) as run:
         await lay_stock_along_the_queue(run.channels, as_of)
         for name in run.channels:

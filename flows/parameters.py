@@ -1,28 +1,14 @@
-"""The parameters that flows share, described once: they become the form in the Prefect UI."""
+"""What flows share: the window that was asked for, and the small typed result that each returns.
+
+The parameters themselves are described in each flow: they become the form in the Prefect UI.
+"""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from fillrate.steps.intake.windows import Asked
-from tasks.coat import Work
-
-Channel = Annotated[str, Field(description='Name of one channel in the settings, or "all".')]
-Full = Annotated[
-    bool, Field(description="Read everything again and look for what was deleted, instead of changes only.")
-]
-Since = Annotated[
-    datetime | None,
-    Field(description="Read what changed since this time, with its zone, instead of since the last run."),
-]
-Until = Annotated[datetime | None, Field(description="Read what changed up to this time, with its zone.")]
-DryRun = Annotated[
-    bool, Field(description="Decide and show, but save nothing but the plan and write nothing to a shop.")
-]
-AsOf = Annotated[
-    datetime | None, Field(description="Decide as of this time, with its zone; the shop's own time if empty.")
-]
 
 
 class FlowResult(BaseModel):
@@ -41,6 +27,3 @@ class FlowResult(BaseModel):
 def asked(since: datetime | None, until: datetime | None, full: bool) -> Asked:
     """Return the window that was asked for."""
     return Asked(since=since, until=until, full=full)
-
-
-__all__ = ["AsOf", "Channel", "DryRun", "FlowResult", "Full", "Since", "Until", "Work", "asked"]

@@ -2,15 +2,20 @@
 
 from prefect import flow
 
-from flows.parameters import Channel, DryRun, FlowResult
+from flows.parameters import FlowResult
 from tasks.artifacts import show_plans, show_sync
 from tasks.coat import result, work
 from tasks.steps import read_stock
 
 
 @flow(name="reconcile-inventory")
-async def reconcile_inventory(channel: Channel = "all", dry_run: DryRun = False) -> FlowResult:
-    """Read each shop's stock between two reads of its orders, and count what differs from the ledger."""
+async def reconcile_inventory(channel: str = "all", dry_run: bool = False) -> FlowResult:
+    """Read each shop's stock between two reads of its orders, and count what differs from the ledger.
+
+    Args:
+        channel: Name of one channel in the settings, or "all".
+        dry_run: Decide and show, but save nothing but the plan, and write nothing to a shop.
+    """
     async with work("reconcile-inventory", channel, dry_run=dry_run) as run:
         for name in run.channels:
             await read_stock(name)

@@ -1,8 +1,10 @@
 """Read the catalogue of every channel: brands, categories, products with their listings, customers, and deletions."""
 
+from datetime import datetime
+
 from prefect import flow
 
-from flows.parameters import Channel, DryRun, FlowResult, Full, Since, Until, asked
+from flows.parameters import FlowResult, asked
 from tasks.artifacts import show_sync
 from tasks.coat import result, work
 from tasks.steps import read_catalog
@@ -10,9 +12,21 @@ from tasks.steps import read_catalog
 
 @flow(name="sync-catalog")
 async def sync_catalog(
-    channel: Channel = "all", since: Since = None, until: Until = None, full: Full = False, dry_run: DryRun = False
+    channel: str = "all",
+    since: datetime | None = None,
+    until: datetime | None = None,
+    full: bool = False,
+    dry_run: bool = False,
 ) -> FlowResult:
-    """Read what changed in the catalogue; with `full`, read all of it and find what was deleted."""
+    """Read what changed in the catalogue; with `full`, read all of it and find what was deleted.
+
+    Args:
+        channel: Name of one channel in the settings, or "all".
+        since: Read what changed since this time (with its zone) instead of since the last run.
+        until: Read what changed up to this time (with its zone).
+        full: Read everything again and look for what was deleted, instead of changes only.
+        dry_run: Decide and show, but save nothing but the plan, and write nothing to a shop.
+    """
     async with work("sync-catalog", channel, dry_run=dry_run) as run:
         for name in run.channels:
             await read_catalog(name, asked(since, until, full))
