@@ -26,7 +26,7 @@ def count_stock(
 
     `deducted` (item_id, units) are open units already taken off, which the shop takes from its default location
     (from the first one where the item is not at the default one);
-    `in_flight` are items to leave alone. A number that is too high by no more than `recent` orders (item_id, units)
+    `in_flight` are items to leave alone. A number that is too high by exactly the `recent` orders (item_id, units)
     explain is left for the next reading as well, unless the shelf was never read: it may not know of all of them yet.
     """
     frame = conform(readings, READINGS).merge(conform(on_hand, ON_HAND), on=KEYS, how="left")
@@ -40,7 +40,7 @@ def count_stock(
     frame["deducted"] = frame["units"] * is_home
     after = frame["shown"] + frame["deducted"] - frame["backordered"]
     difference = after - frame["on_hand"]
-    lagging = is_known & is_home & (difference > 0) & (difference <= frame["recent"])
+    lagging = is_known & is_home & (difference > 0) & (difference == frame["recent"])
     settled = ~frame["item_id"].isin(in_flight) & ~lagging
     counted = frame.assign(on_hand_before=frame["on_hand"], on_hand_after=after, quantity=difference)
     return counted.loc[settled, list(COUNTS)].sort_values(KEYS, ignore_index=True).astype(COUNTS)
