@@ -35,8 +35,8 @@ class Identity(msgspec.Struct):
     """What an item is; `variant_id` is missing where stock is counted by product."""
 
     product_id: Id
-    variant_id: Link | None
-    sku: str | None
+    variant_id: Link | None = None
+    sku: str | None = None
 
 
 class LevelSettings(msgspec.Struct):
@@ -63,8 +63,8 @@ class ItemRow(msgspec.Struct):
 
     @property
     def id(self) -> int:
-        """The variant's id, the product's where stock is counted by product."""
-        return self.identity.variant_id or self.identity.product_id
+        """What tells items apart: the variant's id; where stock is counted by product, the product's, as a negative number."""
+        return self.identity.variant_id or -self.identity.product_id
 
 
 class SettingsRow(msgspec.Struct):
@@ -136,7 +136,7 @@ def stock_item(row: ItemRow) -> StockItem:
     """Return an item with its levels; a location told twice would make the number a guess."""
     if len({one.location_id for one in row.locations}) != len(row.locations):
         raise SkipRecord("a location is listed twice", path="locations")
-    return StockItem(platform_id=str(row.id), levels=tuple(level(row.identity, one) for one in row.locations))
+    return StockItem(platform_id=str(abs(row.id)), levels=tuple(level(row.identity, one) for one in row.locations))
 
 
 def level(identity: Identity, row: LevelRow) -> StockLevel:

@@ -29,13 +29,14 @@ class Keyset:
     ahead: int | None = None
     before: int = 0  # where the page before began
     reread: int = -1  # the last place that was read twice
-    shown: frozenset[int] = frozenset()  # the ids of the page before
+    shown: frozenset[int] = frozenset()  # the ids of the page before, and of those that we went back from
 
     def advance(self, ids: list[int], size: int, total: int | None) -> None:
         """Move behind these ids; BadAnswer unless all of them lie ahead."""
         if not ids or ids[0] <= self.after:
             raise BadAnswer(what=f"{self.label}: the shop repeated a page, or sent one without ids.")
-        self.before, self.after, self.shown = self.after, ids[-1], frozenset(ids)
+        self.before, self.after = self.after, ids[-1]
+        self.shown = frozenset(ids).union(one for one in self.shown if one > self.after)
         self.ahead = None if total is None else total - size
 
     def is_short(self, total: int | None) -> bool:
