@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import typer
 
 from deployments.cli import audit, database, demo, explain, plans, run, shop, status
-from deployments.cli.terminal import EXIT_INTERRUPTED, failing
+from deployments.cli.terminal import EXIT_INTERRUPTED, failing, leave_at_once
 
 app = typer.Typer(
     name="fillrate",
@@ -34,8 +34,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         with failing():
             app(list(sys.argv[1:] if arguments is None else arguments))
-    except KeyboardInterrupt:
-        sys.exit(EXIT_INTERRUPTED)
+    except SystemExit as end:
+        if end.code == EXIT_INTERRUPTED:
+            leave_at_once()
+        raise
 
 
 __all__ = ["app", "main"]

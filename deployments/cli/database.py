@@ -42,6 +42,6 @@ def check(as_json: AsJson = False) -> None:
     if as_json:
         print_json(report)
     else:
-        say(report["sentence"])
+        say(f"{report['sentence']} {report['next']}".rstrip())
     if not report["ok"]:
         sys.exit(EXIT_WRONG_USE)

@@ -147,13 +147,15 @@ def summary() -> list[str]:
 def where_to_look(folder: Path) -> list[str]:
     """Return where everything is that the demo made."""
     place = folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
-    command = f"FILLRATE_CONFIG={place / 'fillrate.toml'} {Path(sys.argv[0]).name}"
+    program = Path(sys.argv[0])
+    name = program.name if shutil.which(program.name) else program  # `make demo` runs it from where no shell looks
+    command = f"FILLRATE_CONFIG={place / 'fillrate.toml'} {name}"
     return [
         f"The tables are in {place / 'fillrate.db'} (SQLite). Look around with:",
         f"  {command} status",
         f"  {command} plans",
         f"  {command} audit",
-        "Stay, with the Prefect UI open: fillrate demo --keep",
+        f"Stay, with the Prefect UI open: {name} demo --keep",
     ]
 
 

@@ -2,6 +2,8 @@
 
 import asyncio
 import importlib
+import logging
+import os
 import sys
 from datetime import datetime
 from enum import StrEnum
@@ -19,7 +21,7 @@ from deployments.cli.terminal import (
     print_json,
     say,
 )
-from fillrate.errors import FixSettings
+from fillrate.errors import FillrateError, FixSettings
 from fillrate.settings import load
 
 
@@ -56,10 +58,21 @@ def run(
     sys.exit(exit_code(result))
 
 
+class PlainRecord(logging.LogRecord):
+    """A log entry that tells an error of ours by its sentence; Prefect would add the traceback of every layer."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # Any: as logging gives them
+        super().__init__(*args, **kwargs)
+        if self.exc_info and isinstance(self.exc_info[1], FillrateError):
+            self.exc_info = None
+
+
 def run_flow(flow: str, parameters: dict[str, Any]) -> dict[str, Any]:  # Any: parameters and JSON
     """Run a flow to its end and return its result; Prefect is imported only now."""
     from datetime import UTC
 
+    os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")  # a temporary server of ours tells nobody of us
+    logging.setLogRecordFactory(PlainRecord)
     name = flow.replace("-", "_")
     function = getattr(importlib.import_module(f"flows.{name}"), name)
     unknown = sorted(set(parameters) - set(function.parameters.properties))
@@ -70,7 +83,9 @@ def run_flow(flow: str, parameters: dict[str, Any]) -> dict[str, Any]:  # Any: p
         name: value.replace(tzinfo=UTC) if isinstance(value, datetime) and value.tzinfo is None else value
         for name, value in parameters.items()
     }
-    result: dict[str, Any] = asyncio.run(function(**aware)).model_dump()  # Any: JSON
+    runner = asyncio.Runner()
+    result: dict[str, Any] = runner.run(function(**aware)).model_dump()  # Any: JSON
+    runner.close()  # not after Ctrl-C: it would wait for the step at work, whose thread cannot be stopped
     return result
 
 

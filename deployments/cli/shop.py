@@ -1,6 +1,9 @@
-"""`fillrate sandbox`: a practice shop on localhost; a separate program, started as one."""
+"""`fillrate sandbox`: a practice shop on localhost; a program of its own, which takes the place of this one.
 
-import subprocess
+Every signal is thus its own, and nothing is left behind when the command ends.
+"""
+
+import os
 import sys
 
 import typer
@@ -10,11 +13,4 @@ PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_optio
 
 def sandbox(context: typer.Context) -> None:
     """Serve a practice shop on localhost; `fillrate sandbox --help` lists its options."""
-    command = [sys.executable, "-m", "sandbox", *context.args]
-    process = subprocess.Popen(command)  # noqa: S603 - our own program, no shell
-    try:
-        sys.exit(process.wait())
-    finally:
-        if process.poll() is None:
-            process.terminate()
-            process.wait()
+    os.execv(sys.executable, [sys.executable, "-m", "sandbox", *context.args])  # noqa: S606 - our own program, no shell

@@ -1,10 +1,12 @@
 """How the command speaks: sentences or one JSON object on standard output, everything else on standard error."""
 
+import atexit
 import json
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -35,6 +37,9 @@ def failing() -> Iterator[None]:
         stop(error, EXIT_SKIPPED)
     except FillrateError as error:
         stop(error, EXIT_FAILED)
+    except OSError as error:  # no space left, no permission, a folder where a file should be
+        what = f"{error.filename or 'This machine'}: {error.strerror or error}."
+        stop(FillrateError(what, next="Mend that and run it again; that is harmless."), EXIT_FAILED)
 
 
 def stop(error: FillrateError, code: int) -> None:
@@ -45,10 +50,18 @@ def stop(error: FillrateError, code: int) -> None:
     sys.exit(code)
 
 
+def leave_at_once() -> NoReturn:
+    """End the process after Ctrl-C without waiting for a step at work: being cut off does it no harm."""
+    sys.stderr.write("fillrate: Interrupted.\nRun it again; that is harmless.\n")
+    atexit._run_exitfuncs()  # noqa: SLF001 - stops a temporary Prefect server; nothing public runs these without waiting
+    os._exit(EXIT_INTERRUPTED)
+
+
 def say(*lines: str) -> None:
     """Print lines for people; whatever came from a shop is made harmless for a terminal."""
     for line in lines:
         sys.stdout.write(f"{safe(line)}\n")
+    sys.stdout.flush()  # whoever watches a long run through a pipe wants to see it now
 
 
 def print_json(value: Any) -> None:  # Any: JSON
