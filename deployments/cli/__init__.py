@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command; every error of ours ends as a sentence and an exit code, never as a traceback."""
     try:
         with failing():
-            app(list(sys.argv[1:] if arguments is None else arguments))
+            app(list(sys.argv[1:] if arguments is None else arguments), prog_name="fillrate")
     except SystemExit as end:
         if end.code == EXIT_INTERRUPTED:
             leave_at_once()

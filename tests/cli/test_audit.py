@@ -1,0 +1,69 @@
+"""`fillrate audit` on tables in which a hand has made a mistake: it is found, named, and told by the exit code."""
+
+import pytest
+
+from tests.cli.conftest import Here
+from tests.cli.merchant import Merchant
+
+OF_119 = "(SELECT l.id FROM order_line l JOIN sales_order o ON o.id = l.order_id WHERE o.platform_id = '119')"
+TOL_11 = "(SELECT id FROM item WHERE sku = 'TOL-00011')"
+BY_FORCE = (  # the tables themselves refuse some of these mistakes
+    "PRAGMA ignore_check_constraints = ON",
+    "DROP TRIGGER transition_update",
+    "DROP TRIGGER transition_delete",
+)
+MISTAKES = {
+    "on hand is the sum of movements": f"UPDATE stock SET on_hand = on_hand + 1 WHERE item_id = {TOL_11}",
+    "what is set aside is the sum of allocations": f"UPDATE stock SET allocated = 3 WHERE item_id = {TOL_11}",
+    "no more is set aside than lies there": f"UPDATE stock SET allocated = 5 WHERE item_id = {TOL_11}",
+    "every open unit is in exactly one state": f"DELETE FROM open_unit WHERE line_id IN {OF_119}",
+    "units in backlog are exactly those set aside": f"DELETE FROM allocation WHERE line_id IN {OF_119}",
+    "units are where their moves have brought them": f"DELETE FROM transition WHERE line_id IN {OF_119}",
+    "nothing is sent without a recorded attempt": "UPDATE change SET state = 'sending' WHERE target = '119'",
+    "what is written was approved": "UPDATE change SET state = 'done' WHERE target = '119'",
+    "orders that the shop no longer has owe nothing": "UPDATE sales_order SET deleted_at = placed_at",
+    "every move is a legal one": f"UPDATE transition SET cause = 'wished' WHERE line_id IN {OF_119}",
+}
+
+
+@pytest.mark.parametrize("check", MISTAKES)
+def test_a_planted_mistake_is_found(merchant: Merchant, here: Here, check: str) -> None:
+    merchant.sql(*BY_FORCE, MISTAKES[check])
+
+    as_json, in_words = here(merchant, "audit", "--json"), here(merchant, "audit")
+
+    broken = {one["check"]: one["first"] for one in as_json.json["checks"] if one["violations"]}
+    assert (as_json.code, in_words.code) == (1, 1)
+    assert as_json.json["ok"] is False
+    assert f"BAD  {check}\n       {broken[check][0]}\n" in in_words.out
+    assert in_words.out.endswith(f"10 checks, {len(broken)} broken.\n")
+
+
+def test_every_check_has_its_planted_mistake(merchant: Merchant, here: Here) -> None:
+    checks = [one["check"] for one in here(merchant, "audit", "--json").json["checks"]]
+
+    assert sorted(checks) == sorted(MISTAKES)
+
+
+def test_the_shop_is_asked_only_when_wished(merchant: Merchant, here: Here) -> None:
+    merchant.sql(
+        "UPDATE sales_order SET content_hash = 'other' WHERE platform_id = '119'",
+        "UPDATE sales_order SET platform_id = '9119' WHERE platform_id = '123'",
+    )
+
+    alone, with_shop = here(merchant, "audit", "--json"), here(merchant, "audit", "--shop", "--json")
+
+    assert (alone.code, len(alone.json["checks"])) == (0, len(MISTAKES))
+    assert with_shop.code == 1
+    assert with_shop.json["checks"][-1] == {
+        "check": "no order of main is lost or different",
+        "violations": 2,
+        "first": ["order 119 is different here", "order 123 is missing here"],
+    }
+
+
+def test_a_shop_that_was_never_read_has_not_passed(newcomer: Merchant, here: Here) -> None:
+    said = here(newcomer, "audit", "--shop")
+
+    assert said.code == 1
+    assert "orders were never read: fillrate run sync-orders" in said.out

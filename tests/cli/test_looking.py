@@ -1,0 +1,121 @@
+"""Commands that only look: status, plans, show, explain, db check; in words, and as one JSON object."""
+
+import json
+
+import pytest
+
+from tests.cli.conftest import Here
+from tests.cli.merchant import TOKEN, Merchant
+
+PLAN = "P-5272354207-1"  # the same shop gives the same plan
+LOOKING = {
+    "status": (3, {"cursors", "queue", "plans", "rejected", "runs", "drift", "sku_trouble", "unpaid"}),
+    "plans": (3, {"plans"}),
+    f"show {PLAN}": (
+        0,
+        {"id", "flow", "hash", "state", "waits_because", "cursors", "policy", "approved_by", "created_at"}
+        | {"approved_at", "list"},
+    ),
+    "explain order main:119": (
+        0,
+        {"order", "placed_at", "recipient", "note", "is_gone", "note_in_shop", "lines", "open"},
+    ),
+    "explain sku TOL-00011": (0, {"items"}),
+    "audit": (0, {"ok", "checks"}),
+    "db check": (0, {"ok", "empty", "version", "wanted", "sentence", "next"}),
+    "db upgrade": (0, {"version"}),
+}
+
+
+@pytest.mark.parametrize("command", LOOKING)
+def test_json_is_one_object_and_nothing_else_with_the_exit_code_of_the_words(
+    merchant: Merchant, here: Here, command: str
+) -> None:
+    code, keys = LOOKING[command]
+
+    as_json, in_words = here(merchant, *command.split(), "--json"), here(merchant, *command.split())
+
+    assert set(as_json.json) == keys
+    assert (as_json.code, in_words.code) == (code, code)
+    assert (as_json.err, in_words.err) == ("", "")
+    assert in_words.out.strip()
+    assert "{" not in in_words.out
+    assert TOKEN not in as_json.out + in_words.out
+
+
+def test_status_says_how_far_what_is_owed_and_what_waits(merchant: Merchant, here: Here) -> None:
+    said = here(merchant, "status").out
+
+    assert [line.split()[:3] for line in said.splitlines() if line.startswith("  allocate-orders")] == [
+        ["allocate-orders", "main", "done"]
+    ]
+    assert ["main", "orders", "2026-11-02T23:23:08"] in [line.split() for line in said.splitlines()]
+    assert "in backlog    ready to pack                           16     11  2026-10-22" in said
+    assert "in backorder  none left, and no delivery is known      8      4  2026-10-24" in said
+    assert f"Plan {PLAN}: waits for a person." in said
+    assert f"fillrate show {PLAN}" in said
+
+
+def test_status_of_a_newcomer_says_where_to_start(newcomer: Merchant, here: Here) -> None:
+    status, plans = here(newcomer, "status"), here(newcomer, "plans")
+
+    assert (status.code, status.out) == (0, "Nothing has run yet. Start with: fillrate run sync-catalog\n")
+    assert (plans.code, plans.out) == (0, "There are no plans yet.\n")
+
+
+def test_plans_that_wait_come_first(merchant: Merchant, here: Here) -> None:
+    merchant.sql("UPDATE plan SET created_at = '2020-01-01T00:00:00.000000+00:00' WHERE state = 'waiting'")
+
+    said = here(merchant, "plans").out.splitlines()
+
+    assert said[0].split() == ["plan", "state", "made", "by", "changes"]
+    assert said[1].split() == [PLAN, "waits", "for", "a", "person", "allocate-orders", "3"]
+    assert said[2].split()[0].startswith("P-")
+    assert len(said) == 3
+
+
+def test_show_tells_why_it_waits_what_would_change_and_what_can_be_done(merchant: Merchant, here: Here) -> None:
+    said = here(merchant, "show", PLAN).out
+    told = here(merchant, "show", PLAN, "--json").json
+
+    assert "waits for a person. It is the first plan for this channel" in said
+    assert f"Hash {told['hash']}" in said
+    assert [line.split()[0] for line in said.splitlines() if "wait for stock." in line] == ["119", "121", "123"]
+    assert f"fillrate approve {PLAN}" in said
+    assert f"fillrate reject {PLAN}" in said
+    assert [one["target"] for one in told["list"]] == ["119", "121", "123"]
+    assert told["list"][0]["after"]["backordered"] == [
+        {"line": "43", "sku": "TOL-00011", "quantity": 3, "reason": "no_supply"}
+    ]
+
+
+def test_every_unit_of_an_order_is_explained(merchant: Merchant, here: Here) -> None:
+    short, full = here(merchant, "explain", "order", "119"), here(merchant, "explain", "order", "main:119")
+
+    assert short == full
+    assert "3 in backorder: none left, and no delivery is known." in short.out
+    assert "Open units in all: 13 = 10 in backlog + 3 in backorder." in short.out
+
+
+def test_a_sku_is_explained_however_it_is_typed(merchant: Merchant, here: Here) -> None:
+    exact, sloppy = (
+        here(merchant, "explain", "sku", "TOL-00011", "--json"),
+        here(merchant, "explain", "sku", " tol-00011 ", "--json"),
+    )
+
+    assert exact == sloppy
+    item = exact.json["items"][0]
+    assert [(one["on_hand"], one["allocated"]) for one in item["shelves"]] == [(4, 4)]
+    assert {row[1]["state"] for row in item["queue"]} == {"backlog", "backorder"}
+
+
+def test_what_a_shop_says_cannot_command_the_terminal(merchant: Merchant, here: Here) -> None:
+    merchant.sql("UPDATE order_line SET name = 'Vase' || char(27) || '[31m' || char(10) || 'Nothing waits.'")
+
+    said = here(merchant, "explain", "order", "119")
+
+    assert "\x1b" not in said.out
+    assert "\nNothing waits." not in said.out
+    assert json.loads(here(merchant, "explain", "order", "119", "--json").out)["lines"][0]["name"].startswith(
+        "Vase\x1b"
+    )
