@@ -7,11 +7,17 @@ import signal
 import sqlite3
 import subprocess
 import sysconfig
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import httpx
+import pytest
+
+from sandbox import Running
 
 FILLRATE = str(Path(sysconfig.get_path("scripts")) / "fillrate")
 TOKEN = "tOkEn-0f7c-that-nobody-may-see"
@@ -104,6 +110,16 @@ def interrupted(process: "subprocess.Popen[str]", number: signal.Signals = signa
     process.send_signal(number)
     out, err = process.communicate(timeout=30)
     return Said(process.returncode, out, err)
+
+
+def wait_until_fired(shop: Running) -> None:
+    """Wait until a command has met the first fault of this shop."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        if httpx.get(f"{shop.root}/_practice/faults").json()[0]["fired"]:
+            return
+        time.sleep(0.05)
+    pytest.fail("The command never asked the shop.")
 
 
 def settings_for(url: str, *lines: str) -> str:

@@ -49,7 +49,7 @@ def test_what_does_not_exist_is_told_with_where_to_look(
         ),
         ("run", "Missing argument 'flow'."),
         ("run sync-orders --since yesterday", "Invalid value for '--since'"),
-        ("run sync-orders --sinse 2026-01-01", "No such option '--sinse'"),
+        ("run sync-orders --sinse 2026-01-01", "No such option: --sinse"),
         ("show", "Missing argument 'plan_id'."),
         ("explain order", "Missing argument 'which'."),
         ("explain customer 3", "'customer' is not one of 'order', 'sku'"),

@@ -7,11 +7,8 @@ import sys
 import time
 from collections.abc import Callable
 
-import httpx
-import pytest
-
 from sandbox import Running
-from tests.cli.merchant import FILLRATE, TOKEN, Merchant, bare_environment, interrupted
+from tests.cli.merchant import FILLRATE, TOKEN, Merchant, bare_environment, interrupted, settings_for, wait_until_fired
 
 PLAN = "P-5272354207-1"
 WITHOUT_PREFECT = (
@@ -72,8 +69,7 @@ def test_settings_may_be_elsewhere(merchant: Merchant, newcomer: Merchant) -> No
 
 
 def test_a_shop_that_is_out_of_reach_is_a_failure_with_the_way_on(merchant: Merchant) -> None:
-    toml = merchant.folder / "fillrate.toml"
-    merchant.settings(re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:9", toml.read_text()))
+    merchant.settings(settings_for("http://127.0.0.1:9/stores/practice"))
 
     said = merchant.fillrate("audit", "--shop")
 
@@ -95,15 +91,6 @@ def test_ctrl_c_ends_a_command_at_once(merchant: Merchant, shop: Running, faults
     assert time.monotonic() - began < 5
     assert said.code == 130
     assert said.words == "fillrate: Interrupted.\nRun it again; that is harmless.\n"
-
-
-def wait_until_fired(shop: Running) -> None:
-    end = time.monotonic() + 60
-    while time.monotonic() < end:
-        if httpx.get(f"{shop.root}/_practice/faults").json()[0]["fired"]:
-            return
-        time.sleep(0.05)
-    pytest.fail("The command never asked the shop.")
 
 
 def test_a_reader_that_goes_away_is_no_drama(merchant: Merchant) -> None:
