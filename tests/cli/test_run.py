@@ -14,7 +14,7 @@ from fillrate.db.database import Database
 from fillrate.gateway.outside import Outside
 from sandbox import Running
 from tests.cli.conftest import Here, first_day, small_shop
-from tests.cli.merchant import TOKEN, Merchant, interrupted, settings_for, wait_until_fired
+from tests.cli.merchant import TOKEN, Merchant, bare_environment, interrupted, settings_for, wait_until_fired
 
 pytestmark = [pytest.mark.flow, pytest.mark.xdist_group("prefect")]
 
@@ -89,9 +89,15 @@ def test_the_demo_runs_every_flow_and_says_what_it_did_and_where_to_look(demo: D
 
     assert [line.split(" in ")[0] for line in demo.lines if line.startswith(flows)] == [f"{one}: done" for one in flows]
     assert "One order as an example (fillrate explain order main:" in said
-    assert "FILLRATE_CONFIG=demo-shop/fillrate.toml" in said
+    advice = [line.strip() for line in demo.lines if line.strip().startswith("FILLRATE_CONFIG=")]
+    assert [line.split()[-1] for line in advice] == ["status", "plans", "audit"]
+    assert [
+        subprocess.run(
+            line, shell=True, cwd=demo.merchant.folder.parent, env=bare_environment(), check=False
+        ).returncode
+        for line in advice
+    ] == [0, 0, 0]
     assert httpx.get(f"{demo.server}/api/health").status_code == 200
-    assert here(demo.merchant, "status").code == 0
     assert here(demo.merchant, "audit", "--shop").code == 0
 
 
