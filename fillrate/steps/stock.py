@@ -14,6 +14,8 @@ from fillrate.db.database import Reading, Writing
 from fillrate.db.queries import stock as queries
 from fillrate.db.tables import Location, StockReading
 from fillrate.decide.frames import rows_of
+from fillrate.decide.sweeps import vanishing
+from fillrate.errors import StopChannel
 from fillrate.records import Reject, StockItem, StockLevel
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.intake import rejects
@@ -55,18 +57,26 @@ def read_locations(desk: Desk, shop: Shop, log: RunLog) -> None:
 
 
 def read_stock(desk: Desk, shop: Shop, log: RunLog) -> ShopStock:
-    """Read all of a shop's numbers; what rows that moved between pages hid is asked for again by id."""
+    """Read all of a shop's numbers; what rows that moved between pages hid is asked for again by id.
+
+    Raises StopChannel where the shop no longer speaks of too many of the items that it once spoke of.
+    """
     found = ShopStock(shop.channel.time())
     collect(shop, Ask(stream=Stream.STOCK), found)
     with desk.db.read() as reading:
         listed = queries.listed_items(reading, shop.id)
-    hidden = silent(listed, found)
+        known = {item for item, _ in queries.read_before(reading, shop.id)}
+    hidden = [row.variant_platform_id for row in silent(listed, found)]
     for start in range(0, len(hidden), CHUNK):
         collect(shop, Ask(stream=Stream.STOCK, ids=tuple(hidden[start : start + CHUNK])), found)
     log.counts.update(stock_read=len(found.levels), stock_rejected=len(found.rejects))
-    hidden = silent(listed, found)
-    if hidden:
-        what = f"The shop tells no stock for {len(hidden)} of {len(listed)} listings that it counts."
+    still = silent(listed, found)
+    share = desk.settings.policy.for_(channel=shop.name).vanish_share
+    why_not = vanishing("counted items", len(known & {row.item_id for row in still}), len(known), share)
+    if why_not:
+        raise StopChannel(why_not, next="No number was believed and none was changed; look at the shop's inventory.")
+    if still:
+        what = f"The shop tells no stock for {len(still)} of {len(listed)} listings that it counts."
         log.problems.append(Problem(f"{shop.name}: stock", what, "Their numbers stay as they were; look at the shop."))
     return found
 
@@ -78,11 +88,11 @@ def collect(shop: Shop, ask: Ask, found: ShopStock) -> None:
         found.rejects.extend(page.rejects)
 
 
-def silent(listed: Sequence[Any], found: ShopStock) -> list[str]:  # Any: rows of queries.listed_items
-    """Return the variants that the shop counts and did not speak of, neither themselves nor by their product."""
+def silent(listed: Sequence[Any], found: ShopStock) -> list[Any]:  # Any: rows of queries.listed_items
+    """Return the listings that the shop counts and did not speak of, neither themselves nor by their product."""
     told = {reject.platform_id for reject in found.rejects}
     return [
-        row.variant_platform_id
+        row
         for row in listed
         if (row.product_platform_id, row.variant_platform_id) not in found.levels
         and (row.product_platform_id, "") not in found.levels

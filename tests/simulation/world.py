@@ -3,7 +3,7 @@
 import json
 import random
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +13,8 @@ import sqlalchemy as sa
 
 from fillrate.bootstrap import open_desk
 from fillrate.db.database import Database
+from fillrate.db.tables import Quota
+from fillrate.errors import FillrateError
 from fillrate.gateway.outside import Faults, NoFaults, Outside
 from fillrate.settings import ChannelSettings, DatabaseSettings, Settings, StoreSettings
 from fillrate.steps.allocate import allocate
@@ -78,6 +80,24 @@ class World:
         with self.desk(faults) as desk:
             return work(desk, Asked(full=full), str(self.runs), self.violations)
 
+    def bad_day(self) -> list[RunLog]:
+        """Do the day's work in the way of the schedules, where a flow that fails does not keep the next from running."""
+        logs = []
+        for flow in STORY:
+            log = RunLog(f"{flow}-{self.runs}", flow, "main")
+            with self.desk() as desk, suppress(FillrateError), recorded(desk, log):
+                STORY[flow](desk, log, Asked())
+            logs.append(log)
+        return logs
+
+    def rest(self, seconds: float) -> None:
+        """Let time pass for everybody; the budget's row runs by the clock of the database, which cannot be moved."""
+        self.clock.sleep(seconds)
+        db = Database.open(self.url, Outside())
+        with db.write("world.rest") as tx:
+            tx.execute(sa.update(Quota).values(resets_at=datetime(2000, 1, 1, tzinfo=UTC)))
+        db.close()
+
     def practice(self, path: str, body: Any = None, method: str = "POST") -> Any:
         """Speak to the shop's practice endpoints."""
         content = b"" if body is None else json.dumps(body).encode()
@@ -108,20 +128,28 @@ class World:
 
 def work(desk: Desk, asked: Asked, name: str, violations: list[str]) -> list[RunLog]:
     """Run every step of the product in the order of the schedules, each with its own record and its own audit."""
-    shop = desk.shop("main")
-    story = (
-        ("sync-catalog", lambda log: sync_catalog(desk, shop, log, asked)),
-        ("sync-orders", lambda log: sync_orders(desk, shop, log, asked)),
-        ("reconcile-inventory", lambda log: read_stock_into_ledger(desk, shop, log)),
-        ("allocate-orders", lambda log: (allocate(desk, log, [shop], None), apply_changes(desk, shop, log))),
-    )
     logs = []
-    for flow, step in story:
+    for flow, step in STORY.items():
         with recorded(desk, RunLog(f"{flow}-{name}", flow, "main")) as log:
-            step(log)
+            step(desk, log, asked)
         logs.append(log)
         violations += [f"after {flow}: {one['check']}" for one in audit(desk) if one["violations"]]
     return logs
+
+
+def allocated_and_applied(desk: Desk, log: RunLog) -> None:
+    """Allocate, and write what came of it to the shop."""
+    shop = desk.shop("main")
+    allocate(desk, log, [shop], None)
+    apply_changes(desk, shop, log)
+
+
+STORY: dict[str, Callable[[Desk, RunLog, Asked], object]] = {
+    "sync-catalog": lambda desk, log, asked: sync_catalog(desk, desk.shop("main"), log, asked),
+    "sync-orders": lambda desk, log, asked: sync_orders(desk, desk.shop("main"), log, asked),
+    "reconcile-inventory": lambda desk, log, asked: read_stock_into_ledger(desk, desk.shop("main"), log),
+    "allocate-orders": lambda desk, log, asked: allocated_and_applied(desk, log),
+}
 
 
 def utc(text: str) -> datetime:
