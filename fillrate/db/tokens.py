@@ -41,7 +41,7 @@ class SharedTokens:
         with self.db.write("quota.observe") as tx:
             row, now = self.row(tx), database_time(tx.connection)
             resets_at = now + timedelta(seconds=seen.resets_in_s)
-            is_same = row is not None and row.resets_at > now
+            is_same = row is not None and row.resets_at > now and row.limit_requests == seen.limit
             left = min(seen.left, row.left_requests) if row is not None and is_same else seen.left
             self.save(tx, seen.limit, left, resets_at, seen.window_s)
 

@@ -31,8 +31,6 @@ STORMS: dict[str, dict[str, Any]] = {
     "drop": {"kind": "drop"},
     "drop after write": {"kind": "drop_after_write"},
     "drip": {"kind": "drip"},
-    "loop": {"kind": "loop"},
-    "another store": {"kind": "wrong_store"},
 }
 """Answers that are no answers: what needs them fails and says so."""
 QUIET: dict[str, dict[str, Any]] = {
@@ -41,6 +39,8 @@ QUIET: dict[str, dict[str, Any]] = {
     "shifting rows": {"kind": "shift", "by": 1},
     "rows twice": {"kind": "shift", "by": 1, "repeat": True},
     "207": {"kind": "207"},
+    "another store": {"kind": "wrong_store"},
+    "loop": {"kind": "loop"},
 }
 """Answers in good form that are not the whole truth."""
 PARTS = {
