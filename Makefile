@@ -24,10 +24,10 @@ demo: $(READY) ## run everything once against a practice shop and say what happe
 	@$(BIN)/fillrate demo
 
 test: $(READY) ## the tests (a few minutes)
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-slow: $(READY) ## the long proofs: wider simulation, large stores
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m slow
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m slow
 
 lint: $(READY) ## check style, types and the direction of imports; changes nothing
 	@$(BIN)/ruff check .

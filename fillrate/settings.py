@@ -178,11 +178,17 @@ def load(file: Path | None = None, environ: Mapping[str, str] = os.environ) -> S
     if not file.exists():
         what = f"There is no settings file {file.name} in {file.parent}."
         raise FixSettings(what, next="Write one (docs/reference/settings.md), or set FILLRATE_CONFIG to where it is.")
-    text = file.read_text(encoding="utf-8")
     try:
+        text = file.read_text(encoding="utf-8")
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise FixSettings(f"{file.name} is not valid TOML: {error}.", next="Mend that line.") from None
+    except UnicodeDecodeError:
+        raise FixSettings(f"{file.name} is not text in UTF-8.", next="Save it as UTF-8.") from None
+    except OSError as error:
+        raise FixSettings(
+            f"{file} cannot be read: {error.strerror}.", next="Mend that, or set FILLRATE_CONFIG."
+        ) from None
     secrets = {**dotenv_values(file.parent / ".env"), **environ}
     mistakes = secrets_in_toml(raw) + fill_in_secrets(raw, secrets, file.parent)
     try:
@@ -191,7 +197,7 @@ def load(file: Path | None = None, environ: Mapping[str, str] = os.environ) -> S
         mistakes += [f"{where(text, problem['loc'])} {in_words(problem)}" for problem in error.errors()]
     if mistakes:
         listing = "\n".join(f"  - {mistake}" for mistake in mistakes)
-        raise FixSettings(f"{file.name} has {len(mistakes)} mistake(s):\n{listing}\n", next="Mend them and run again.")
+        raise FixSettings(f"{file.name} has {len(mistakes)} mistake(s):\n{listing}", next="Mend them and run again.")
     return settings
 
 

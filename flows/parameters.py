@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from fillrate.errors import FixSettings
 from fillrate.steps.intake.windows import Asked
 
 
@@ -26,4 +27,6 @@ class FlowResult(BaseModel):
 
 def asked(since: datetime | None, until: datetime | None, full: bool) -> Asked:
     """Return the window that was asked for."""
+    if since is not None and until is not None and since > until:
+        raise FixSettings("The time to read since is later than the time to read until.", next="Swap the two.")
     return Asked(since=since, until=until, full=full)

@@ -96,3 +96,13 @@ set = {priority = 5, unpaid_days = 3}
 def test_a_missing_file_says_where_it_was_looked_for(tmp_path: Path) -> None:
     with pytest.raises(FixSettings, match="no settings file fillrate.toml"):
         load(tmp_path / "fillrate.toml", {})
+
+
+def test_a_file_that_cannot_be_read_is_said_plainly(tmp_path: Path) -> None:
+    (tmp_path / "fillrate.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(FixSettings, match=r"fillrate\.toml is not text in UTF-8\."):
+        load(tmp_path / "fillrate.toml", TOKEN)
+
+    (tmp_path / "folder.toml").mkdir()
+    with pytest.raises(FixSettings, match=r"folder\.toml cannot be read: Is a directory\."):
+        load(tmp_path / "folder.toml", TOKEN)

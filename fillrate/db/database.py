@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from fillrate.db import bulk
 from fillrate.db.bulk import Select
@@ -110,9 +110,12 @@ class Database:
     def open(cls, url: str, outside: Outside) -> "Database":
         """Open a database; nothing is created yet but an SQLite file with the owner's eyes only.
 
-        Raises FixSettings for a database that is neither SQLite nor PostgreSQL.
+        Raises FixSettings for what is no address, and for a database that is neither SQLite nor PostgreSQL.
         """
-        parsed = make_url(url)
+        try:
+            parsed = make_url(url)
+        except (ArgumentError, ValueError):
+            raise FixSettings("The database's url is no address.", next="Use sqlite:///… or postgresql://…") from None
         if parsed.drivername == "sqlite":
             return cls(sqlite_engine(Path(parsed.database or "")), outside)
         if parsed.drivername in {"postgresql", "postgresql+psycopg"}:
@@ -168,19 +171,22 @@ class Database:
         """Set up a brand-new database; refuse one whose tables are of another version (FixSettings)."""
         from fillrate.db.migrations import ensure
 
-        ensure(self)
+        with told_plainly():
+            ensure(self)
 
     def upgrade(self) -> str:
         """Bring the tables to this version and return it."""
         from fillrate.db.migrations import upgrade
 
-        return upgrade(self)
+        with told_plainly():
+            return upgrade(self)
 
     def check(self) -> dict[str, Any]:
         """Return whether the tables fit this version: ok, version, wanted, sentence."""
         from fillrate.db.migrations import check
 
-        return check(self)
+        with told_plainly():
+            return check(self)
 
     def close(self) -> None:
         """Let go of all connections."""

@@ -14,7 +14,7 @@ from fillrate.db.database import Writing
 from fillrate.db.queries import plans as queries
 from fillrate.db.tables import Change, Cursor, Plan
 from fillrate.decide.plans import plan_hash
-from fillrate.errors import FillrateError, NotFound
+from fillrate.errors import FillrateError, FixSettings, NotFound
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.runs import RunLog
 
@@ -148,7 +148,10 @@ def approve(desk: Desk, plan_id: str, digest: str | None, who: str) -> Any:  # A
             what = f"Plan {plan_id} is not the one that was shown (its hash differs)."
             raise FillrateError(what, next=f"Look again: fillrate show {plan_id}")
         changes = queries.changes(tx, plan_id)
-        shop = next(shop for shop in desk.shops.values() if shop.id == plan.channel_id)
+        shop = next((shop for shop in desk.shops.values() if shop.id == plan.channel_id), None)
+        if shop is None:
+            what = f"Plan {plan_id} belongs to a channel that is no longer in the settings."
+            raise FixSettings(what, next="Put the channel back into fillrate.toml, or reject the plan.")
         if plan.state == "dry_run":
             supersede(desk, tx, shop, [intended_of(shop, row) for row in changes])
         end_changes(desk, tx, [row.id for row in changes if row.state in {"planned", "dry_run"}], "approved", "")

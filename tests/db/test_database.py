@@ -1,6 +1,7 @@
 """Transactions and bulk changes, on both engines."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -193,3 +194,18 @@ def test_nobody_else_may_read_an_sqlite_file(tmp_path: Any) -> None:
     Database.open(f"sqlite:///{tmp_path}/x.db", Outside()).close()
 
     assert (tmp_path / "x.db").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("url", ["nonsense", "postgresql://host:port/x", "mysql://host/x"])
+def test_what_is_no_address_of_a_database_is_said_plainly(url: str) -> None:
+    with pytest.raises(FixSettings, match=r"sqlite:///… or postgresql://…"):
+        Database.open(url, Outside())
+
+
+def test_a_file_that_is_no_database_is_said_plainly(tmp_path: Path) -> None:
+    file = tmp_path / "fillrate.db"
+    file.write_text("This is a letter to my mother, not a database.\n" * 100)
+    db = Database.open(f"sqlite:///{file}", Outside())
+    for step in (db.ensure, db.upgrade, db.check):
+        with pytest.raises(StopRun, match="The database said: DatabaseError: file is not a database"):
+            step()
