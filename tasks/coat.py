@@ -92,10 +92,12 @@ async def in_coat(
 
 
 def result(this: Work) -> dict[str, Any]:  # Any: plain values of the flow's result
-    """Return what a run did, as plain values."""
+    """Return what a run did, as plain values; without a plan of its own, the one of this flow that still waits."""
     log = this.log
     with this.desk.db.read() as reading:
-        plan = plan_result(reading, log.plans[-1]) if log.plans else None
+        channels = [this.desk.shop(name).id for name in this.channels]
+        shown = log.plans or plans.waiting(reading, log.flow, channels)
+        plan = plan_result(reading, shown[-1]) if shown else None
         rows = status.cursors(reading)
     return {
         "flow": log.flow,

@@ -67,6 +67,11 @@ def recorded(desk: Desk, log: RunLog) -> Iterator[RunLog]:
         log.problem(log.flow, error)
         log.state = "failed"
         raise
+    except Exception as defect:
+        what = f"A defect in Fillrate ended the run: {type(defect).__name__}."
+        log.problems.append(Problem(log.flow, what, "Run it again; report it with the log if it lasts."))
+        log.state = "failed"
+        raise
     finally:
         if not log.is_dry and log.state != "running":
             save(desk, log, {"started_at": started, "ended_at": desk.outside.clock.now()})

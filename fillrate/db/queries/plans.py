@@ -21,6 +21,16 @@ def plans(reading: Reading, states: Sequence[str] | None = None, limit: int = 50
     return reading.rows(statement if states is None else statement.where(col(Plan.state).in_(states)))
 
 
+def waiting(reading: Reading, flow: str, channel_ids: Sequence[int]) -> list[str]:
+    """Return the ids of a flow's plans that wait for a person, oldest first."""
+    statement = (
+        sa.select(col(Plan.id))
+        .where(col(Plan.state) == "waiting", col(Plan.flow) == flow, reading.is_in(col(Plan.channel_id), channel_ids))
+        .order_by(col(Plan.created_at), col(Plan.id))
+    )
+    return [row.id for row in reading.rows(statement)]
+
+
 def plans_with_hash(reading: Reading, digest: str) -> list[Any]:  # Any: rows of Plan
     """Return the plans whose changes have this hash, the oldest first."""
     statement = sa.select(*Plan.__table__.c).where(col(Plan.hash) == digest)
