@@ -45,7 +45,7 @@ def cursors(found: Found) -> None:
         listed = [
             (
                 one["channel"],
-                one["stream"],
+                one["stream"].replace("_", " "),
                 (one["saved_until"] or "all of it each time")[:19],
                 "yes" if one["window_until"] else "",
             )

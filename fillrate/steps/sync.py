@@ -11,6 +11,7 @@ from fillrate.errors import FixSettings
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.intake import catalog, orders, refunds
 from fillrate.steps.intake.lines import Touched
+from fillrate.steps.intake.open_orders import read_open_orders
 from fillrate.steps.intake.stream import read_in
 from fillrate.steps.intake.windows import Asked
 from fillrate.steps.runs import RunLog
@@ -49,11 +50,13 @@ def sync_catalog(desk: Desk, shop: Shop, log: RunLog, asked: Asked) -> None:
 
 
 def sync_orders(desk: Desk, shop: Shop, log: RunLog, asked: Asked) -> Touched:
-    """Read orders with their lines, and refunds; returns the items whose open units changed."""
+    """Read orders with their lines, open ones again by id, and refunds; returns the items whose open units changed."""
     read_shop_settings(desk, shop, log)
     touched = Touched()
     with desk.db.hold(f"channel:{shop.name}:orders", wait_s=0) as lease:
         intake = orders.orders(desk, shop, log, touched)
-        read_in(desk, shop, log, intake, asked, lease)
+        window = read_in(desk, shop, log, intake, asked, lease)
+        if window.moves_cursor and not log.is_dry:
+            read_open_orders(desk, shop, log, intake, lease, window)
         read_in(desk, shop, log, refunds.refunds(shop), asked, lease)
     return touched

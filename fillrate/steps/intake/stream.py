@@ -51,8 +51,11 @@ def met_ids(page: Page[Any]) -> list[str]:
     return [one.platform_id for one in page.records] + [one.platform_id for one in page.rejects]
 
 
-def read_in(desk: Desk, shop: Shop, log: RunLog, intake: Intake, asked: Asked, lease: Held) -> None:
-    """Read a stream from where it was left to the shop's now, and count into the run's log; a dry run saves nothing."""
+def read_in(desk: Desk, shop: Shop, log: RunLog, intake: Intake, asked: Asked, lease: Held) -> Window:
+    """Read a stream from where it was left to the shop's now, and count into the run's log; a dry run saves nothing.
+
+    Returns the window that was read.
+    """
     now = shop.channel.time()
     overlap = timedelta(minutes=shop.settings.overlap_minutes)
     with desk.db.read() as reading:
@@ -62,7 +65,7 @@ def read_in(desk: Desk, shop: Shop, log: RunLog, intake: Intake, asked: Asked, l
     ask = Ask(stream=intake.stream, since=window.since, until=window.until, after=window.after)
     if log.is_dry:
         look_only(shop, log, ask)
-        return
+        return window
     with desk.db.write(f"{intake.stream}.begin", lease) as tx:
         windows.begin(tx, shop.id, intake.stream, window)
         if window.is_sweep and window.after is None:
@@ -78,6 +81,7 @@ def read_in(desk: Desk, shop: Shop, log: RunLog, intake: Intake, asked: Asked, l
     with desk.db.write(f"{intake.stream}.end", lease, lock=intake.lock) as tx:
         problems = end_window(desk, shop, log, intake, tx, window)
     log.problems.extend(problems)
+    return window
 
 
 def look_only(shop: Shop, log: RunLog, ask: Ask) -> None:

@@ -25,6 +25,13 @@ def forget(tx: Writing, channel_id: int, stream: str) -> None:
     tx.execute(sa.delete(SweepSeen).where(col(SweepSeen.channel_id) == channel_id, col(SweepSeen.stream) == stream))
 
 
+def proven(tx: Writing, channel_id: int, table: type[Model], platform_ids: Iterable[str]) -> None:
+    """Forget that sweeps missed these: the shop has just shown them."""
+    columns = table.__table__.c
+    shown = sa.and_(columns.channel_id == channel_id, tx.is_in(columns.platform_id, list(platform_ids)))
+    tx.execute(sa.update(table.__table__).where(shown, columns.missing_sweeps > 0).values(missing_sweeps=0))
+
+
 def end_sweep(
     tx: Writing, channel_id: int, stream: str, table: type[Model], share: float, at: datetime, id_column: str
 ) -> tuple[Counter[str], str]:
