@@ -196,7 +196,7 @@ class StockItem(Record, frozen=True, kw_only=True, gc=False):
 
 
 class StockSettings(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """When this shop's own events move its own numbers; read in every run."""
+    """When a shop's own events move its own numbers; read in every run."""
 
     deducts_at: Literal["order", "shipping"]
     edits_move_stock: bool

@@ -105,8 +105,8 @@ class Channel(Protocol):
         """Return what the shop says about itself."""
         ...
 
-    def stock_settings(self) -> StockSettings:
-        """Return when the shop's own events move its numbers."""
+    def stock_settings(self, sources: Sequence[str]) -> dict[str, StockSettings]:
+        """Return when the shop's own events move its numbers, for orders of each of these sources (`source_channel`)."""
         ...
 
     def read(self, ask: Ask) -> Iterator[Page[Any]]:

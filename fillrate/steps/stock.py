@@ -165,8 +165,6 @@ def decide_counts(
     undeducted = shop.settings.undeducted_statuses
     recent = queries.deducted_units(reading, shop.id, but=undeducted, since=stock.began_at - lag)
     deducted = queries.deducted_units(reading, shop.id, but=undeducted)
-    if not queries.deducts_at_order(reading, shop.id):
-        deducted, recent = deducted.iloc[:0], recent.iloc[:0]
     return decide(readings, deducted, queries.on_hand(reading), sorted(in_flight), recent)
 
 

@@ -1,11 +1,11 @@
 """The reading use cases: a shop's catalogue, and its orders."""
 
-from typing import Any
-
 import msgspec
 import sqlalchemy as sa
 from sqlmodel import col
 
+from fillrate.db.lease import Held
+from fillrate.db.queries.stock import open_sources
 from fillrate.db.tables import Channel, ChannelSettings
 from fillrate.errors import FixSettings
 from fillrate.steps.desk import Desk, Shop
@@ -17,29 +17,31 @@ from fillrate.steps.intake.windows import Asked
 from fillrate.steps.runs import RunLog
 
 
-def read_shop_settings(desk: Desk, shop: Shop, log: RunLog) -> None:
-    """Save what the shop says about itself and about its stock; refuse one that is not the store it was before."""
-    store, stock = shop.channel.store(), shop.channel.stock_settings()
-    row: dict[str, Any] = {  # Any: a table's row
-        "channel_id": shop.id,
-        "stock": msgspec.to_builtins(stock),
-        "store": msgspec.to_builtins(store),
-        "read_at": desk.outside.clock.now(),
-    }
+def check_identity(desk: Desk, shop: Shop, log: RunLog) -> None:
+    """Refuse a shop that is not the store it was before; remember which one it is at the first time."""
+    store = shop.channel.store()
     with desk.db.read() as reading:
         known = reading.scalar(sa.select(col(Channel.identity)).where(col(Channel.id) == shop.id))
     if known and known != store.identity:
         what = f"Channel {shop.name} now answers as another store ({store.name!r:.60}) than the one in these tables."
         raise FixSettings(what, next="Mend base_url or the token; one database holds one merchant's stores.")
-    if not log.is_dry:
-        with desk.db.write("settings.save") as tx:
+    if not (known or log.is_dry):
+        with desk.db.write("identity.save") as tx:
             tx.update(Channel, [{"id": shop.id, "identity": store.identity}], key=("id",))
-            tx.upsert(ChannelSettings, [row], key=("channel_id",))
+
+
+def read_stock_settings(desk: Desk, shop: Shop, lease: Held) -> None:
+    """Save when the shop's events move its numbers; read after the orders, since each source may have its own rules."""
+    with desk.db.read() as reading:
+        sources = open_sources(reading, shop.id)
+    row = {"channel_id": shop.id, "stock": msgspec.to_builtins(shop.channel.stock_settings(sources))}
+    with desk.db.write("settings.save", lease) as tx:
+        tx.upsert(ChannelSettings, [row], key=("channel_id",))
 
 
 def sync_catalog(desk: Desk, shop: Shop, log: RunLog, asked: Asked) -> None:
     """Read brands, categories, products with their listings, and customers; find what was deleted."""
-    read_shop_settings(desk, shop, log)
+    check_identity(desk, shop, log)
     with desk.db.hold(f"channel:{shop.name}:catalog", wait_s=0) as lease:
         for intake in (catalog.brands(shop), catalog.categories(shop), catalog.products(shop), catalog.customers(shop)):
             read_in(desk, shop, log, intake, asked, lease)
@@ -51,7 +53,7 @@ def sync_catalog(desk: Desk, shop: Shop, log: RunLog, asked: Asked) -> None:
 
 def sync_orders(desk: Desk, shop: Shop, log: RunLog, asked: Asked) -> Touched:
     """Read orders with their lines, open ones again by id, and refunds; returns the items whose open units changed."""
-    read_shop_settings(desk, shop, log)
+    check_identity(desk, shop, log)
     touched = Touched()
     with desk.db.hold(f"channel:{shop.name}:orders", wait_s=0) as lease:
         intake = orders.orders(desk, shop, log, touched)
@@ -59,4 +61,6 @@ def sync_orders(desk: Desk, shop: Shop, log: RunLog, asked: Asked) -> Touched:
         if window.moves_cursor and not log.is_dry:
             read_open_orders(desk, shop, log, intake, lease, window)
         read_in(desk, shop, log, refunds.refunds(shop), asked, lease)
+        if not log.is_dry:
+            read_stock_settings(desk, shop, lease)
     return touched

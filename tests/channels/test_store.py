@@ -49,7 +49,19 @@ def test_the_shops_settings_say_what_moves_its_numbers(settings: dict[str, objec
         for name, value in settings.items():
             side.act(action="set_setting", name=name, value=value)
 
-        assert side.channel.stock_settings() == meaning
+        assert side.channel.stock_settings(["1:www"]) == {"1:www": meaning}
+
+
+def test_a_sales_channel_may_have_settings_of_its_own_for_all_but_orders_made_by_staff() -> None:
+    with practice() as side:
+        side.act(action="set_setting", name="refund_order_stock_adjustment", value=False)
+        side.act(action="set_setting", name="update_stock_behavior", value="order_completed_or_shipped", channel_id=2)
+        found = side.channel.stock_settings(["1:www", "2:www", "2:amazon", "2:manual", "0:external"])
+
+    at_order = StockSettings(deducts_at="order", edits_move_stock=True, cancel_restocks=False)
+    at_shipping = StockSettings(deducts_at="shipping", edits_move_stock=True, cancel_restocks=False)
+    own = dict.fromkeys(("2:www", "2:amazon"), at_shipping)
+    assert found == {**own, **dict.fromkeys(("1:www", "2:manual", "0:external"), at_order)}
 
 
 def test_only_what_is_declared_can_be_asked_or_written() -> None:

@@ -69,7 +69,7 @@ BUGS: dict[str, Callable[[Patch], None]] = {
     "the cached sum is not kept": lambda p: p.setattr(allocate, "save_shelves", nothing),
     "allocation forgets to write its rows": lambda p: p.setattr(allocate, "save_allocations", nothing),
     "sold units are forgotten in the opening stock": lambda p: p.setattr(
-        stock.queries, "deducts_at_order", lambda *_: False
+        stock.queries, "sources_deducted_at_order", lambda *_: []
     ),
     "shipments do not leave the shelf": lambda p: p.setattr(shipments.Shelves, "counts", lambda *_: False),
     "orders that are gone stay open": lambda p: p.setattr(orders, "close_deleted", nothing),

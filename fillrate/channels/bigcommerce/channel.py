@@ -61,9 +61,9 @@ class BigCommerce:
         """Return what the shop says about itself."""
         return store.store_info(self._http)
 
-    def stock_settings(self) -> StockSettings:
-        """Return when the shop's own events move its numbers."""
-        return stock.stock_settings(self._http)
+    def stock_settings(self, sources: Sequence[str]) -> dict[str, StockSettings]:
+        """Return when the shop's own events move its numbers, for orders of each of these sources."""
+        return stock.stock_settings(self._http, sources)
 
     def read(self, ask: Ask) -> Iterator[Page[Any]]:
         """Yield the pages of one question (Any: the stream's own record), each only when asked for."""

@@ -1,9 +1,10 @@
 """Stock at every location, the locations themselves, and when the shop's own events move its numbers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 import msgspec
+from msgspec import structs
 
 from fillrate.channels.bigcommerce import endpoints
 from fillrate.channels.bigcommerce.pages import Batch, Pages
@@ -75,15 +76,33 @@ class SettingsRow(msgspec.Struct):
     refund_order_stock_adjustment: bool
 
 
+class OwnSettingsRow(msgspec.Struct):
+    """A sales channel's own settings; what is null is as in the whole shop."""
+
+    update_stock_behavior: Literal["order_placed", "order_completed_or_shipped"] | None
+    edit_order_stock_adjustment: bool | None
+    refund_order_stock_adjustment: bool | None
+
+
 class SettingsBody(msgspec.Struct):
     """How the settings are sent."""
 
     data: SettingsRow
 
 
+class OwnSettingsBody(msgspec.Struct):
+    """How a sales channel's are sent."""
+
+    data: OwnSettingsRow
+
+
 LOCATIONS = Pages(endpoints.LOCATIONS, LocationRow)
 STOCK = Pages(endpoints.STOCK, ItemRow, id_path=("identity", "variant_id"))
 SETTINGS = msgspec.json.Decoder(SettingsBody)
+OWN_SETTINGS = msgspec.json.Decoder(OwnSettingsBody)
+BY_STAFF = frozenset(
+    {"manual", "external"}
+)  # orders made in the control panel or through the API go by the whole shop's
 
 
 def read_locations(http: Http, ask: Ask) -> Iterator[Page[Location]]:
@@ -111,13 +130,37 @@ def stock_page(batch: Batch[ItemRow], token: str | None) -> Page[StockItem]:
     return Page(records=tuple(records), rejects=(*batch.rejects, *bad), next=token)
 
 
-def stock_settings(http: Http) -> StockSettings:
-    """Return when orders, edits and cancellations move this shop's numbers."""
-    told = http.get(endpoints.STOCK_SETTINGS, {}, lambda body: decode(body, SETTINGS)).needed().data
+def stock_settings(http: Http, sources: Sequence[str]) -> dict[str, StockSettings]:
+    """Return when orders, edits and cancellations move this shop's numbers, for orders of each source.
+
+    A source is a sales channel with what made the order in it, as in `Order.source_channel`.
+    """
+    whole = http.get(endpoints.STOCK_SETTINGS, {}, lambda body: decode(body, SETTINGS)).needed().data
+    channels = {source: sales_channel(source) for source in sources}
+    own = {one: own_settings(http, one, whole) for one in sorted(set(channels.values())) if one}
+    return {source: meaning_of(own.get(one, whole)) for source, one in channels.items()}
+
+
+def sales_channel(source: str) -> str:
+    """Return the sales channel whose own settings hold for orders of a source, "" where the whole shop's do."""
+    channel, _, made_by = source.partition(":")
+    return "" if made_by in BY_STAFF or channel in {"", "0"} else channel
+
+
+def own_settings(http: Http, channel: str, whole: SettingsRow) -> SettingsRow:
+    """Return the settings of one sales channel, what it leaves open filled in."""
+    params: Params = {"channel_id": channel}
+    told = http.get(endpoints.STOCK_SETTINGS, params, lambda body: decode(body, OWN_SETTINGS)).needed().data
+    given = {name: value for name, value in structs.asdict(told).items() if value is not None}
+    return structs.replace(whole, **given)
+
+
+def meaning_of(row: SettingsRow) -> StockSettings:
+    """Return settings in our own words."""
     return StockSettings(
-        deducts_at="order" if told.update_stock_behavior == "order_placed" else "shipping",
-        edits_move_stock=told.edit_order_stock_adjustment,
-        cancel_restocks=told.refund_order_stock_adjustment,
+        deducts_at="order" if row.update_stock_behavior == "order_placed" else "shipping",
+        edits_move_stock=row.edit_order_stock_adjustment,
+        cancel_restocks=row.refund_order_stock_adjustment,
     )
 
 

@@ -82,6 +82,8 @@ class Offsets:
         vanished = max(0, (self.total or 0) - total) if total is not None else 0
         self.total = total
         self.width = max(self.width, size)
+        if size and self._goes_in_circles(ids):
+            raise BadAnswer(what=f"{self.label}: the shop sends the same rows again and again.")
         self.met.update(ids)
         if vanished and self.page > 1:
             return self._again(max(1, self.page - 1 - vanished // self.width))
@@ -90,7 +92,12 @@ class Offsets:
         self.page += 1
         return True
 
-    def _has_all(self) -> bool:
+    def _goes_in_circles(self, ids: list[int]) -> bool:
+        """Tell whether rows still come where there can be none, or where none of them is new and no total is told."""
+        if self.total is None:
+            return self.met.issuperset(ids)
+        return (self.page - MOST_REPEATS) * self.width > self.total
+
         """Tell whether position and count both say that this was the last page."""
         if self.total is None or not self.is_whole:
             return False

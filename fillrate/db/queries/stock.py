@@ -58,18 +58,25 @@ def locations(reading: Reading, channel_id: int) -> list[Any]:  # Any: rows of L
     return reading.rows(statement.order_by(col(Location.id)))
 
 
-def deducts_at_order(reading: Reading, channel_id: int) -> bool:
-    """Tell whether a channel lowers its number when an order is placed, as last read from its settings."""
+def open_sources(reading: Reading, channel_id: int) -> list[str]:
+    """Return the sources of a channel's orders with open units."""
+    is_open = sa.exists().where(col(OpenUnit.line_id) == col(OrderLine.id), col(OrderLine.order_id) == col(Order.id))
+    statement = sa.select(col(Order.source_channel)).where(col(Order.channel_id) == channel_id, is_open).distinct()
+    return sorted(row.source_channel for row in reading.rows(statement))
+
+
+def sources_deducted_at_order(reading: Reading, channel_id: int) -> list[str]:
+    """Return the sources of orders for which a channel lowers its number at once, as last read from its settings."""
     settings = reading.scalar(
         sa.select(col(ChannelSettings.stock)).where(col(ChannelSettings.channel_id) == channel_id)
     )
-    return bool(settings and settings["deducts_at"] == "order")
+    return [source for source, found in (settings or {}).items() if found["deducts_at"] == "order"]
 
 
 def deducted_units(
     reading: Reading, channel_id: int, *, but: Sequence[str], since: datetime | None = None
 ) -> "pd.DataFrame":
-    """Return item_id, units: open units that a shop which deducts at order has taken off its number.
+    """Return item_id, units: open units of orders for which a shop has lowered its number when they were placed.
 
     `but` are order statuses of which it has not; `since` counts only orders placed after that time.
     """
@@ -83,6 +90,7 @@ def deducted_units(
             col(OrderLine.needs_stock),
             col(Item.is_tracked),
             col(Order.status).not_in(list(but)),
+            col(Order.source_channel).in_(sources_deducted_at_order(reading, channel_id)),
         )
         .group_by(col(OrderLine.item_id))
     )

@@ -125,10 +125,8 @@ class Customer(Swept, table=True):
 
 
 class ChannelSettings(Model, table=True):
-    """What a channel last said about its own rules, as read; a change forces a full reconcile before any write."""
+    """When a channel's own events move its numbers, by source of the order, as last read."""
 
     __tablename__ = "channel_settings"
     channel_id: int = ref("channel.id", primary=True)
-    stock: dict[str, Any] = Field(sa_type=Json)  # Any: the shop's settings, as JSON
-    store: dict[str, Any] = Field(sa_type=Json)  # Any: as above
-    read_at: datetime = when()
+    stock: dict[str, Any] = Field(sa_type=Json)  # Any: JSON of records.StockSettings by source

@@ -55,7 +55,7 @@ def next_window(
     return Window(since=cursor.saved_until - overlap, until=now)
 
 
-def load_cursor(reading: Reading, channel_id: int, stream: Stream) -> Any:  # Any: a row of Cursor
+def load_cursor(reading: Reading, channel_id: int, stream: str) -> Any:  # Any: a row of Cursor
     """Return the cursor's row, or None before the first read."""
     found = sa.select(*Cursor.__table__.c).where(col(Cursor.channel_id) == channel_id, col(Cursor.stream) == stream)
     return reading.first(found)

@@ -96,8 +96,6 @@ def upgrade() -> None:
         "channel_settings",
         sa.Column("channel_id", sa.BigInteger(), nullable=False),
         sa.Column("stock", Json, nullable=False),
-        sa.Column("store", Json, nullable=False),
-        sa.Column("read_at", Utc(), nullable=False),
         sa.ForeignKeyConstraint(
             ["channel_id"],
             ["channel.id"],
