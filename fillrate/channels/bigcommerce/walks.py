@@ -93,11 +93,13 @@ class Offsets:
         return True
 
     def _goes_in_circles(self, ids: list[int]) -> bool:
-        """Tell whether rows still come where there can be none, or where none of them is new and no total is told."""
-        if self.total is None:
-            return self.met.issuperset(ids)
-        return (self.page - MOST_REPEATS) * self.width > self.total
+        """Tell whether rows still come far behind the end, or pages without a new one where no total is told."""
+        if self.total is not None:
+            return (self.page - MOST_REPEATS) * self.width > self.total
+        self.repeats += self.page > 1 and self.met.issuperset(ids)
+        return self.repeats > MOST_REPEATS
 
+    def _has_all(self) -> bool:
         """Tell whether position and count both say that this was the last page."""
         if self.total is None or not self.is_whole:
             return False
