@@ -74,7 +74,7 @@ def in_stock(shelves: pd.DataFrame) -> Stock:
 
 
 def keep(owed: Owed, stock: Stock, allocations: pd.DataFrame) -> Taken:
-    """Return what stays set aside: no more than a line still wants, and no more than lies there.
+    """Return what stays set aside: no more than a line still wants, and no more than lies there on a shelf in use.
 
     A line gives up the shelf it would be given last; a shelf loses the end of the queue.
     """
@@ -82,6 +82,7 @@ def keep(owed: Owed, stock: Stock, allocations: pd.DataFrame) -> Taken:
     line = pd.Index(owed.fact("line_id", first)).get_indexer(allocations["line_id"])
     shelf = shelves_of(stock, allocations)
     is_same = (line >= 0) & (shelf >= 0)
+    is_same[is_same] = stock.usable[shelf[is_same]]
     is_same[is_same] = owed.fact("item_id", first[line[is_same]]) == stock.item_id[shelf[is_same]]
     line, shelf, quantity = line[is_same], shelf[is_same], allocations["quantity"].to_numpy()[is_same]
     wanted = summed(owed.line, owed.wants, len(first))

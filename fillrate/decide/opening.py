@@ -1,7 +1,8 @@
 """The opening-stock equality, applied at every reading: what a shelf holds by what the shop shows.
 
 Where a shop lowers its number at order: on hand = number read + open units that it has already taken off − its own
-backordered units. Where it lowers it at shipping, nothing has been taken off.
+backordered units. Where it lowers it at shipping, nothing has been taken off. A number that cannot fall below nothing
+hides what was sold beyond it: it can show that less lies there than we know of, never that more does.
 """
 
 from collections.abc import Sequence
@@ -28,17 +29,21 @@ def count_stock(
     (from the first one where the item is not at the default one);
     `in_flight` are items to leave alone. A number that is too high by exactly the `recent` orders (item_id, units)
     explain is left for the next reading as well, unless the shelf was never read: it may not know of all of them yet.
+    `on_hand` has every shelf that was ever read.
     """
     frame = conform(readings, READINGS).merge(conform(on_hand, ON_HAND), on=KEYS, how="left")
     is_known = frame["on_hand"].notna()
     frame = frame.merge(conform(deducted, UNITS_BY_ITEM), on="item_id", how="left")
     frame = frame.merge(conform(recent, UNITS_BY_ITEM).rename(columns={"units": "recent"}), on="item_id", how="left")
+    is_at_bottom = is_known & (frame["shown"] == 0) & frame["backordered"].isna()
     whole = ["on_hand", "units", "recent", "backordered"]
     frame[whole] = frame[whole].fillna(0).astype("int64")
     by_default = frame.sort_values(["is_default_location", "location_id"], ascending=[False, True])
     is_home = frame.index.isin(by_default.drop_duplicates("item_id").index)
     frame["deducted"] = frame["units"] * is_home
-    after = frame["shown"] + frame["deducted"] - frame["backordered"]
+    by_number = frame["shown"] + frame["deducted"] - frame["backordered"]
+    at_most = frame["on_hand"].clip(lower=0)
+    after = by_number.where(~is_at_bottom | (by_number < at_most), at_most)
     difference = after - frame["on_hand"]
     lagging = is_known & is_home & (difference > 0) & (difference == frame["recent"])
     settled = ~frame["item_id"].isin(in_flight) & ~lagging

@@ -11,3 +11,13 @@ def vanishing(what: str, missing: int, known: int, share: float) -> str:
         f"The shop tells of {known - missing} of the {known} {what} known here; {missing} would be gone. "
         "That is too much at once to be believed."
     )
+
+
+def emptying(emptied: int, held: int, share: float) -> str:
+    """Return why a reading that shows nothing on `emptied` of `held` shelves is not believed, or "" where it is."""
+    if emptied <= FEW or emptied <= held * share:
+        return ""
+    return (
+        f"The shop shows nothing for {emptied} of the {held} shelves that hold stock here. "
+        "That is too much at once to be believed; no number was changed."
+    )

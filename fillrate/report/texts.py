@@ -121,6 +121,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "changed": "changed",
         "unchanged": "unchanged",
         "older": "older than known",
+        "newer": "newer than known",
         "read": "read",
         "counted": "counted anew",
         "rejected": "could not be read",

@@ -1,8 +1,9 @@
 """The reading half of reconciliation, for one shop: what it says of its stock, between two reads of its orders."""
 
+from fillrate.db.queries.stock import last_facts
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.intake.windows import Asked
-from fillrate.steps.runs import RunLog
+from fillrate.steps.runs import Problem, RunLog
 from fillrate.steps.stock import count_stock, read_locations, read_stock
 from fillrate.steps.sync import sync_orders
 
@@ -11,6 +12,15 @@ def read_stock_into_ledger(desk: Desk, shop: Shop, log: RunLog) -> None:
     """Read locations, orders, stock, and orders again; then book what the ledger does not know."""
     read_locations(desk, shop, log)
     sync_orders(desk, shop, log, Asked())
+    with desk.db.read() as reading:
+        before = last_facts(reading)
     stock = read_stock(desk, shop, log)
-    in_flight = sync_orders(desk, shop, log, Asked())
-    count_stock(desk, shop, log, stock, in_flight.items)
+    if not log.is_dry:
+        sync_orders(desk, shop, log, Asked())
+    count_stock(desk, shop, log, stock, before)
+    if log.is_dry and log.counts["orders_newer"]:
+        what = f"Orders have changed since they were last read ({log.counts['orders_newer']})."
+        next_step = (
+            "A real run takes them in first and may count otherwise; for a closer look: fillrate run sync-orders"
+        )
+        log.problems.append(Problem(f"{shop.name}: dry run", what, next_step))

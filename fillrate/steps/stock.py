@@ -4,6 +4,7 @@ Orders are read before and after the stock. An item whose open units changed in 
 its number may or may not know of that order yet.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 from fillrate.channels.protocol import Ask, Stream
 from fillrate.db.database import Reading, Writing
 from fillrate.db.queries import stock as queries
+from fillrate.db.queries.stock import LastFacts
 from fillrate.db.tables import Location, StockReading
 from fillrate.decide.frames import rows_of
-from fillrate.decide.sweeps import vanishing
+from fillrate.decide.sweeps import emptying, vanishing
 from fillrate.errors import StopChannel
 from fillrate.records import Reject, StockItem, StockLevel
 from fillrate.steps.desk import Desk, Shop
@@ -91,23 +93,32 @@ def collect(shop: Shop, ask: Ask, found: ShopStock) -> None:
 def silent(listed: Sequence[Any], found: ShopStock) -> list[Any]:  # Any: rows of queries.listed_items
     """Return the listings that the shop counts and did not speak of, neither themselves nor by their product."""
     told = {reject.platform_id for reject in found.rejects}
-    return [
-        row
-        for row in listed
-        if (row.product_platform_id, row.variant_platform_id) not in found.levels
-        and (row.product_platform_id, "") not in found.levels
-        and row.variant_platform_id not in told
-    ]
+    variants = Counter(row.item_id for row in listed)
+    return [row for row in listed if not levels_of(row, variants, found) and row.variant_platform_id not in told]
 
 
-def count_stock(desk: Desk, shop: Shop, log: RunLog, stock: ShopStock, in_flight: Iterable[int]) -> None:
+def levels_of(listed: Any, variants: Counter[int], found: ShopStock) -> tuple[StockLevel, ...]:  # Any: as above
+    """Return what the shop said of a listing's item: by product where the catalogue says that it counts so, else by variant.
+
+    A shop that has just changed its way of counting is understood when the catalogue was read again.
+    """
+    by_product = "/" not in listed.origin
+    whole = found.levels.get((listed.product_platform_id, "")) if by_product else None
+    if whole is None and (not by_product or variants[listed.item_id] == 1):
+        return found.levels.get((listed.product_platform_id, listed.variant_platform_id), ())
+    return whole or ()
+
+
+def count_stock(desk: Desk, shop: Shop, log: RunLog, stock: ShopStock, before: LastFacts) -> None:
     """Book what the reading says that the ledger does not: one `counted` movement for each shelf that differs.
 
-    The changes are shown as a plan. A dry run stores its plan and nothing else.
+    Items of which anything moved since `before` are left for the next run. The changes are shown as a plan. A dry run
+    stores its plan and nothing else. Raises StopChannel where too many shelves would be empty all at once.
     """
     with desk.db.hold("stock", wait_s=60) as lease, desk.db.write("stock.count", lease, lock=True) as tx:
         readings = readings_of(tx, shop, stock)
-        counted = decide_counts(tx, shop, stock, readings, in_flight)
+        counted = decide_counts(tx, shop, stock, readings, before)
+        refuse_mass_zero(desk, shop, counted)
         differs = counted[counted["quantity"] != 0]
         plan_id = store_plan(desk, tx, shop, log, intended(tx, shop, differs), is_booked=True)
         if not log.is_dry:
@@ -121,20 +132,22 @@ def count_stock(desk: Desk, shop: Shop, log: RunLog, stock: ShopStock, in_flight
 def readings_of(reading: Reading, shop: Shop, stock: ShopStock) -> "pd.DataFrame":
     """Return the numbers by our own keys: item_id, location_id, shown, backordered, is_default_location and the limits.
 
-    Several variants that share their product's number are one row. An item that no listing points to any more reads zero.
+    Several variants that share their product's number are one row. An item that no listing points to any more reads
+    zero, and so does a location that is gone.
     """
     import pandas as pd
 
     places = {row.platform_id: row for row in queries.locations(reading, shop.id)}
     rows: dict[Shelf, dict[str, Any]] = {}  # Any: numbers
-    for listed in queries.listed_items(reading, shop.id):
-        key = (listed.product_platform_id, listed.variant_platform_id)
-        for level in stock.levels.get(key) or stock.levels.get((key[0], "")) or ():
+    listed_items = queries.listed_items(reading, shop.id)
+    variants = Counter(listed.item_id for listed in listed_items)
+    for listed in listed_items:
+        for level in levels_of(listed, variants, stock):
             place = places.get(level.location_platform_id)
             if place is not None:
                 rows.setdefault(Shelf(listed.item_id, place.id), numbers(level, is_default=place.is_default))
     default = {row.id for row in places.values() if row.is_default}
-    for gone in queries.unlisted_shelves(reading, shop.id):
+    for gone in queries.lost_shelves(reading, shop.id):
         nothing = dict.fromkeys(("shown", "safety_stock"), 0) | dict.fromkeys(("backordered", "backorder_limit"))
         shelf = Shelf(gone.item_id, gone.location_id)
         rows.setdefault(shelf, {**nothing, "is_default_location": gone.location_id in default})
@@ -156,7 +169,7 @@ def numbers(level: StockLevel, *, is_default: bool) -> dict[str, Any]:  # Any: n
 
 
 def decide_counts(
-    reading: Reading, shop: Shop, stock: ShopStock, readings: "pd.DataFrame", in_flight: Iterable[int]
+    reading: Reading, shop: Shop, stock: ShopStock, readings: "pd.DataFrame", before: LastFacts
 ) -> "pd.DataFrame":
     """Return what each shelf should hold by this reading, for the shelves that it may be told of."""
     from fillrate.decide.opening import count_stock as decide
@@ -165,7 +178,16 @@ def decide_counts(
     undeducted = shop.settings.undeducted_statuses
     recent = queries.deducted_units(reading, shop.id, but=undeducted, since=stock.began_at - lag)
     deducted = queries.deducted_units(reading, shop.id, but=undeducted)
-    return decide(readings, deducted, queries.on_hand(reading), sorted(in_flight), recent)
+    return decide(readings, deducted, queries.on_hand(reading), queries.changed_since(reading, before), recent)
+
+
+def refuse_mass_zero(desk: Desk, shop: Shop, counted: "pd.DataFrame") -> None:
+    """Raise StopChannel where a reading would empty an unusual share of the shelves that hold something."""
+    held = counted[counted["on_hand_before"] > 0]
+    share = desk.settings.policy.for_(channel=shop.name).vanish_share
+    why_not = emptying(int((held["on_hand_after"] <= 0).sum()), len(held), share)
+    if why_not:
+        raise StopChannel(why_not, next="Look at the shop's inventory; if it is true, raise vanish_share for one run.")
 
 
 def intended(reading: Reading, shop: Shop, differs: "pd.DataFrame") -> list[Intended]:
@@ -194,7 +216,7 @@ def intended(reading: Reading, shop: Shop, differs: "pd.DataFrame") -> list[Inte
 def book_counts(desk: Desk, tx: Writing, shop: Shop, log: RunLog, stock: ShopStock, differs: "pd.DataFrame") -> int:
     """Book one movement for each shelf that differs; returns how many units lost their stock by it."""
     booking = Booking(log.id, desk.outside.clock.now())
-    number = queries.last_movement(tx) + 1
+    number = queries.last_facts(tx).movement + 1
     for row in rows_of(differs):
         shelf = Shelf(row["item_id"], row["location_id"])
         cause = f"counted:{shop.name}:{number}:{shelf.item_id}:{shelf.location_id}"

@@ -10,7 +10,6 @@ from fillrate.db.tables import Channel, ChannelSettings
 from fillrate.errors import FixSettings
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.intake import catalog, orders, refunds
-from fillrate.steps.intake.lines import Touched
 from fillrate.steps.intake.open_orders import read_open_orders
 from fillrate.steps.intake.stream import read_in
 from fillrate.steps.intake.windows import Asked
@@ -51,16 +50,14 @@ def sync_catalog(desk: Desk, shop: Shop, log: RunLog, asked: Asked) -> None:
             log.counts.update(catalog.tie_up(tx, shop.id, desk.outside.clock.now()))
 
 
-def sync_orders(desk: Desk, shop: Shop, log: RunLog, asked: Asked) -> Touched:
-    """Read orders with their lines, open ones again by id, and refunds; returns the items whose open units changed."""
+def sync_orders(desk: Desk, shop: Shop, log: RunLog, asked: Asked) -> None:
+    """Read orders with their lines, open ones again by id, and refunds, and when the shop's events move its stock."""
     check_identity(desk, shop, log)
-    touched = Touched()
     with desk.db.hold(f"channel:{shop.name}:orders", wait_s=0) as lease:
-        intake = orders.orders(desk, shop, log, touched)
+        intake = orders.orders(desk, shop, log)
         window = read_in(desk, shop, log, intake, asked, lease)
         if window.moves_cursor and not log.is_dry:
             read_open_orders(desk, shop, log, intake, lease, window)
         read_in(desk, shop, log, refunds.refunds(shop), asked, lease)
         if not log.is_dry:
             read_stock_settings(desk, shop, lease)
-    return touched

@@ -86,7 +86,7 @@ def what_stays(queue: list[Row], places: list[Row], taken: list[Row], free: Coun
         wanted = sum(row["quantity"] for row in rows)
         for place in places:
             spot = (place["item_id"], place["location_id"])
-            if rows and rows[0]["item_id"] == place["item_id"]:
+            if rows and rows[0]["item_id"] == place["item_id"] and place["usable"]:
                 claim = min(held[line, *spot], wanted)
                 wanted -= claim
                 units = min(claim, free[spot])

@@ -278,10 +278,18 @@ def test_of_several_reasons_to_wait_the_first_is_told(facts: Row, why: str) -> N
     assert units_of([{**bucket(1, 1, 1), **facts}], stock) == {(1, "backorder", why): 1}
 
 
-def test_stock_out_of_reach_that_is_all_set_aside_withholds_nothing() -> None:
-    found = units_of([bucket(1, 1, 2), bucket(2, 1, 1, day=1)], [shelf(1, 2, usable=False)], [aside(1, 1, 2)])
+def test_what_was_set_aside_where_nobody_picks_any_more_is_given_up_for_a_shelf_in_use() -> None:
+    demand = [bucket(1, 1, 2, state="backlog", reason="ready"), bucket(2, 1, 1, day=1)]
+    shut, open_place = shelf(1, 5, location=2, usable=False), shelf(1, 1)
 
-    assert found == {(1, "backlog", "ready"): 2, (2, "backorder", "no_supply"): 1}
+    result = run(demand, [shut, open_place], [aside(1, 1, 2, location=2)])
+
+    assert outcome(result)[0] == {(1, 1, 1): 1}
+    assert without_time(outcome(result)[1]) == {
+        (1, "backlog", "ready"): 1,
+        (1, "backorder", "withheld"): 1,
+        (2, "backorder", "withheld"): 1,
+    }
 
 
 def test_a_reason_that_changes_while_units_wait_is_a_move_by_policy() -> None:

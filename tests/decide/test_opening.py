@@ -52,6 +52,21 @@ def test_units_that_the_store_itself_backordered_are_not_on_the_shelf() -> None:
     assert counted([{"shown": 0, "backordered": 2}], open_units=5) == [(1, 3, 3)]
 
 
+@pytest.mark.parametrize(
+    ("known", "why", "found"),
+    [
+        (5, "eight of five were sold: the number stopped at nothing, and no goods came in", [(1, 5, 0)]),
+        (0, "all eight were sold without a single one there", [(1, 0, 0)]),
+        (9, "one that nobody has sold is gone", [(1, 8, -1)]),
+        (-2, "a shelf cannot hold less than nothing", [(1, 0, 2)]),
+    ],
+)
+def test_a_number_at_nothing_never_shows_that_more_lies_there_than_is_known(
+    known: int, why: str, found: list[tuple[int, int, int]]
+) -> None:
+    assert counted([{"shown": 0}], open_units=8, on_hand={(1, 1): known}) == found, why
+
+
 def test_sold_units_are_taken_from_the_default_location_whatever_order_the_shelves_come_in() -> None:
     shown = [{"shown": 2, **SECOND}, {"shown": 6, "location_id": 5}]
 
@@ -102,5 +117,7 @@ def test_a_reading_counted_twice_is_counted_once(shown: int, sold: int, backorde
 
     [(_, after, difference)] = counted(reading, open_units=sold, on_hand={(1, 1): known})
 
-    assert after == shown + sold - (backordered or 0) == known + difference
+    by_number = shown + sold - (backordered or 0)
+    hides_some = shown == 0 and backordered is None
+    assert after == (min(by_number, max(known, 0)) if hides_some else by_number) == known + difference
     assert counted(reading, open_units=sold, on_hand={(1, 1): after}) == [(1, after, 0)]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import col
@@ -19,6 +19,7 @@ from fillrate.db.tables import (
     OrderLine,
     Stock,
     StockReading,
+    Transition,
 )
 
 if TYPE_CHECKING:
@@ -38,13 +39,15 @@ def listed_items(reading: Reading, channel_id: int) -> list[Any]:  # Any: rows
     return reading.rows(statement)
 
 
-def unlisted_shelves(reading: Reading, channel_id: int) -> list[Any]:  # Any: rows
-    """Return shelves with stock of items that this channel told of and that no listing points to any more."""
+def lost_shelves(reading: Reading, channel_id: int) -> list[Any]:  # Any: rows
+    """Return shelves that this channel told of, whose item no listing points to any more or whose location is gone."""
     listed = sa.exists().where(col(Listing.item_id) == col(Item.id), col(Listing.deleted_at).is_(None))
+    is_lost = sa.or_(~listed, ~col(Item.is_tracked), col(Location.deleted_at).is_not(None))
     statement = (
-        sa.select(col(StockReading.item_id), col(StockReading.location_id), col(Item.origin))
+        sa.select(col(StockReading.item_id), col(StockReading.location_id))
         .join(Item, col(Item.id) == col(StockReading.item_id))
-        .where(col(StockReading.channel_id) == channel_id, sa.or_(~listed, ~col(Item.is_tracked)))
+        .join(Location, col(Location.id) == col(StockReading.location_id))
+        .where(col(StockReading.channel_id) == channel_id, is_lost)
         .order_by(col(StockReading.item_id), col(StockReading.location_id))
     )
     return reading.rows(statement)
@@ -98,8 +101,14 @@ def deducted_units(
 
 
 def on_hand(reading: Reading) -> "pd.DataFrame":
-    """Return item_id, location_id, on_hand of every shelf."""
-    return reading.frame(sa.select(col(Stock.item_id), col(Stock.location_id), col(Stock.on_hand)))
+    """Return item_id, location_id, on_hand of every shelf that was read or booked on."""
+    booked = sa.select(col(Stock.item_id), col(Stock.location_id), col(Stock.on_hand))
+    is_booked = sa.exists().where(
+        col(Stock.item_id) == col(StockReading.item_id), col(Stock.location_id) == col(StockReading.location_id)
+    )
+    nothing = sa.literal(0, sa.BigInteger).label("on_hand")
+    read = sa.select(col(StockReading.item_id), col(StockReading.location_id), nothing).where(~is_booked).distinct()
+    return reading.frame(sa.select(*booked.union_all(read).subquery().c))
 
 
 def origins(reading: Reading, item_ids: list[int]) -> dict[int, str]:
@@ -114,6 +123,25 @@ def read_before(reading: Reading, channel_id: int) -> dict[tuple[int, int], Any]
     return {(row.item_id, row.location_id): row for row in reading.rows(statement)}
 
 
-def last_movement(reading: Reading) -> int:
-    """Return the number of the newest movement."""
-    return int(reading.scalar(sa.select(sa.func.max(col(Movement.id)))) or 0)
+class LastFacts(NamedTuple):
+    """The numbers of the newest transition and of the newest movement at some moment."""
+
+    transition: int
+    movement: int
+
+
+def last_facts(reading: Reading) -> LastFacts:
+    """Return how far the two journals reach now."""
+    newest = (sa.select(sa.func.max(col(journal.id))) for journal in (Transition, Movement))
+    return LastFacts(*(int(reading.scalar(one) or 0) for one in newest))
+
+
+def changed_since(reading: Reading, before: LastFacts) -> list[int]:
+    """Return the items of which units or stock have moved since then, whoever moved them."""
+    by_lines = (
+        sa.select(col(OrderLine.item_id))
+        .join(Transition, col(Transition.line_id) == col(OrderLine.id))
+        .where(col(Transition.id) > before.transition, col(OrderLine.item_id).is_not(None))
+    )
+    by_shelves = sa.select(col(Movement.item_id)).where(col(Movement.id) > before.movement)
+    return sorted(row.item_id for row in reading.rows(by_lines.union(by_shelves)))

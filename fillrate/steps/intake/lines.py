@@ -5,7 +5,7 @@ What a change means is decided by `fillrate.decide.owing`; here it is loaded and
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -20,13 +20,6 @@ from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.intake.shipments import Left, ship_and_release
 from fillrate.steps.ledger import save_units, transition
 from fillrate.steps.runs import RunLog
-
-
-@dataclass(slots=True)
-class Touched:
-    """Items whose open units were changed by what was read; a stock reading from before may not know of it."""
-
-    items: set[int] = field(default_factory=set)
 
 
 class Head(NamedTuple):
@@ -48,7 +41,7 @@ class LineNow:
     meaning: Meaning
 
 
-def settle_lines(desk: Desk, shop: Shop, log: RunLog, touched: Touched, tx: Writing, lines: Sequence[LineNow]) -> None:
+def settle_lines(desk: Desk, shop: Shop, log: RunLog, tx: Writing, lines: Sequence[LineNow]) -> None:
     """Decide what each line's change means, and save it: the line, its units, moves, shipments and bookings."""
     saved_ids = [now.saved.id for now in lines if now.saved is not None]
     units = load_units(tx, saved_ids)
@@ -68,7 +61,6 @@ def settle_lines(desk: Desk, shop: Shop, log: RunLog, touched: Touched, tx: Writ
     line_ids = tx.ids(OrderLine, shop.id, [platform_id(now) for now in lines])
     moved = [(line_ids[platform_id(now)], now, result) for now, before, result in settled if has_moved(before, result)]
     save_moves(desk, log, tx, moved)
-    touched.items |= {item for _, now, _ in moved if (item := item_of(now, items)) is not None}
     left = [
         Left(
             line_id=line_id,

@@ -19,32 +19,30 @@ from fillrate.records import Order as OrderRecord
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.intake.catalog import ALIVE
 from fillrate.steps.intake.compare import changed, content_hash, known
-from fillrate.steps.intake.lines import Head, LineNow, Touched, line_of, settle_lines
+from fillrate.steps.intake.lines import Head, LineNow, line_of, settle_lines
 from fillrate.steps.intake.stream import Intake, Swept, met_ids
 from fillrate.steps.runs import RunLog
 
 CLOSED_AS_OLD = "placed before the first day that the settings count as open"
 
 
-def orders(desk: Desk, shop: Shop, log: RunLog, touched: Touched) -> Intake:
-    """Return the intake of orders; items whose open units change are added to `touched`."""
+def orders(desk: Desk, shop: Shop, log: RunLog) -> Intake:
+    """Return the intake of orders."""
 
     def land(tx: Writing, records: Sequence[OrderRecord]) -> Counter[str]:
-        return land_orders(desk, shop, log, touched, tx, records)
+        return land_orders(desk, shop, log, tx, records)
 
     def gone(tx: Writing, platform_ids: Sequence[str]) -> int:
         return mark_gone(desk, shop, tx, platform_ids)
 
     def after(tx: Writing) -> None:
-        close_deleted(desk, shop, log, touched, tx)
+        close_deleted(desk, shop, log, tx)
 
     swept = (Swept("orders", Order, "platform_id", met_ids),)
     return Intake(Stream.ORDERS, Order, land, "modified_at", swept, gone=gone, after=after, lock=True)
 
 
-def land_orders(
-    desk: Desk, shop: Shop, log: RunLog, touched: Touched, tx: Writing, records: Sequence[OrderRecord]
-) -> Counter[str]:
+def land_orders(desk: Desk, shop: Shop, log: RunLog, tx: Writing, records: Sequence[OrderRecord]) -> Counter[str]:
     """Save what changed of a page of orders."""
     meanings = {record.platform_id: meaning_of(shop, record) for record in records}
     saved = known(tx, Order, shop.id, meanings)
@@ -58,7 +56,7 @@ def land_orders(
     rows = [order_row(shop.id, one, hashes[one.platform_id], notes[one.platform_id]) for one in fresh]
     tx.upsert(Order, rows, key=("channel_id", "platform_id"), newer="modified_at")
     lines = lines_now(tx, shop.id, fresh, meanings)
-    settle_lines(desk, shop, log, touched, tx, lines)
+    settle_lines(desk, shop, log, tx, lines)
     return counts + kinds
 
 
@@ -115,7 +113,7 @@ def mark_gone(desk: Desk, shop: Shop, tx: Writing, platform_ids: Sequence[str]) 
     return tx.execute(found.values(deleted_at=desk.outside.clock.now()))
 
 
-def close_deleted(desk: Desk, shop: Shop, log: RunLog, touched: Touched, tx: Writing) -> None:
+def close_deleted(desk: Desk, shop: Shop, log: RunLog, tx: Writing) -> None:
     """Cancel what is open of orders that the shop no longer has."""
     is_open = sa.exists().where(col(OpenUnit.line_id) == col(OrderLine.id))
     statement = (
@@ -138,4 +136,4 @@ def close_deleted(desk: Desk, shop: Shop, log: RunLog, touched: Touched, tx: Wri
         for row in rows
     ]
     if lines:
-        settle_lines(desk, shop, log, touched, tx, lines)
+        settle_lines(desk, shop, log, tx, lines)

@@ -64,7 +64,7 @@ def read_in(desk: Desk, shop: Shop, log: RunLog, intake: Intake, asked: Asked, l
         window = Window(since=None, until=now, is_sweep=True)
     ask = Ask(stream=intake.stream, since=window.since, until=window.until, after=window.after)
     if log.is_dry:
-        look_only(shop, log, ask)
+        look_only(shop, log, ask, intake, window)
         return window
     with desk.db.write(f"{intake.stream}.begin", lease) as tx:
         windows.begin(tx, shop.id, intake.stream, window)
@@ -84,10 +84,13 @@ def read_in(desk: Desk, shop: Shop, log: RunLog, intake: Intake, asked: Asked, l
     return window
 
 
-def look_only(shop: Shop, log: RunLog, ask: Ask) -> None:
-    """Read and count without saving."""
+def look_only(shop: Shop, log: RunLog, ask: Ask, intake: Intake, window: Window) -> None:
+    """Read and count without saving; newer than what is saved are those behind the cursor that the window overlaps."""
     for page in shop.channel.read(ask):
         log.counts.update({f"{ask.stream}_read": len(page.records), f"{ask.stream}_rejected": len(page.rejects)})
+        if intake.stamp is not None and window.moves_cursor:
+            saved, stamps = window.saved_until, [getattr(one, intake.stamp) for one in page.records]
+            log.counts[f"{ask.stream}_newer"] += sum(saved is None or stamp > saved for stamp in stamps)
 
 
 def read_so_far(log: RunLog, intake: Intake) -> int:

@@ -30,13 +30,14 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Window(msgspec.Struct, frozen=True, kw_only=True):
-    """A stretch to read: closed at `until`; `after` is where a cut-off run goes on."""
+    """A stretch to read: closed at `until`; `after` is where a cut-off run goes on; `saved_until` lies in the overlap."""
 
     since: datetime | None
     until: datetime
     after: str | None = None
     is_sweep: bool = False
     moves_cursor: bool = True
+    saved_until: datetime | None = None
 
 
 def next_window(
@@ -52,7 +53,7 @@ def next_window(
         return Window(since=cursor.window_since, until=cursor.window_until, after=cursor.after, is_sweep=cursor.sweep)
     if asked.full or cursor.saved_until is None:
         return Window(since=None, until=now, is_sweep=True)
-    return Window(since=cursor.saved_until - overlap, until=now)
+    return Window(since=cursor.saved_until - overlap, until=now, saved_until=cursor.saved_until)
 
 
 def load_cursor(reading: Reading, channel_id: int, stream: str) -> Any:  # Any: a row of Cursor

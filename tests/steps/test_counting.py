@@ -1,0 +1,210 @@
+"""What a reading of the shop's stock does to the ledger, where the shop's number alone would mislead."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fillrate.errors import StopChannel
+from fillrate.steps.intake.windows import Asked
+from fillrate.steps.reconcile import read_stock_into_ledger
+from fillrate.steps.runs import RunLog
+from sandbox import Switches
+from tests.simulation.world import STORY, World, fresh
+
+Make = Callable[..., World]
+Row = dict[str, Any]
+
+
+@pytest.fixture
+def make(tmp_path: Path, sqlite_template: Path) -> Make:
+    """A shop with nothing in it but what a test puts there."""
+
+    def made(seed: int = 1, deducts_at: str = "order_placed", switches: Row | None = None, **config: Any) -> World:
+        size = {"products": 0, "orders": 0, **config}
+        settings = {"update_stock_behavior": deducts_at}
+        url = fresh(tmp_path, sqlite_template, f"count-{seed}-{deducts_at}")
+        return World.make(url, seed, Switches.of(switches or {}), settings=settings, **size)
+
+    return made
+
+
+def act(world: World, action: str, **more: Any) -> Row:
+    [done] = world.practice("shop", {"action": action, **more})
+    assert "refused" not in done, done
+    return dict(done)
+
+
+def product(world: World, sku: str = "X", **more: Any) -> int:
+    return int(act(world, "create_product", name=sku, sku=sku, cents=1000, **{"stock": 10, **more})["product_id"])
+
+
+def order(world: World, product_id: int, quantity: int) -> int:
+    lines = [{"product_id": product_id, "quantity": quantity}]
+    return int(act(world, "place_order", lines=lines)["order_id"])
+
+
+def pass_hours(world: World, hours: int = 2) -> None:
+    world.practice("clock", {"advance_seconds": hours * 3600})
+
+
+def ask(world: World, question: str) -> list[tuple[Any, ...]]:
+    with world.desk() as desk, desk.db.read() as reading:
+        return [tuple(row) for row in reading.connection.exec_driver_sql(question)]
+
+
+def on_hand(world: World, sku: str = "X") -> int:
+    return int(
+        ask(world, f"SELECT SUM(on_hand) FROM stock s JOIN item i ON i.id = s.item_id WHERE i.sku = '{sku}'")[0][0] or 0
+    )
+
+
+def owed(world: World) -> dict[str, int]:
+    return dict(ask(world, "SELECT state, SUM(quantity) FROM open_unit GROUP BY state"))
+
+
+def truth(world: World, sku: str = "X") -> int:
+    places = world.practice("state?only=stock", method="GET")["stock"][sku].values()
+    return sum(int(place["on_hand"]) for place in places)
+
+
+def test_an_order_beyond_the_stock_of_a_shop_that_cannot_show_less_than_nothing_is_no_stock_on_the_shelf(
+    make: Make,
+) -> None:
+    world = make()
+    what = product(world, stock=5)
+    world.day()
+
+    order(world, what, 8)
+    pass_hours(world)
+    world.day()
+
+    assert on_hand(world) == truth(world) == 5
+    assert owed(world) == {"backlog": 5, "backorder": 3}
+
+
+def test_an_order_for_what_never_lay_there_waits(make: Make) -> None:
+    world = make()
+    what = product(world, stock=0)
+    world.day()
+
+    order(world, what, 8)
+    pass_hours(world)
+    world.day()
+
+    assert on_hand(world) == truth(world) == 0
+    assert owed(world) == {"backorder": 8}
+
+
+def test_a_deleted_product_leaves_no_more_on_the_shelf_than_lay_there(make: Make) -> None:
+    world = make(switches={"backorders": True})
+    what = product(world, stock=3, backorder_limit=9)
+    product(world, sku="Z")
+    order(world, what, 5)
+    world.day()
+    before = on_hand(world)
+
+    act(world, "delete_product", product_id=what)
+    pass_hours(world)
+    for _ in range(3):
+        world.day(full=True)
+
+    assert before == 3
+    assert on_hand(world) <= 3
+
+
+@pytest.mark.parametrize(
+    ("deducts_at", "action"), [("order_placed", "set_status"), ("order_completed_or_shipped", "ship")]
+)
+def test_what_another_run_reads_while_stock_is_read_is_in_flight_as_well(
+    make: Make, deducts_at: str, action: str
+) -> None:
+    world = make(deducts_at=deducts_at)
+    number = order(world, product(world), 4)
+    world.day()
+    pass_hours(world)
+
+    def another_run_reads_it(path: str) -> None:
+        if path.endswith("/v3/inventory/items"):
+            world.during = None
+            act(world, action, order_id=number, **({"status": 5} if action == "set_status" else {}))
+            world.orders_only()
+
+    world.during = another_run_reads_it
+    with world.desk() as desk:
+        read_stock_into_ledger(desk, desk.shop("main"), RunLog("race", "reconcile-inventory", "main"))
+
+    assert on_hand(world) == truth(world)
+
+
+def test_a_location_that_is_gone_holds_nothing_and_its_units_are_taken_from_another(make: Make) -> None:
+    world = make(seed=3, deducts_at="order_completed_or_shipped")
+    what = product(world, stock=0)
+    act(world, "receive", product_id=what, location_id=2, quantity=50)
+    order(world, what, 9)
+    world.day()
+    gone = world.shop.state.locations.pop(2)
+    for item in world.shop.state.items:
+        item.cells.pop(2, None)
+    act(world, "receive", product_id=what, quantity=20)
+    for _ in range(3):
+        pass_hours(world)
+        world.day(full=True)
+
+    assert gone.id == 2
+    assert on_hand(world) == 20
+    assert owed(world) == {"backlog": 9}
+    assert ask(world, "SELECT DISTINCT l.platform_id FROM allocation a JOIN location l ON l.id = a.location_id") == [
+        ("1",)
+    ]
+    assert world.broken() == []
+
+
+def test_a_shop_that_suddenly_shows_nothing_anywhere_is_not_believed(make: Make) -> None:
+    world = make(seed=5, products=30)
+    world.day()
+    before = ask(world, "SELECT * FROM stock")
+    for item in world.shop.state.items:
+        for cell in item.cells.values():
+            cell.shown = 0
+
+    pass_hours(world)
+    with pytest.raises(StopChannel, match="too much at once to be believed"), world.desk() as desk:
+        read_stock_into_ledger(desk, desk.shop("main"), RunLog("zero", "reconcile-inventory", "main"))
+
+    assert ask(world, "SELECT * FROM stock") == before
+
+
+def test_a_product_that_is_counted_as_a_whole_now_is_counted_once_when_the_catalogue_was_read(make: Make) -> None:
+    world = make(deducts_at="order_completed_or_shipped")
+    sizes = [{"sku": "A", "label": "a", "stock": 10}, {"sku": "B", "label": "b", "stock": 5}]
+    what = product(world, tracking="variant", variants=sizes)
+    world.day()
+    act(world, "set_tracking", product_id=what, tracking="product")
+    act(world, "receive", product_id=what, quantity=15)
+    pass_hours(world)
+
+    log = RunLog("stale", "reconcile-inventory", "main")
+    with world.desk() as desk, suppress(StopChannel):
+        read_stock_into_ledger(desk, desk.shop("main"), log)
+    before_the_catalogue = (on_hand(world, "A"), on_hand(world, "B"))
+    world.day()
+
+    assert before_the_catalogue == (10, 5)
+    assert on_hand(world) + on_hand(world, "A") + on_hand(world, "B") == 15
+
+
+def test_a_dry_run_says_that_orders_have_changed_since_they_were_read(make: Make) -> None:
+    world = make()
+    what = product(world)
+    world.day()
+    pass_hours(world)
+    order(world, what, 4)
+
+    log = RunLog("dry", "reconcile-inventory", "main", is_dry=True)
+    with world.desk() as desk:
+        STORY["reconcile-inventory"](desk, log, Asked())
+
+    assert [problem.what for problem in log.problems] == ["Orders have changed since they were last read (1)."]
