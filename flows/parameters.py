@@ -26,7 +26,9 @@ class FlowResult(BaseModel):
 
 
 def asked(since: datetime | None, until: datetime | None, full: bool) -> Asked:
-    """Return the window that was asked for."""
+    """Return the window that was asked for; raises FixSettings for one that makes no sense."""
+    if any(one is not None and one.tzinfo is None for one in (since, until)):
+        raise FixSettings("A time without its zone was given.", next="Write it like 2026-03-01T08:00:00+01:00.")
     if since is not None and until is not None and since > until:
         raise FixSettings("The time to read since is later than the time to read until.", next="Swap the two.")
     return Asked(since=since, until=until, full=full)

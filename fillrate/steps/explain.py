@@ -7,6 +7,7 @@ from typing import Any
 from fillrate.db.database import Reading
 from fillrate.db.queries import explain as queries
 from fillrate.db.queries import plans
+from fillrate.db.queries.queue import owed_of
 from fillrate.decide.sku import sku_key
 from fillrate.errors import NotFound
 from fillrate.report.explain import (
@@ -21,6 +22,7 @@ from fillrate.report.explain import (
     sku_lines,
 )
 from fillrate.steps.desk import Desk
+from fillrate.steps.queue import in_order
 
 Explained = tuple[list[str], dict[str, Any]]  # Any: JSON
 LAST_MOVEMENTS = 10
@@ -33,7 +35,7 @@ def explain_order(desk: Desk, which: str) -> Explained:
         found = queries.order(reading, channel or None, number)
         if len(found) != 1:
             raise NotFound(*no_single_order(which, found))
-        fact = order_fact(reading, found[0])
+        fact = order_fact(desk, reading, found[0])
     return order_lines(fact, desk.settings.store.zone), as_json(fact)
 
 
@@ -44,7 +46,7 @@ def no_single_order(which: str, found: Sequence[Any]) -> tuple[str]:  # Any: row
     return (f"There is no order {which} in the tables. Read the shop first: fillrate run sync-orders",)
 
 
-def order_fact(reading: Reading, row: Any) -> OrderFact:  # Any: a row of Order
+def order_fact(desk: Desk, reading: Reading, row: Any) -> OrderFact:  # Any: a row of Order
     """Load an order with all that has to do with it."""
     lines = queries.lines(reading, row.id)
     ids = [line.id for line in lines]
@@ -54,7 +56,7 @@ def order_fact(reading: Reading, row: Any) -> OrderFact:  # Any: a row of Order
         by_line(queries.set_aside(reading, ids)),
         by_line(queries.transitions(reading, ids)),
     )
-    shelves, queue = by_item(queries.shelves(reading, items)), by_item(queries.waiting(reading, items))
+    shelves, queue = by_item(queries.shelves(reading, items)), by_item(waiting(desk, reading, items))
     note = plans.last_change(reading, row.channel_id, "metafield", row.platform_id)
     return OrderFact(
         order=f"{row.channel}:{row.platform_id}",
@@ -83,8 +85,13 @@ def order_fact(reading: Reading, row: Any) -> OrderFact:  # Any: a row of Order
     )
 
 
-def units_ahead(queue: Sequence[Any], line_id: int) -> int:  # Any: rows of queries.waiting
-    """Return how many waiting units of other lines come before this one's last waiting unit."""
+def waiting(desk: Desk, reading: Reading, items: Sequence[int]) -> list[Any]:  # Any: rows of owed_of
+    """Return all open units of items in the order of the queue."""
+    return in_order(desk.settings.policy, owed_of(reading, items))
+
+
+def units_ahead(queue: Sequence[Any], line_id: int) -> int:  # Any: rows of `waiting`
+    """Return how many waiting units of other lines come before this one's first waiting unit."""
     waiting = [row for row in queue if row.state == "backorder"]
     mine = [place for place, row in enumerate(waiting) if row.line_id == line_id]
     return sum(row.quantity for row in waiting[: mine[0]] if row.line_id != line_id) if mine else 0
@@ -119,13 +126,13 @@ def explain_sku(desk: Desk, which: str) -> Explained:
             raise NotFound(
                 f"There is no SKU {which} in the tables.", next="Read the shop first: fillrate run sync-catalog"
             )
-        facts = [sku_fact(reading, row) for row in found]
+        facts = [sku_fact(desk, reading, row) for row in found]
     zone = desk.settings.store.zone
     said = [sentence for fact in facts for sentence in (*sku_lines(fact, zone), "")]
     return said[:-1], {"items": [as_json(fact) for fact in facts]}
 
 
-def sku_fact(reading: Reading, row: Any) -> SkuFact:  # Any: a row of Item
+def sku_fact(desk: Desk, reading: Reading, row: Any) -> SkuFact:  # Any: a row of Item
     """Load an item with all that has to do with it."""
     return SkuFact(
         sku=row.sku,
@@ -134,7 +141,7 @@ def sku_fact(reading: Reading, row: Any) -> SkuFact:  # Any: a row of Item
         shelves=tuple(shelf_fact(one) for one in queries.shelves(reading, [row.id])),
         queue=tuple(
             (one.order_platform_id, UnitsFact(one.state, one.reason, one.quantity, one.queued_at))
-            for one in queries.waiting(reading, [row.id])
+            for one in waiting(desk, reading, [row.id])
         ),
         movements=tuple(
             (one.occurred_at, one.kind, one.quantity) for one in queries.movements(reading, row.id, LAST_MOVEMENTS)

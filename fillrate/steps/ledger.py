@@ -14,8 +14,11 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from fillrate.db.database import Writing
-from fillrate.db.tables import Allocation, Movement, OpenUnit, Order, OrderLine, Stock, Transition
+from fillrate.db.queries.queue import owed_of
+from fillrate.db.tables import Allocation, Movement, OpenUnit, Stock, Transition
 from fillrate.decide.states import Cause, Reason, State
+from fillrate.settings import PolicySettings
+from fillrate.steps.queue import Place, in_order, place
 
 
 class Shelf(NamedTuple):
@@ -38,6 +41,7 @@ class Booking:
 
     run_id: str
     at: datetime
+    policy: PolicySettings  # who comes last in the queue, where a shelf no longer holds what is set aside
     movements: list[dict[str, Any]] = field(default_factory=list)  # Any: a table's rows
     given_back: dict[Taken, int] = field(default_factory=lambda: defaultdict(int))  # units no longer set aside
 
@@ -129,7 +133,7 @@ def take_from_the_end(tx: Writing, excess: Mapping[Shelf, int], booking: Booking
         return 0
     given_back: dict[Taken, int] = {}
     left = dict(excess)
-    for row in last_in_queue(tx, sorted({shelf.item_id for shelf in excess})):
+    for row in last_in_queue(tx, booking.policy, sorted({shelf.item_id for shelf in excess})):
         shelf = Shelf(row.item_id, row.location_id)
         quantity = min(left.get(shelf, 0), row.quantity)
         if quantity:
@@ -143,25 +147,14 @@ def take_from_the_end(tx: Writing, excess: Mapping[Shelf, int], booking: Booking
     return sum(lost.values())
 
 
-def last_in_queue(tx: Writing, items: list[int]) -> list[Any]:  # Any: rows of Allocation
-    """Return the allocations of these items, the end of the queue first."""
+def last_in_queue(tx: Writing, policy: PolicySettings, items: list[int]) -> list[Any]:  # Any: rows of Allocation
+    """Return the allocations of these items, the end of the queue first; a line stands where its last unit does."""
     columns = Allocation.__table__.c
-    queued = sa.select(sa.func.max(col(OpenUnit.queued_at))).where(col(OpenUnit.line_id) == columns.line_id)
-    statement = (
-        sa.select(columns.line_id, columns.item_id, columns.location_id, columns.quantity)
-        .join(OrderLine, col(OrderLine.id) == columns.line_id)
-        .join(Order, col(Order.id) == col(OrderLine.order_id))
-        .where(tx.is_in(columns.item_id, items))
-        .order_by(
-            queued.scalar_subquery().desc(),
-            col(Order.placed_at).desc(),
-            sa.func.length(col(Order.platform_id)).desc(),
-            col(Order.platform_id).desc(),
-            sa.func.length(col(OrderLine.platform_id)).desc(),
-            col(OrderLine.platform_id).desc(),
-        )
-    )
-    return tx.rows(statement)
+    rows = tx.rows(sa.select(*columns).where(tx.is_in(columns.item_id, items)).order_by(columns.id))
+    places: dict[int, Place] = {}
+    for unit in in_order(policy, owed_of(tx, items)):
+        places[unit.line_id] = place(policy, unit)
+    return sorted(rows, key=lambda row: places.get(row.line_id, ()), reverse=True)
 
 
 def move_to_backorder(tx: Writing, lost: Mapping[int, int], booking: Booking) -> None:

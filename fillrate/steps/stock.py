@@ -124,7 +124,9 @@ def count_stock(desk: Desk, shop: Shop, log: RunLog, stock: ShopStock, before: L
         if not log.is_dry:
             lost = book_counts(desk, tx, shop, log, stock, differs)
             save_readings(desk, tx, shop, stock, readings, counted)
-            rejects.save_rejects(tx, shop.id, Stream.STOCK, stock.rejects, desk.outside.clock.now())
+            at, read = desk.outside.clock.now(), [variant or product for product, variant in stock.levels]
+            rejects.save_rejects(tx, shop.id, Stream.STOCK, stock.rejects, at)
+            rejects.resolve_rejects(tx, shop.id, Stream.STOCK, read, at)
             log.counts.update(shelves_counted=len(differs), units_lost_their_stock=lost)
     log.plans += [plan_id] if plan_id else []
 
@@ -215,7 +217,7 @@ def intended(reading: Reading, shop: Shop, differs: "pd.DataFrame") -> list[Inte
 
 def book_counts(desk: Desk, tx: Writing, shop: Shop, log: RunLog, stock: ShopStock, differs: "pd.DataFrame") -> int:
     """Book one movement for each shelf that differs; returns how many units lost their stock by it."""
-    booking = Booking(log.id, desk.outside.clock.now())
+    booking = Booking(log.id, desk.outside.clock.now(), desk.settings.policy)
     number = queries.last_facts(tx).movement + 1
     for row in rows_of(differs):
         shelf = Shelf(row["item_id"], row["location_id"])

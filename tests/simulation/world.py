@@ -16,7 +16,7 @@ from fillrate.db.database import Database
 from fillrate.db.tables import Quota
 from fillrate.errors import FillrateError
 from fillrate.gateway.outside import Faults, NoFaults, Outside
-from fillrate.settings import ChannelSettings, DatabaseSettings, Settings, StoreSettings
+from fillrate.settings import ChannelSettings, DatabaseSettings, PolicySettings, Settings, StoreSettings
 from fillrate.steps.allocate import allocate
 from fillrate.steps.apply import apply_changes
 from fillrate.steps.audit import audit
@@ -41,6 +41,7 @@ class World:
     url: str
     seed: int = 1
     undeducted: tuple[str, ...] = ()
+    policy: PolicySettings = field(default_factory=PolicySettings)
     clock: PracticeClock = field(default_factory=PracticeClock)
     runs: int = 0
     violations: list[str] = field(default_factory=list)  # invariants that did not hold right after a step
@@ -65,7 +66,9 @@ class World:
             token=self.shop.config.token,
             undeducted_statuses=self.undeducted,
         )
-        return Settings(database=DatabaseSettings(url=self.url), store=StoreSettings(), channel=(channel,))
+        return Settings(
+            database=DatabaseSettings(url=self.url), store=StoreSettings(), channel=(channel,), policy=self.policy
+        )
 
     @contextmanager
     def desk(self, faults: Faults | None = None) -> Iterator[Desk]:

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from fillrate.errors import StopChannel
+from fillrate.settings import PolicySettings
 from fillrate.steps.intake.windows import Asked
+from fillrate.steps.ledger import Booking, Shelf, book
 from fillrate.steps.reconcile import read_stock_into_ledger
 from fillrate.steps.runs import RunLog
 from sandbox import Switches
@@ -208,3 +210,28 @@ def test_a_dry_run_says_that_orders_have_changed_since_they_were_read(make: Make
         STORY["reconcile-inventory"](desk, log, Asked())
 
     assert [problem.what for problem in log.problems] == ["Orders have changed since they were last read (1)."]
+
+
+def test_stock_that_is_lost_is_lost_by_the_end_of_the_queue_whoever_came_later(make: Make) -> None:
+    world = make(customers=3)
+    rule = {"match": {"group": "2"}, "set": {"priority": 1}}
+    world.policy = PolicySettings.model_validate({"rule": [rule]})
+    world.shop.state.customers.get(1).group_id = 2  # type: ignore[union-attr]  # there are three
+    what = product(world, stock=2)
+    lines = [{"product_id": what, "quantity": 1}]
+    first = act(world, "place_order", lines=lines)["order_id"]
+    pass_hours(world)
+    preferred = act(world, "place_order", lines=lines, customer_id=1)["order_id"]
+    world.day()
+
+    with world.desk() as desk, desk.db.write("test.lose", lock=True) as tx:
+        [(item, location)] = [
+            tuple(row) for row in tx.connection.exec_driver_sql("SELECT item_id, location_id FROM stock")
+        ]
+        booking = Booking("R", desk.outside.clock.now(), world.policy)
+        booking.move(Shelf(item, location), "adjusted", -1, "found broken", desk.outside.clock.now())
+        assert book(tx, booking) == 1
+
+    states = "SELECT o.platform_id, u.state FROM open_unit u JOIN order_line l ON l.id = u.line_id JOIN sales_order o"
+    found = dict(ask(world, f"{states} ON o.id = l.order_id"))
+    assert found == {str(first): "backorder", str(preferred): "backlog"}

@@ -23,15 +23,6 @@ from fillrate.db.tables import (
     Transition,
 )
 
-ORDER_OF_QUEUE = (
-    col(OpenUnit.queued_at),
-    col(Order.placed_at),
-    sa.func.length(col(Order.platform_id)),
-    col(Order.platform_id),
-    sa.func.length(col(OrderLine.platform_id)),
-    col(OrderLine.platform_id),
-)
-
 
 def order(
     reading: Reading, channel: str | None, platform_id: str
@@ -97,25 +88,6 @@ def shelves(reading: Reading, item_ids: Sequence[int]) -> list[Any]:  # Any: row
         .where(reading.is_in(col(Stock.item_id), item_ids))
     )
     return reading.rows(statement.order_by(col(Stock.item_id), col(Location.id)))
-
-
-def waiting(reading: Reading, item_ids: Sequence[int]) -> list[Any]:  # Any: rows
-    """Return all open units of items in the order of the queue: order, line, state, reason, quantity."""
-    statement: Select = (
-        sa.select(
-            col(OrderLine.item_id),
-            col(OpenUnit.line_id),
-            col(Order.platform_id).label("order_platform_id"),
-            col(OpenUnit.state),
-            col(OpenUnit.reason),
-            col(OpenUnit.queued_at),
-            col(OpenUnit.quantity),
-        )
-        .join(OrderLine, col(OrderLine.id) == col(OpenUnit.line_id))
-        .join(Order, col(Order.id) == col(OrderLine.order_id))
-        .where(reading.is_in(col(OrderLine.item_id), item_ids))
-    )
-    return reading.rows(statement.order_by(*ORDER_OF_QUEUE))
 
 
 def items(reading: Reading, sku_key: str) -> list[Any]:  # Any: rows of Item

@@ -1,10 +1,12 @@
 """Questions about the queue: what is owed to whom, in columns."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlmodel import col
 
+from fillrate.db.bulk import Select
 from fillrate.db.database import Reading
 from fillrate.db.tables import (
     Allocation,
@@ -27,6 +29,16 @@ if TYPE_CHECKING:
 
 def demand(reading: Reading) -> "pd.DataFrame":
     """Return a row for each bucket of open units, with all that its place in the queue depends on."""
+    return reading.frame(owed())
+
+
+def owed_of(reading: Reading, item_ids: Sequence[int]) -> list[Any]:  # Any: rows
+    """Return the same of some items only, as rows in no order."""
+    return reading.rows(owed().where(reading.is_in(col(OrderLine.item_id), item_ids)))
+
+
+def owed() -> Select:
+    """Return the question for open units with their line, order, policy facts and what keeps them waiting."""
     listed = sa.and_(
         col(Listing.channel_id) == col(OrderLine.channel_id),
         col(Listing.product_platform_id) == col(OrderLine.product_platform_id),
@@ -40,7 +52,7 @@ def demand(reading: Reading) -> "pd.DataFrame":
     made_by = sa.and_(
         col(Brand.channel_id) == col(Product.channel_id), col(Brand.platform_id) == col(Product.brand_platform_id)
     )
-    statement = (
+    statement: Select = (
         sa.select(
             *OpenUnit.__table__.c,
             col(OrderLine.order_id),
@@ -67,7 +79,7 @@ def demand(reading: Reading) -> "pd.DataFrame":
         .outerjoin(Brand, made_by)
         .outerjoin(Customer, bought_by)
     )
-    return reading.frame(statement)
+    return statement
 
 
 def shelves(reading: Reading) -> "pd.DataFrame":

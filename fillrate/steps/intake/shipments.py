@@ -45,7 +45,7 @@ def ship_and_release(desk: Desk, shop: Shop, run_id: str, tx: Writing, lines: Se
     if not lines:
         return 0
     shelves = Shelves.load(tx, shop, lines)
-    booking = Booking(run_id, desk.outside.clock.now())
+    booking = Booking(run_id, desk.outside.clock.now(), desk.settings.policy)
     shipments = [row for line in lines if (row := shelves.shipment(line)) is not None]
     tx.insert(Shipment, shipments)
     for line in lines:
