@@ -21,8 +21,11 @@ def _line_items(state: State, order: Order, lines: list[Line], *, whole: bool) -
         return {"line_items": [resource(state, f"/orders/{order.id}/products/{line.id}") for line in lines]}
     rows = []
     for line in lines[:MOST_LINES]:
-        row = {name: value for name, value in show_line(state, order, line).items() if name not in LEFT_OUT}
-        rows.append({**row, "weight": 0.4})
+        row = show_line(state, order, line)
+        for name in LEFT_OUT:
+            del row[name]
+        row["weight"] = 0.4
+        rows.append(row)
     part: dict[str, Any] = {"line_items": rows}
     if len(lines) > MOST_LINES:
         part["__warning__"] = {"message": WARNING}

@@ -1,5 +1,6 @@
 """Orders, their lines, addresses and shipments as v2 shows them: money as text with four decimals, dates as RFC 2822."""
 
+from functools import lru_cache
 from typing import Any
 
 from sandbox.api.statuses import STATUSES
@@ -86,6 +87,7 @@ ADDRESS_EXTRAS: dict[str, Any] = {
 CARRIER_NAMES = {"ups": "UPS", "usps": "USPS", "fedex": "FedEx", "royalmail": "Royal Mail", "": ""}
 
 
+@lru_cache(maxsize=65536)
 def money(e4: int) -> str:
     """Ten-thousandths as v2 writes money."""
     sign, e4 = ("-", -e4) if e4 < 0 else ("", e4)
@@ -279,7 +281,7 @@ def show_line(state: State, order: Order, line: Line) -> dict[str, Any]:
         "option_set_id": line.product_id + 1000 if line.options else None,
         "brand": "",
         "applied_discounts": [],
-        "product_options": _options(line),
+        "product_options": _options(line) if line.options else [],
         **LINE_EXTRAS,
     }
     if line.kind == "custom":
