@@ -61,7 +61,7 @@ def _name(code: str, seen: Seen, taken: set[str]) -> str:
         names[text.strip()[:LONGEST_NAME]] += times
     del names[""]
     name = names.most_common(1)[0][0] if names else code
-    if name.casefold() in taken:
+    while name.casefold() in taken:
         name = f"{name} ({code})"
     taken.add(name.casefold())
     return name
