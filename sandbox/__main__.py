@@ -29,6 +29,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--seed", type=int, default=defaults.seed, help="the same seed makes the same shop")
     for name in ("products", "customers", "orders", "days"):
         made.add_argument(f"--{name}", type=int, default=getattr(defaults, name))
+    made.add_argument("--orders-csv", type=Path, metavar="FILE", help="make the shop from real order lines instead")
     made.add_argument("--live", type=pace, metavar="ORDERS_PER_MINUTE", help="run the clock and let orders come in")
     made.add_argument("--quota", choices=sorted(QUOTAS), default=defaults.quota)
     made.add_argument("--rival", type=int, default=0, help="requests that another app eats of each 30 seconds")
@@ -64,6 +65,7 @@ def make_shop(options: argparse.Namespace) -> Shop:
         customers=options.customers,
         orders=options.orders,
         days=options.days,
+        orders_csv=options.orders_csv,
         quota=options.quota,
         rival_requests=options.rival,
         read_lag_requests=options.read_lag,

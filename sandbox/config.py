@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from sandbox.switches import Switches
@@ -13,6 +14,7 @@ QUOTAS: dict[str, int] = {"unlimited": 0, "standard": 150, "pro": 450}
 class ShopConfig:
     """Size, seed and manners of a shop; the same config gives the same shop, to the byte.
 
+    * `orders_csv`: a file of real order lines to make the shop from; the sizes then mean nothing
     * `quota`: requests per 30 seconds as of a plan: `unlimited`, `standard` (150) or `pro` (450)
     * `quota_clock`: windows run by the machine's clock (`wall`) or by the shop's own (`shop`, for simulators)
     * `rival_requests`: how many requests of each window another app of the store eats, evenly over the window
@@ -26,6 +28,7 @@ class ShopConfig:
     customers: int = 150
     orders: int = 600
     days: int = 365
+    orders_csv: Path | None = None
     quota: str = "unlimited"
     quota_clock: str = "wall"
     rival_requests: int = 0

@@ -1,10 +1,12 @@
-"""Names and addresses from a number: the same number is always the same person, so nobody has to be stored.
+"""Names and addresses from a number (and a country): the same number is always the same person, so nobody is stored.
 
 Some names carry accents, an apostrophe or a company with an ampersand, as real ones do.
 """
 
 from dataclasses import dataclass
 from functools import lru_cache
+
+from sandbox.countries import COUNTRIES
 
 FIRST = (
     "Ada", "Benedikt", "Chloë", "Dmitri", "Elif", "Farah", "Grace", "Hiro", "Ingrid", "José", "Kofi", "Lena", "Mateo",
@@ -47,12 +49,18 @@ class Person:
     email: str
 
 
+def _home(country: str, mixed: int) -> tuple[str, str, str, str, str]:
+    """A city of a country; one that is on no map keeps its name, without a code."""
+    code, city = COUNTRIES.get(country, ("", "Unknown"))
+    return city, "", f"{10_000 + mixed % 90_000}", country, code
+
+
 @lru_cache(maxsize=8192)
-def person(number: int) -> Person:
-    """The person of a number."""
+def person(number: int, country: str = "") -> Person:
+    """The person of a number; in some city, or in the country that is asked for."""
     mixed = number * 2_654_435_761 % 4_294_967_296
     first, last = FIRST[mixed % len(FIRST)], LAST[mixed // 31 % len(LAST)]
-    city = CITIES[mixed // 977 % len(CITIES)]
+    city = _home(country, mixed) if country else CITIES[mixed // 977 % len(CITIES)]
     mail_name = f"{first}.{last}".lower().translate(ASCII).replace(" ", "").replace("'", "")
     return Person(
         first,

@@ -1,6 +1,7 @@
 """The shop's own records: what it knows of products, stock, customers, orders and metafields.
 
-They hold facts, not answers; `sandbox.api` turns them into what callers see. Money is in cents, moments in Unix seconds.
+They hold facts, not answers; `sandbox.api` turns them into what callers see. Money is in cents, moments in Unix seconds;
+only a line, which v2 shows with four decimals, also has hundredths of a cent.
 """
 
 from dataclasses import dataclass, field
@@ -132,7 +133,7 @@ class Group:
 
 @dataclass(slots=True)
 class Customer:
-    """A registered customer; the name and the address follow from `person` (see `sandbox.people`)."""
+    """A registered customer; the name and the address follow from `person` and `country` (see `sandbox.people`)."""
 
     id: int
     person: int
@@ -140,6 +141,7 @@ class Customer:
     created: int
     modified: int
     company: str = ""
+    country: str = ""
 
 
 @dataclass(slots=True)
@@ -148,6 +150,7 @@ class Line:
 
     `booked` are the units that the shop's stock-keeping has dealt with, `deducted` those it really took off its number,
     by location; the two differ where the number ran out. `backordered` is how many of them were sold beyond the stock.
+    `hundredths` of a cent are what the price of a unit has beyond its cents.
     """
 
     id: int
@@ -166,6 +169,7 @@ class Line:
     backordered: int = 0
     deducted: Taken = ()
     options: tuple[Option, ...] = ()
+    hundredths: int = 0
 
 
 @dataclass(slots=True)
@@ -217,6 +221,7 @@ class Order:
     external_source: str = ""
     staff_notes: str = ""
     message: str = ""
+    country: str = ""
     archived: bool = False
     shipments: list[int] = field(default_factory=list)
     refunds: list[int] = field(default_factory=list)

@@ -106,7 +106,9 @@ class Shop:
     def _ask_other(self, request: Request) -> Response:
         """The answer that another store would give."""
         if self._other is None:
-            config = replace(self.config, seed=self.config.seed + 1, products=20, customers=10, orders=40)
+            config = replace(
+                self.config, seed=self.config.seed + 1, products=20, customers=10, orders=40, orders_csv=None
+            )
             self._other = Shop(replace(config, quota="unlimited", store_hash="elsewhere", token=self.config.token))
         path = request.path.replace(self._prefix, "/stores/elsewhere", 1)
         response = self._other.handle(replace(request, path=path))

@@ -53,6 +53,7 @@ def place_order(state: State, entry: Entry) -> dict[str, Any]:
         id=order_id,
         customer_id=customer_id,
         person=customer.person if customer else 2_000_000 + order_id,
+        country=customer.country if customer else "",
         created=now,
         modified=now,
         status=_status(entry, 11),

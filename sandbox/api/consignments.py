@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sandbox.api.order_rows import contact, resource, show_line
+from sandbox.api.order_rows import contact, recipient, resource, show_line
 from sandbox.people import person
 from sandbox.records import Line, Order
 from sandbox.state import State
@@ -21,8 +21,11 @@ def _line_items(state: State, order: Order, lines: list[Line], *, whole: bool) -
         return {"line_items": [resource(state, f"/orders/{order.id}/products/{line.id}") for line in lines]}
     rows = []
     for line in lines[:MOST_LINES]:
-        row = {name: value for name, value in show_line(state, order, line).items() if name not in LEFT_OUT}
-        rows.append({**row, "weight": 0.4})
+        row = show_line(state, order, line)
+        for name in LEFT_OUT:
+            del row[name]
+        row["weight"] = 0.4
+        rows.append(row)
     part: dict[str, Any] = {"line_items": rows}
     if len(lines) > MOST_LINES:
         part["__warning__"] = {"message": WARNING}
@@ -34,7 +37,7 @@ def consignments_of(state: State, order: Order, *, whole: bool) -> dict[str, Any
     downloads = [line for line in order.lines if not line.address]
     shipping = []
     for address_id in range(order.address_id, order.address_id + order.address_count):
-        who = contact(person(order.person if address_id == order.address_id else order.person + 500))
+        who = contact(recipient(order, address_id))
         lines = [line for line in order.lines if line.address == address_id]
         shipping.append(
             {"id": address_id, **who, "form_fields": [], **_line_items(state, order, lines, whole=whole)},

@@ -43,7 +43,7 @@ CUSTOMERS = Listing(
 
 
 def _address(customer: Customer) -> dict[str, Any]:
-    who = person(customer.person)
+    who = person(customer.person, customer.country)
     return {
         "id": customer.id + 10_000,
         "customer_id": customer.id,

@@ -1,5 +1,6 @@
 """Orders, their lines, addresses and shipments as v2 shows them: money as text with four decimals, dates as RFC 2822."""
 
+from functools import lru_cache
 from typing import Any
 
 from sandbox.api.statuses import STATUSES
@@ -86,15 +87,21 @@ ADDRESS_EXTRAS: dict[str, Any] = {
 CARRIER_NAMES = {"ups": "UPS", "usps": "USPS", "fedex": "FedEx", "royalmail": "Royal Mail", "": ""}
 
 
-def money(cents: int) -> str:
-    """Cents as v2 writes money."""
-    sign, cents = ("-", -cents) if cents < 0 else ("", cents)
-    return f"{sign}{cents // 100}.{cents % 100:02d}00"
+@lru_cache(maxsize=65536)
+def money(e4: int) -> str:
+    """Ten-thousandths as v2 writes money."""
+    sign, e4 = ("-", -e4) if e4 < 0 else ("", e4)
+    return f"{sign}{e4 // 10_000}.{e4 % 10_000:04d}"
 
 
-def taxed(state: State, cents: int) -> int:
-    """An amount with tax, rounded to the cent."""
-    return cents + (cents * state.profile.tax_rate + 5000) // 10_000
+def unit_price(line: Line) -> int:
+    """What one unit of a line costs without tax, in ten-thousandths."""
+    return line.price * 100 + line.hundredths
+
+
+def taxed(state: State, e4: int) -> int:
+    """An amount with tax; the tax is rounded to the cent."""
+    return e4 + (e4 * state.profile.tax_rate + 500_000) // 1_000_000 * 100
 
 
 def cart_id(order: Order) -> str:
@@ -120,6 +127,11 @@ def contact(who: Person) -> dict[str, Any]:
     }
 
 
+def recipient(order: Order, address_id: int) -> Person:
+    """Who gets what goes to an address: the buyer, or somebody else behind a second address."""
+    return person(order.person if address_id == order.address_id else order.person + 500, order.country)
+
+
 def resource(state: State, path: str) -> dict[str, str]:
     """A link to a sub-resource."""
     base = f"https://api.bigcommerce.com/stores/{state.config.store_hash}/v2"
@@ -134,17 +146,17 @@ def payment_status(order: Order) -> str:
 
 
 def totals(state: State, order: Order) -> tuple[int, int, int, int]:
-    """Subtotal and total, without and with tax, in cents."""
-    before = sum(line.price * line.quantity for line in order.lines)
-    with_tax = sum(taxed(state, line.price) * line.quantity for line in order.lines)
-    extra = order.shipping - order.discount
+    """Subtotal and total, without and with tax, in ten-thousandths."""
+    before = sum(unit_price(line) * line.quantity for line in order.lines)
+    with_tax = sum(taxed(state, unit_price(line)) * line.quantity for line in order.lines)
+    extra = (order.shipping - order.discount) * 100
     return before, with_tax, max(before + extra, 0), max(with_tax + extra, 0)
 
 
 def _amounts(state: State, order: Order) -> dict[str, str]:
     """The money of an order."""
     before, with_tax, total, total_inc = totals(state, order)
-    shipping = money(order.shipping)
+    shipping = money(order.shipping * 100)
     return {
         "subtotal_ex_tax": money(before),
         "subtotal_inc_tax": money(with_tax),
@@ -155,14 +167,14 @@ def _amounts(state: State, order: Order) -> dict[str, str]:
         "total_ex_tax": money(total),
         "total_inc_tax": money(total_inc),
         "total_tax": money(total_inc - total),
-        "discount_amount": money(order.discount),
+        "discount_amount": money(order.discount * 100),
     }
 
 
 def show_order(state: State, order: Order) -> dict[str, Any]:
     """One order, without its lines."""
     currency = state.profile.currency
-    buyer = person(order.person)
+    buyer = person(order.person, order.country)
     name = STATUSES[order.status][0]
     path = f"/orders/{order.id}"
     return {
@@ -228,8 +240,9 @@ def _options(line: Line) -> list[dict[str, Any]]:
 
 def show_line(state: State, order: Order, line: Line) -> dict[str, Any]:
     """One line of an order."""
-    price, price_inc = line.price, taxed(state, line.price)
-    base, cost = money(price), money(line.cost)
+    price = unit_price(line)
+    price_inc = taxed(state, price)
+    base, cost = money(price), money(line.cost * 100)
     units = line.quantity
     row = {
         "id": line.id,
@@ -268,7 +281,7 @@ def show_line(state: State, order: Order, line: Line) -> dict[str, Any]:
         "option_set_id": line.product_id + 1000 if line.options else None,
         "brand": "",
         "applied_discounts": [],
-        "product_options": _options(line),
+        "product_options": _options(line) if line.options else [],
         **LINE_EXTRAS,
     }
     if line.kind == "custom":
@@ -288,12 +301,12 @@ def backordered_units(state: State, line: Line) -> int:
 def show_address(state: State, order: Order, address_id: int) -> dict[str, Any]:
     """A shipping address of an order."""
     lines = [line for line in order.lines if line.address == address_id]
-    cost = money(order.shipping if address_id == order.address_id else 0)
+    cost = money(order.shipping * 100 if address_id == order.address_id else 0)
     path = f"/orders/{order.id}/shippingaddresses/{address_id}/shippingquotes"
     return {
         "id": address_id,
         "order_id": order.id,
-        **contact(person(order.person if address_id == order.address_id else order.person + 500)),
+        **contact(recipient(order, address_id)),
         "items_total": sum(line.quantity for line in lines),
         "items_shipped": sum(line.shipped for line in lines),
         "base_cost": cost,
@@ -307,7 +320,7 @@ def show_address(state: State, order: Order, address_id: int) -> dict[str, Any]:
 
 def show_shipment(order: Order, shipment: Shipment) -> dict[str, Any]:
     """One shipment."""
-    who = contact(person(order.person))
+    who = contact(person(order.person, order.country))
     by_id = {line.id: line for line in order.lines}
     carried: dict[int, int] = {}
     for line_id, units, _ in shipment.items:

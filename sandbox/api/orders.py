@@ -90,7 +90,7 @@ def _by_total(call: Call, query: Query) -> None:
     for name, sign in (("min_total", 1), ("max_total", -1)):
         if name in call.params:
             try:
-                bound = round(float(call.params[name]) * 100)
+                bound = round(float(call.params[name]) * 10_000)
             except ValueError as error:
                 raise call.bad_parameter(name) from error
             query.tests.append(lambda order, b=bound, s=sign: (totals(state, order)[3] - b) * s >= 0)  # type: ignore[misc]

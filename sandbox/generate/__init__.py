@@ -8,6 +8,7 @@ from sandbox.config import ShopConfig
 from sandbox.generate.catalogue import Catalogue, make_catalogue
 from sandbox.generate.columns import draw_columns
 from sandbox.generate.customers import make_customers, make_groups
+from sandbox.generate.from_csv import build_from_csv
 from sandbox.generate.history import History
 from sandbox.generate.orders import OPEN, OrderMaker
 from sandbox.generate.profile import make_locations, make_profile
@@ -24,7 +25,7 @@ def build(config: ShopConfig) -> State:
     was_collecting = gc.isenabled()
     gc.disable()
     try:
-        return _build(config)
+        return _build(config) if config.orders_csv is None else build_from_csv(config, config.orders_csv)
     finally:
         if was_collecting:
             gc.enable()
