@@ -7,6 +7,7 @@ from prefect.artifacts import acreate_markdown_artifact
 from fillrate.db.queries import plans, status
 from fillrate.report.summary import plan_artifact, queue_artifact, run_title, sync_artifact
 from fillrate.report.texts import text
+from fillrate.steps.show import in_words
 from tasks.coat import CURRENT, Work
 
 SHOWN = 500
@@ -42,7 +43,8 @@ async def show_plans() -> None:
     for plan_id in this.log.plans:
         with this.desk.db.read() as reading:
             plan, changes = plans.plan(reading, plan_id), plans.changes(reading, plan_id)
-        await show(this, "plan", plan_artifact(head(plan), [change(row) for row in changes[: SHOWN + 1]], len(changes)))
+            rows = in_words(reading, changes[:SHOWN])
+        await show(this, "plan", plan_artifact(head(plan), rows, len(changes)))
 
 
 def head(plan: Any) -> dict[str, str]:  # Any: a row of Plan
@@ -53,11 +55,6 @@ def head(plan: Any) -> dict[str, str]:  # Any: a row of Plan
         "state": text("plan_state", plan.state),
         "waits_because": plan.waits_because if plan.state == "waiting" else "",
     }
-
-
-def change(row: Any) -> tuple[str, str, str]:  # Any: a row of Change
-    """Return one change for a table."""
-    return row.target, row.reason, text("change_state", row.state)
 
 
 async def show(this: Work, what: str, markdown: str) -> None:

@@ -53,15 +53,18 @@ def problem_part(problems: Sequence[Mapping[str, str]]) -> str:
     )
 
 
-def plan_artifact(plan: Mapping[str, str], changes: Sequence[tuple[str, str, str]], total: int) -> str:
-    """Return a plan with its changes (on what, why, state) and what to do about it."""
+def plan_artifact(plan: Mapping[str, str], changes: Sequence[tuple[str, str, str, str]], total: int) -> str:
+    """Return a plan with its first changes (on what, from what to what, why, state) and what to do about it."""
     parts = [f"## Plan {escape(plan['id'])}: {escape(plan['state'])}", f"`{plan['hash']}`, {total:,} changes."]
     if plan["waits_because"]:
         parts.append(f"**It waits:** {escape(plan['waits_because'])}")
         parts.append(
             f"To let it through: `fillrate approve {plan['id']}` · To refuse it: `fillrate reject {plan['id']}`"
         )
-    return "\n\n".join([*parts, table(("on", "why", "state"), changes)])
+    parts.append(table(("on", "what", "why", "state"), changes))
+    if total > len(changes):
+        parts.append(f"… and {total - len(changes):,} more: `fillrate show {plan['id']} --json` lists all.")
+    return "\n\n".join(parts)
 
 
 def queue_artifact(title: str, rows: Sequence[tuple[str, str, int, int, str]]) -> str:
