@@ -36,11 +36,11 @@ class Demo:
 
     @property
     def shop(self) -> str:
-        return self.address("A practice shop is open at ")
+        return self.address("  the practice shop is open at ")
 
     @property
     def server(self) -> str:
-        return self.address("Prefect listens at ")
+        return self.address("  the Prefect server listens at ")
 
 
 @pytest.fixture(scope="module")
