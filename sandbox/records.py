@@ -148,6 +148,7 @@ class Line:
 
     `booked` are the units that the shop's stock-keeping has dealt with, `deducted` those it really took off its number,
     by location; the two differ where the number ran out. `backordered` is how many of them were sold beyond the stock.
+    `gone` are units that left the shelf when somebody marked the order as shipped, while no shipment carries them yet.
     """
 
     id: int
@@ -165,6 +166,7 @@ class Line:
     booked: int = 0
     backordered: int = 0
     deducted: Taken = ()
+    gone: Taken = ()
     options: tuple[Option, ...] = ()
 
 

@@ -186,6 +186,43 @@ def _release_backorder(state: State, item: Item, line: Line, units: int) -> None
     cell.shown -= released
 
 
+def on_marked_done(state: State, line: Line) -> None:
+    """Staff call an order shipped or completed: what is there has left the shelf all the same."""
+    item = state.line_item(line)
+    if item is None:
+        return
+    there = sum(max(cell.shelf, 0) for cell in item.cells.values())
+    units = min(line.quantity - line.shipped - units_in(line.gone), there)
+    if units <= 0:
+        return
+
+    def change() -> None:
+        left = leave_shelf(item, line, units)
+        for location, here in left:
+            item.cells[location].by_hand -= here
+        line.gone = merge(line.gone, left)
+
+    change_item(state, item, change)
+
+
+def _explain_gone(item: Item, line: Line, units: int) -> Taken:
+    """Put units that have left already into a shipment: the shelf does not move again, and goods explain it now."""
+    explained: list[tuple[int, int]] = []
+    for location, had in line.gone:
+        here = min(units, had)
+        if here:
+            units -= here
+            _cell(item, location).by_hand += here
+            explained.append((location, here))
+    line.gone = merge(line.gone, tuple((location, -here) for location, here in explained))
+    return tuple(explained)
+
+
+def _cell(item: Item, location: int) -> Cell:
+    """The cell of a location, or the first one where the item is not stocked there any more."""
+    return item.cells.get(location) or cells_of(item)[0][1]
+
+
 def on_shipped(state: State, line: Line, units: int) -> Taken:
     """Units leave the building; gives the locations they left from."""
     line.shipped += units
@@ -195,7 +232,8 @@ def on_shipped(state: State, line: Line, units: int) -> Taken:
     gone: list[Taken] = []
 
     def change() -> None:
-        gone.append(leave_shelf(item, line, units))
+        explained = _explain_gone(item, line, units)
+        gone.append(merge(explained, leave_shelf(item, line, units - units_in(explained))))
         if line.backordered and state.switches.backorder_release == "ship":
             _release_backorder(state, item, line, units)
 
@@ -213,8 +251,7 @@ def on_shipment_deleted(state: State, line: Line, units: int, location: int) -> 
         return
 
     def change() -> None:
-        cell = item.cells.get(location) or cells_of(item)[0][1]
-        cell.shelf += units
+        _cell(item, location).shelf += units
 
     change_item(state, item, change)
 

@@ -7,7 +7,7 @@ from sandbox import stock
 from sandbox.actions.reading import find_line, find_order, find_variant, refuse_action, whole, words
 from sandbox.api.statuses import STATUSES
 from sandbox.generate.orders import make_line
-from sandbox.records import DEFAULT_LOCATION, Line, Order, Refund
+from sandbox.records import Line, Order, Refund
 from sandbox.state import State
 
 Entry = Mapping[str, Any]
@@ -108,21 +108,13 @@ def change_status(state: State, order: Order, status: int) -> None:
     send_mail(state, order, f"status {status}")
 
 
-def _goods_left(state: State, order: Order) -> None:
-    """Marked as shipped or completed without a shipment: what is there has left the shelf all the same."""
-    for line in order.lines:
-        item = state.line_item(line)
-        units = line.quantity - line.shipped
-        if item is not None and units > 0:
-            stock.lose(state, item, DEFAULT_LOCATION, min(units, max(item.cells[DEFAULT_LOCATION].shelf, 0)))
-
-
 def set_status(state: State, entry: Entry) -> dict[str, Any]:
     """Staff set a status."""
     order, status = find_order(state, entry), _status(entry)
     state.orders.before_change(order)
     if status in stock.DONE and order.status not in stock.DONE:
-        _goods_left(state, order)
+        for line in order.lines:
+            stock.on_marked_done(state, line)
     change_status(state, order, status)
     touch(state, order)
     return {"order_id": order.id, "status": status}

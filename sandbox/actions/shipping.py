@@ -33,7 +33,7 @@ def _check_shelves(state: State, parts: list[tuple[Line, int]]) -> None:
     for line, units in parts:
         item = state.line_item(line)
         if item is not None:
-            wanted[item.id] = wanted.get(item.id, 0) + units
+            wanted[item.id] = wanted.get(item.id, 0) + max(units - stock.units_in(line.gone), 0)
     for item_id, units in wanted.items():
         there = sum(max(cell.shelf, 0) for cell in state.items.rows[item_id].cells.values())
         if units > there:

@@ -59,6 +59,7 @@ class History:
             line.deducted = self._taken(line.quantity)
             if draw < 0.02 and order.status in DONE:
                 item.cells[DEFAULT_LOCATION].by_hand -= line.quantity
+                line.gone = line.deducted
         if draw >= 0.02 or order.status not in DONE:
             self._ship_all(order, parts=2 if draw > 0.9 else 1)
         if order.status == 14:

@@ -192,6 +192,28 @@ def test_goods_that_arrive_are_shown_when_the_receipt_is_booked(small: Asker) ->
     assert numbers(small) == (17, 15)
 
 
+@pytest.mark.parametrize("statuses", [(2,), (2, 11, 2), (2, 11, 10), (10, 2)])
+def test_goods_that_left_with_a_status_do_not_leave_again(small: Asker, statuses: tuple[int, ...]) -> None:
+    order = place(small, stocked(small), 2)
+    for status in statuses:
+        small.do("set_status", order_id=order["order_id"], status=status)
+    marked, by_hand = numbers(small), small.truth()["stock"]["TEST-1"]["1"]["by_hand"]
+    small.do("ship", order_id=order["order_id"])
+
+    assert (marked, by_hand) == ((8, 8), -2)
+    assert numbers(small) == (8, 8)
+    assert small.truth()["stock"]["TEST-1"]["1"]["by_hand"] == 0
+
+
+def test_goods_that_left_unbooked_can_be_put_into_a_shipment_though_the_shelf_is_empty(small: Asker) -> None:
+    order = place(small, stocked(small, 2), 2)
+    small.do("set_status", order_id=order["order_id"], status=2)
+    small.do("ship", order_id=order["order_id"], lines=[{"line_id": order["line_ids"][0], "quantity": 1}])
+    small.do("set_status", order_id=order["order_id"], status=10)
+
+    assert numbers(small) == (0, 0)
+
+
 def test_a_number_typed_by_hand_does_not_move_the_shelf(small: Asker) -> None:
     small.do("set_stock", variant_id=stocked(small), number=3)
 
