@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox import stock
-from sandbox.actions.reading import find_item, refuse_action, whole, words
+from sandbox.actions.reading import ActionRefused, find_item, whole, words
 from sandbox.records import DEFAULT_LOCATION, Item
 from sandbox.state import SETTING_VALUES, State
 
@@ -14,14 +14,14 @@ Entry = Mapping[str, Any]
 def _place(state: State, entry: Entry) -> tuple[Item, int]:
     location = whole(entry, "location_id", DEFAULT_LOCATION)
     if location not in state.locations:
-        raise refuse_action(f"there is no location {location}")
+        raise ActionRefused(f"there is no location {location}")
     return find_item(state, entry), location
 
 
 def set_stock(state: State, entry: Entry) -> dict[str, Any]:
     """Somebody types a number into the shop; the shelf stays as it is."""
     item, location = _place(state, entry)
-    stock.set_shown(state, item, location, whole(entry, "number", least=0))
+    stock.set_shown(state, item, location, whole(entry, "number"))
     return {"item_id": item.id, "location_id": location}
 
 
@@ -38,7 +38,7 @@ def lose(state: State, entry: Entry) -> dict[str, Any]:
     units = whole(entry, "quantity", least=1)
     cell = item.cells.get(location)
     if cell is None or cell.shelf < units:
-        raise refuse_action(f"the shelf holds {cell.shelf if cell else 0} units, not {units}")
+        raise ActionRefused(f"the shelf holds {cell.shelf if cell else 0} units, not {units}")
     stock.lose(state, item, location, units)
     return {"item_id": item.id, "location_id": location}
 
@@ -47,8 +47,8 @@ def set_safety_stock(state: State, entry: Entry) -> dict[str, Any]:
     """Staff change how many units are held back."""
     item, location = _place(state, entry)
     if location not in item.cells:
-        raise refuse_action(f"item {item.id} is not stocked at location {location}")
-    units = whole(entry, "quantity", least=0)
+        raise ActionRefused(f"item {item.id} is not stocked at location {location}")
+    units = whole(entry, "quantity")
     stock.change_item(state, item, lambda: setattr(item.cells[location], "safety", units))
     return {"item_id": item.id, "location_id": location}
 
@@ -57,9 +57,10 @@ def set_setting(state: State, entry: Entry) -> dict[str, Any]:
     """Staff change an inventory setting, of the store or of one channel."""
     name, value = words(entry, "name"), entry.get("value")
     if name not in state.settings:
-        raise refuse_action(f"there is no setting {name!r}; there are {', '.join(state.settings)}")
-    if name in SETTING_VALUES and value not in SETTING_VALUES[name]:
-        raise refuse_action(f"{name} is one of {SETTING_VALUES[name]}, not {value!r}")
+        raise ActionRefused(f"there is no setting {name!r}; there are {', '.join(state.settings)}")
+    inherits = value is None and "channel_id" in entry
+    if name in SETTING_VALUES and value not in SETTING_VALUES[name] and not inherits:
+        raise ActionRefused(f"{name} is one of {SETTING_VALUES[name]}, not {value!r}")
     if "channel_id" in entry:
         state.channel_settings[whole(entry, "channel_id")][name] = value
     else:

@@ -4,10 +4,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox import stock
-from sandbox.actions.reading import find_line, find_order, find_variant, refuse_action, whole, words
+from sandbox.actions.reading import (
+    ActionRefused,
+    find_line,
+    find_order,
+    find_parts,
+    find_variant,
+    objects,
+    whole,
+    words,
+)
 from sandbox.api.statuses import STATUSES
 from sandbox.generate.orders import make_line
-from sandbox.records import Line, Order, Refund
+from sandbox.records import Line, Order, Product, Refund, Variant
 from sandbox.state import State
 
 Entry = Mapping[str, Any]
@@ -24,47 +33,59 @@ def send_mail(state: State, order: Order, about: str) -> None:
         state.messages.append({"order_id": order.id, "about": about, "at": state.clock.now()})
 
 
-def _new_line(state: State, order: Order, entry: Entry) -> Line:
-    quantity = whole(entry, "quantity", 1, least=1)
-    product, variant = find_variant(state, entry)
+Wanted = tuple[Product, Variant, int]
+
+
+def _wanted(state: State, entry: Entry) -> Wanted:
+    """What a new line shall hold."""
+    return (*find_variant(state, entry), whole(entry, "quantity", 1, least=1))
+
+
+def _add_line(state: State, order: Order, wanted: Wanted) -> Line:
+    """A new line; the first physical one gives its order an address."""
+    product, variant, quantity = wanted
     line = make_line(state.fresh_line_id(), product, variant, quantity)
-    line.address = order.address_id if product.kind == "physical" else 0
+    if line.kind == "physical":
+        if not order.address_count:
+            order.address_id, order.address_count = state.next_address_id, 1
+            state.next_address_id += 1
+        line.address = order.address_id
+    order.lines.append(line)
     return line
 
 
 def _status(entry: Entry, default: int | None = None) -> int:
     status = whole(entry, "status", default)
     if status not in STATUSES:
-        raise refuse_action(f"there is no status {status}")
+        raise ActionRefused(f"there is no status {status}")
     return status
 
 
 def place_order(state: State, entry: Entry) -> dict[str, Any]:
     """A customer orders."""
-    wanted = entry.get("lines")
-    if not isinstance(wanted, list) or not wanted:
-        raise refuse_action("lines must be a list with at least one line")
-    customer_id, now = whole(entry, "customer_id", 0, least=0), state.clock.now()
+    wanted = [_wanted(state, line) for line in objects(entry, "lines")]
+    customer_id, now = whole(entry, "customer_id", 0), state.clock.now()
     customer = state.customers.get(customer_id)
     if customer_id and customer is None:
-        raise refuse_action(f"there is no customer {customer_id}")
-    order_id = state.fresh_id("order", state.orders)
+        raise ActionRefused(f"there is no customer {customer_id}")
     order = Order(
-        id=order_id,
+        id=0,
         customer_id=customer_id,
-        person=customer.person if customer else 2_000_000 + order_id,
+        person=customer.person if customer else 0,
         created=now,
         modified=now,
         status=_status(entry, 11),
         lines=[],
-        address_id=state.next_address_id,
+        address_id=0,
+        address_count=0,
         channel_id=whole(entry, "channel_id", 1, least=1),
         source=words(entry, "source", "www"),
         external_order_id=words(entry, "external_order_id", ""),
     )
-    order.lines = [_new_line(state, order, line) for line in wanted]
-    order.address_count = int(any(line.kind == "physical" for line in order.lines))
-    state.next_address_id += order.address_count
+    order.id = state.fresh_id("order", state.orders)
+    order.person = order.person or 2_000_000 + order.id
+    for line in wanted:
+        _add_line(state, order, line)
     state.orders.add(order)
     stock.on_placed(state, order)
     return {"order_id": order.id, "line_ids": [line.id for line in order.lines]}
@@ -73,9 +94,9 @@ def place_order(state: State, entry: Entry) -> dict[str, Any]:
 def edit_line(state: State, entry: Entry) -> dict[str, Any]:
     """Staff change the quantity of a line; 0 leaves a line of nothing, as the real shop does."""
     order = find_order(state, entry)
-    line, quantity = find_line(order, entry), whole(entry, "quantity", least=0)
-    if quantity < line.shipped:
-        raise refuse_action(f"{line.shipped} units of line {line.id} have shipped")
+    line, quantity = find_line(order, entry), whole(entry, "quantity")
+    if quantity < max(line.shipped, line.refunded):
+        raise ActionRefused(f"{line.shipped} units of line {line.id} have shipped, {line.refunded} were refunded")
     state.orders.before_change(order)
     stock.on_edit(state, order, line, quantity)
     touch(state, order)
@@ -90,10 +111,10 @@ def remove_line(state: State, entry: Entry) -> dict[str, Any]:
 def add_line(state: State, entry: Entry) -> dict[str, Any]:
     """Staff add a line."""
     order = find_order(state, entry)
-    line = _new_line(state, order, entry)
+    wanted = _wanted(state, entry)
     state.orders.before_change(order)
+    line = _add_line(state, order, wanted)
     quantity, line.quantity = line.quantity, 0
-    order.lines.append(line)
     stock.on_edit(state, order, line, quantity)
     touch(state, order)
     return {"order_id": order.id, "line_id": line.id}
@@ -123,20 +144,11 @@ def set_status(state: State, entry: Entry) -> dict[str, Any]:
 def refund(state: State, entry: Entry) -> dict[str, Any]:
     """Money goes back for units; stock never moves. `status` (14 or 4) changes the status as well."""
     order = find_order(state, entry)
-    chosen = entry.get("lines") or [
-        {"line_id": line.id, "quantity": line.quantity - line.refunded} for line in order.lines
-    ]
-    parts: list[tuple[Line, int]] = []
-    for part in chosen:
-        line, units = find_line(order, part), whole(part, "quantity", least=0)
-        if units > line.quantity - line.refunded:
-            raise refuse_action(f"line {line.id} has only {line.quantity - line.refunded} units to refund")
-        parts.append((line, units))
-    status = _status(entry, order.status)
+    parts = find_parts(order, entry, lambda line: line.quantity - line.refunded, "refund")
+    status, reason = _status(entry, order.status), words(entry, "reason", "Changed mind")
     state.orders.before_change(order)
     now = state.clock.now()
-    items = tuple((line.id, units, line.price * units) for line, units in parts if units)
-    reason = words(entry, "reason", "Changed mind")
+    items = tuple((line.id, units, line.price * units) for line, units in parts)
     made = Refund(state.fresh_id("refund", state.refunds), order.id, now, reason, items, now)
     for line, units in parts:
         line.refunded += units

@@ -150,6 +150,24 @@ def test_included_lines_stop_at_fifty_with_a_warning() -> None:
     assert len(lines_of(SHOP, large.id)) == len(large.lines)
 
 
+def test_an_order_of_downloads_gets_an_address_with_its_first_physical_line(small: Asker) -> None:
+    book = small.do("create_product", name="Book", sku="B-1", tracking="none", type="digital")["product_id"]
+    lamp = small.do("create_product", name="Lamp", sku="L-1", stock=9)["product_id"]
+    order = small.do("place_order", lines=[{"product_id": book}])["order_id"]
+    before = small.send("GET", f"/v2/orders/{order}/shipping_addresses").status
+    small.do("add_line", order_id=order, product_id=lamp)
+    small.do("add_line", order_id=order, product_id=lamp)
+    other = small.do("place_order", lines=[{"product_id": lamp}])["order_id"]
+
+    (address,) = small.get(f"/v2/orders/{order}/shipping_addresses")
+    (foreign,) = small.get(f"/v2/orders/{other}/shipping_addresses")
+    parts = small.get(f"/v2/orders/{order}/consignments", include="consignments.line_items")
+    assert before == 204
+    assert [line["order_address_id"] for line in lines_of(small, order)] == [0, address["id"], address["id"]]
+    assert [len(part["line_items"]) for part in (*parts["shipping"], *parts["downloads"])] == [2, 1]
+    assert foreign["id"] != address["id"]
+
+
 def test_without_the_structure_parameter_consignments_have_their_legacy_shape() -> None:
     assert isinstance(SHOP.get(f"/v2/orders/{ORDERS[0]['id']}", include="consignments")["consignments"], list)
     assert set(ORDERS[0]["consignments"]) == {"url", "resource"}
