@@ -256,6 +256,32 @@ def on_shipment_deleted(state: State, line: Line, units: int, location: int) -> 
     change_item(state, item, change)
 
 
+def forget_line(state: State, line: Line) -> None:
+    """An order vanishes: the number and the shelf stay as its line left them, and nothing explains them any more."""
+    item = state.line_item(line)
+    if item is None:
+        return
+
+    def change() -> None:
+        waiting = min(line.backordered, max(line.quantity - line.shipped, 0))
+        first = cells_of(item)[0][1]
+        released = min(waiting, first.backordered)
+        first.backordered -= released
+        first.by_hand += units_in(line.deducted) - line.shipped - released
+
+    change_item(state, item, change)
+
+
+def count_anew(state: State, product_id: int) -> None:
+    """A product is counted in new items: what its lines took from the old ones cannot come back to these."""
+    lines = [line for order in state.orders for line in order.lines if line.product_id == product_id]
+    for line in lines:
+        line.deducted, line.backordered = (), 0
+        item = state.line_item(line)
+        if item is not None:
+            cells_of(item)[0][1].by_hand += line.shipped
+
+
 def receive(state: State, item: Item, location: int, units: int, *, book: bool = True) -> None:
     """Goods arrive on the shelf; the shop's number rises too when the receipt is booked."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from sandbox import stock
 from sandbox.actions.reading import ActionRefused, find_product, find_variant, objects, whole, words
 from sandbox.records import DEFAULT_LOCATION, Cell, Item, Option, Product, Variant
 from sandbox.state import State
@@ -60,6 +61,7 @@ def set_tracking(state: State, entry: Entry) -> dict[str, Any]:
     _drop_items(state, product)
     _change(state, product, lambda: setattr(product, "tracking", tracking))
     _add_items(state, product, {})
+    stock.count_anew(state, product.id)
     return {"product_id": product.id}
 
 
@@ -69,12 +71,12 @@ def _drop_items(state: State, product: Product) -> None:
             state.items.remove(variant_id)
 
 
-def _add_items(state: State, product: Product, stock: Mapping[int, int]) -> None:
+def _add_items(state: State, product: Product, on_shelf: Mapping[int, int]) -> None:
     """Items of a product, with units at the default location by variant."""
     by_product = product.tracking == "product"
     ids = product.variant_ids[:1] if by_product else product.variant_ids
     for variant_id in ids if product.tracking != "none" else ():
-        units = stock.get(variant_id, 0)
+        units = on_shelf.get(variant_id, 0)
         shown = None if by_product and product.has_options else variant_id
         cells = {DEFAULT_LOCATION: Cell(units, units)}
         state.items.add(Item(variant_id, product.id, shown, by_product, cells, state.clock.now()))
@@ -101,14 +103,14 @@ def _made_variants(
 ) -> tuple[list[Variant], dict[int, int]]:
     """The variants of a new product and their stock."""
     made: list[Variant] = []
-    stock: dict[int, int] = {}
+    on_shelf: dict[int, int] = {}
     for n, (sku, label, units) in enumerate(wanted):
         variant_id = state.fresh_id("variant", state.variants)
         options = (Option("Size", label, product.id * 2, product.id * 100 + n),) if product.has_options else ()
         sku_id = variant_id + 900 if product.has_options else None
         made.append(Variant(variant_id, product.id, sku, sku_id, None, "", options, product.modified))
-        stock[variant_id] = units
-    return made, stock
+        on_shelf[variant_id] = units
+    return made, on_shelf
 
 
 def create_product(state: State, entry: Entry) -> dict[str, Any]:
@@ -135,10 +137,10 @@ def create_product(state: State, entry: Entry) -> dict[str, Any]:
         has_options=has_options,
     )
     product.id = state.fresh_id("product", state.products)
-    made, stock = _made_variants(state, product, wanted)
+    made, on_shelf = _made_variants(state, product, wanted)
     product.variant_ids = tuple(variant.id for variant in made)
     for variant in made:
         state.variants.add(variant)
     state.products.add(product)
-    _add_items(state, product, stock)
+    _add_items(state, product, on_shelf)
     return {"product_id": product.id, "variant_ids": list(product.variant_ids)}

@@ -169,7 +169,15 @@ def archive_order(state: State, entry: Entry) -> dict[str, Any]:
 
 
 def delete_order(state: State, entry: Entry) -> dict[str, Any]:
-    """An order vanishes altogether."""
+    """An order vanishes altogether, with all that belongs to it; the stock stays as it is."""
     order = find_order(state, entry)
+    for line in order.lines:
+        stock.forget_line(state, line)
+    for shipment_id in order.shipments:
+        state.shipments.remove(shipment_id)
+    for refund_id in order.refunds:
+        state.refunds.remove(refund_id)
+    for metafield_id in state.metafields_of.pop(order.id, ()):
+        state.metafields.remove(metafield_id)
     state.orders.remove(order.id)
     return {"order_id": order.id}

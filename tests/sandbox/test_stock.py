@@ -214,6 +214,33 @@ def test_goods_that_left_unbooked_can_be_put_into_a_shipment_though_the_shelf_is
     assert numbers(small) == (0, 0)
 
 
+def test_a_deleted_order_takes_everything_of_its_own_along_and_leaves_the_stock(small: Asker) -> None:
+    made = place(small, stocked(small), 4)
+    order, line = made["order_id"], made["line_ids"][0]
+    note = {"permission_set": "app_only", "namespace": "ours", "key": "k", "value": "v"}
+    small.send("POST", f"/v3/orders/{order}/metafields", note)
+    refund = small.do("refund", order_id=order, lines=[{"line_id": line, "quantity": 1}])["refund_id"]
+    small.do("ship", order_id=order, lines=[{"line_id": line, "quantity": 1}])
+    small.do("delete_order", order_id=order)
+
+    assert small.data("/v3/orders/metafields", namespace="ours") == []
+    assert small.send("GET", f"/v3/orders/payment_actions/refunds/{refund}").status == 404
+    assert numbers(small) == (9, 6)
+    assert broken(small.shop) == []
+
+
+@pytest.mark.parametrize("tracking", ["variant", "product"])
+def test_goods_counted_anew_do_not_come_back_from_the_old_count(small: Asker, tracking: str) -> None:
+    variant = stocked(small)
+    order = place(small, variant, 2)
+    product = small.shop.state.variants.rows[variant].product_id
+    small.do("set_tracking", product_id=product, tracking=tracking)
+    small.do("set_status", order_id=order["order_id"], status=5)
+
+    assert numbers(small) == (0, 0)
+    assert broken(small.shop) == []
+
+
 def test_a_number_typed_by_hand_does_not_move_the_shelf(small: Asker) -> None:
     small.do("set_stock", variant_id=stocked(small), number=3)
 
@@ -327,6 +354,8 @@ def test_a_generated_store_is_consistent_with_itself(seed: int, at_order: bool) 
 
 
 def random_action(shop: Shop, chance: Random) -> dict[str, Any]:
+    if not shop.state.items.ids:
+        return {"action": "create_product", "name": "Lamp", "sku": "L", "stock": 9, "tracking": "variant"}
     order = shop.state.orders.rows[chance.choice(shop.state.orders.ids[-12:])]
     line = chance.choice(order.lines)
     item = shop.state.items.rows[chance.choice(shop.state.items.ids)]
@@ -345,6 +374,12 @@ def random_action(shop: Shop, chance: Random) -> dict[str, Any]:
             {"action": "receive", **of_item, "quantity": chance.randint(1, 30), "book": chance.random() < 0.8},
             {"action": "lose", **of_item, "quantity": 1},
             {"action": "set_stock", **of_item, "number": chance.randint(0, 20)},
+            {"action": "delete_order", "order_id": order.id},
+            {
+                "action": "set_tracking",
+                "product_id": item.product_id,
+                "tracking": chance.choice(["none", "product", "variant", "variant"]),
+            },
         ]
     )
 
