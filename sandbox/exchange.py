@@ -16,7 +16,19 @@ PROBLEM = "application/problem+json"
 HTML = "text/html; charset=UTF-8"
 
 encode = msgspec.json.Encoder().encode
-decode = msgspec.json.Decoder().decode
+_decode = msgspec.json.Decoder().decode
+
+
+class NotJson(ValueError):
+    """A body that cannot be read."""
+
+
+def decode(body: bytes) -> Any:
+    """A JSON body; one that nests beyond reason counts as none. Raises NotJson."""
+    try:
+        return _decode(body)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise NotJson(str(error)) from error
 
 
 @dataclass(frozen=True, slots=True)

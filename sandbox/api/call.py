@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-import msgspec
-
 from sandbox.errors import Refusal
-from sandbox.exchange import decode
+from sandbox.exchange import NotJson, decode
 from sandbox.state import State
 
 DEFAULT_LIMIT = 50
@@ -47,7 +45,7 @@ class Call:
         """The decoded body; refused when it is not JSON."""
         try:
             return decode(self.body)
-        except msgspec.DecodeError as error:
+        except NotJson as error:
             raise Refusal(400, "Input is invalid") from error
 
     def bad_parameter(self, name: str) -> Refusal:

@@ -91,7 +91,7 @@ def _by_total(call: Call, query: Query) -> None:
         if name in call.params:
             try:
                 bound = round(float(call.params[name]) * 100)
-            except ValueError as error:
+            except (ValueError, OverflowError) as error:
                 raise call.bad_parameter(name) from error
             query.tests.append(lambda order, b=bound, s=sign: (totals(state, order)[3] - b) * s >= 0)  # type: ignore[misc]
 

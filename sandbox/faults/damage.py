@@ -6,10 +6,10 @@ from random import Random
 from typing import Any
 
 from sandbox.exchange import Response, WireFault, answer, decode, encode
+from sandbox.faults.options import BROKEN
 from sandbox.faults.plan import Fault
 
 DEPTH = 5000
-BREAKS = ("missing", "type", "null", "text")
 
 
 def _rows(body: Any) -> list[Any] | None:
@@ -85,7 +85,7 @@ def bad_record(response: Response, fault: Fault, chance: Random) -> Response:
         return response
     row = candidates[int(fault.options.get("position", chance.randrange(len(candidates)))) % len(candidates)]
     name = str(fault.options.get("field") or chance.choice(sorted(row)))
-    how = fault.options.get("how") or chance.choice(BREAKS)
+    how = fault.options.get("how") or chance.choice(BROKEN)
     if how == "missing":
         row.pop(name, None)
     else:
