@@ -12,15 +12,19 @@ Two numbers for each item and location: `shelf`, what is physically there, and `
 * A status of Cancelled (5) or Refunded (4) puts all that was deducted back on `shown`, shipped or not, if
   `refund_order_stock_adjustment`; the shelf does not move. Edits move `shown` only if `edit_order_stock_adjustment`. The
   refunds endpoint alone never moves anything.
+* A channel may have settings of its own, which hold for its orders.
 
 Over all locations of an item this always holds:
     shelf + shipped = shown − backordered + deducted + changes by hand
 """
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from sandbox.records import DEFAULT_LOCATION, Cell, Item, Line, Order, Taken
 from sandbox.state import State
+
+T = TypeVar("T")
 
 CLOSING = frozenset({4, 5})
 DONE = frozenset({2, 10})
@@ -28,9 +32,9 @@ NEVER_PLACED = frozenset({0, 4, 5, 6})
 UNPAID = frozenset({1, 7, 12})
 
 
-def at_order(state: State) -> bool:
-    """Whether the shop deducts when an order is placed."""
-    return bool(state.settings["update_stock_behavior"] == "order_placed")
+def at_order(state: State, order: Order) -> bool:
+    """Whether the shop deducts for an order when it is placed."""
+    return bool(state.setting(order, "update_stock_behavior") == "order_placed")
 
 
 def is_placed(state: State, status: int) -> bool:
@@ -57,15 +61,18 @@ def units_in(taken: Taken) -> int:
     return sum(units for _, units in taken)
 
 
-def change_item(state: State, item: Item, change: Callable[[], None]) -> None:
-    """Change the stock of an item, with the read lag and the date that follow from it."""
+def change_item(state: State, item: Item | None, change: Callable[[], T]) -> T:
+    """Change the stock of an item, if it is counted, with the read lag and the date that follow from it."""
+    if item is None:
+        return change()
     state.items.before_change(item)
-    change()
+    outcome = change()
     state.items.changed(item, state.clock.now())
     product = state.products.get(item.product_id)
     if state.switches.stock_moves_product_date and product is not None:
         state.products.before_change(product)
         state.products.changed(product, state.clock.now())
+    return outcome
 
 
 def take_units(item: Item, units: int, *, may_backorder: bool) -> tuple[Taken, int]:
@@ -84,20 +91,21 @@ def take_units(item: Item, units: int, *, may_backorder: bool) -> tuple[Taken, i
     return tuple(taken), 0
 
 
-def deduct(state: State, line: Line, units: int) -> None:
-    """Book units of a line: take what there is off the shown numbers."""
-    item = state.line_item(line)
+def book(state: State, order: Order, line: Line, units: int) -> None:
+    """Take what there is of a line's units off the shown numbers."""
     line.booked += units
-    if item is None or units <= 0:
-        return
-
-    def change() -> None:
-        may = state.switches.backorders and at_order(state)
+    item = state.line_item(line)
+    if item is not None:
+        may = state.switches.backorders and at_order(state, order)
         taken, beyond = take_units(item, units, may_backorder=may)
         line.deducted = merge(line.deducted, taken)
         line.backordered += beyond
 
-    change_item(state, item, change)
+
+def deduct(state: State, order: Order, line: Line, units: int) -> None:
+    """Book units of a line now."""
+    if units > 0:
+        change_item(state, state.line_item(line), lambda: book(state, order, line, units))
 
 
 def put_back_units(item: Item, line: Line, units: int) -> None:
@@ -134,26 +142,25 @@ def on_placed(state: State, order: Order) -> None:
 def on_status(state: State, order: Order, status: int) -> None:
     """Move stock as a new status asks."""
     if status in CLOSING:
-        if state.settings["refund_order_stock_adjustment"]:
+        if state.setting(order, "refund_order_stock_adjustment"):
             for line in order.lines:
                 give_back(state, line, line.booked)
         return
-    due = is_placed(state, status) if at_order(state) else status in DONE
-    for line in order.lines:
-        if due and line.quantity > line.booked:
-            deduct(state, line, line.quantity - line.booked)
+    due = is_placed(state, status) if at_order(state, order) else status in DONE
+    for line in order.lines if due else ():
+        deduct(state, order, line, line.quantity - line.booked)
 
 
 def on_edit(state: State, order: Order, line: Line, quantity: int) -> None:
     """A line's quantity was changed by staff."""
     difference = quantity - line.quantity
     line.quantity = quantity
-    if not (at_order(state) and is_placed(state, order.status)):
+    if not (at_order(state, order) and is_placed(state, order.status)):
         return
-    if not state.settings["edit_order_stock_adjustment"]:
+    if not state.setting(order, "edit_order_stock_adjustment"):
         line.booked = max(line.booked + difference, 0)
     elif difference > 0:
-        deduct(state, line, difference)
+        deduct(state, order, line, difference)
     else:
         give_back(state, line, min(-difference, line.booked))
 
@@ -176,7 +183,7 @@ def leave_shelf(item: Item, line: Line, units: int) -> Taken:
     return merge((), tuple(left))
 
 
-def _release_backorder(state: State, item: Item, line: Line, units: int) -> None:
+def _release_backorder(item: Item, line: Line, units: int) -> None:
     """Shipping backordered units: the shop's backordered count and its number fall together."""
     before = max(0, line.shipped - units - (line.quantity - line.backordered))
     beyond = max(0, line.shipped - (line.quantity - line.backordered)) - before
@@ -223,24 +230,24 @@ def _cell(item: Item, location: int) -> Cell:
     return item.cells.get(location) or cells_of(item)[0][1]
 
 
-def on_shipped(state: State, line: Line, units: int) -> Taken:
+def send(state: State, order: Order, line: Line, units: int) -> Taken:
     """Units leave the building; gives the locations they left from."""
     line.shipped += units
     item = state.line_item(line)
     if item is None:
         return ((DEFAULT_LOCATION, units),)
-    gone: list[Taken] = []
+    explained = _explain_gone(item, line, units)
+    gone = merge(explained, leave_shelf(item, line, units - units_in(explained)))
+    if line.backordered and state.switches.backorder_release == "ship":
+        _release_backorder(item, line, units)
+    if not at_order(state, order) and state.switches.shipped_deducts == "units":
+        book(state, order, line, max(0, min(units, line.quantity - line.booked)))
+    return gone
 
-    def change() -> None:
-        explained = _explain_gone(item, line, units)
-        gone.append(merge(explained, leave_shelf(item, line, units - units_in(explained))))
-        if line.backordered and state.switches.backorder_release == "ship":
-            _release_backorder(state, item, line, units)
 
-    change_item(state, item, change)
-    if not at_order(state) and state.switches.shipped_deducts == "units":
-        deduct(state, line, max(0, min(units, line.quantity - line.booked)))
-    return gone[0]
+def on_shipped(state: State, order: Order, line: Line, units: int) -> Taken:
+    """The same, now."""
+    return change_item(state, state.line_item(line), lambda: send(state, order, line, units))
 
 
 def on_shipment_deleted(state: State, line: Line, units: int, location: int) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from sandbox import stock
 from sandbox.actions.reading import ActionRefused, find_item, whole, words
 from sandbox.records import DEFAULT_LOCATION, Item
-from sandbox.state import SETTING_VALUES, State
+from sandbox.state import State, check_setting
 
 Entry = Mapping[str, Any]
 
@@ -56,12 +56,12 @@ def set_safety_stock(state: State, entry: Entry) -> dict[str, Any]:
 def set_setting(state: State, entry: Entry) -> dict[str, Any]:
     """Staff change an inventory setting, of the store or of one channel."""
     name, value = words(entry, "name"), entry.get("value")
-    if name not in state.settings:
-        raise ActionRefused(f"there is no setting {name!r}; there are {', '.join(state.settings)}")
-    inherits = value is None and "channel_id" in entry
-    if name in SETTING_VALUES and value not in SETTING_VALUES[name] and not inherits:
-        raise ActionRefused(f"{name} is one of {SETTING_VALUES[name]}, not {value!r}")
-    if "channel_id" in entry:
+    of_channel = "channel_id" in entry
+    try:
+        check_setting(name, value, of_channel=of_channel)
+    except ValueError as error:
+        raise ActionRefused(str(error)) from error
+    if of_channel:
         state.channel_settings[whole(entry, "channel_id")][name] = value
     else:
         state.settings[name] = value

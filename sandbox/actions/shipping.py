@@ -45,7 +45,7 @@ def ship(state: State, entry: Entry) -> dict[str, Any]:
     now = state.clock.now()
     sent: list[tuple[int, int, int]] = []
     for line, units in parts:
-        gone = stock.on_shipped(state, line, units)
+        gone = stock.on_shipped(state, order, line, units)
         sent += [(line.id, there, location) for location, there in gone]
     made = Shipment(
         id=state.fresh_id("shipment", state.shipments),

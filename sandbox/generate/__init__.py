@@ -14,7 +14,7 @@ from sandbox.generate.profile import make_locations, make_profile
 from sandbox.generate.shelves import make_items, run_short
 from sandbox.generate.skus import soil
 from sandbox.records import RIVAL_CLIENT, Customer, Metafield, Order
-from sandbox.state import DEFAULT_SETTINGS, State
+from sandbox.state import DEFAULT_SETTINGS, State, check_setting
 from sandbox.switches import Switches
 from sandbox.table import Table
 
@@ -55,12 +55,12 @@ def _empty_state(config: ShopConfig, clock: Clock, switches: Switches, made: Cat
     profile = make_profile(config.seed, config.quota)
     locations = make_locations(config.seed, profile)
     items = make_items(made, list(locations), config.seed, backorders=switches.backorders)
-    return State(
+    state = State(
         config=config,
         switches=switches,
         clock=clock,
         profile=profile,
-        settings={**DEFAULT_SETTINGS, **(config.settings or {})},
+        settings=dict(DEFAULT_SETTINGS),
         locations=locations,
         categories=Table(made.categories),
         brands=Table(made.brands),
@@ -74,6 +74,19 @@ def _empty_state(config: ShopConfig, clock: Clock, switches: Switches, made: Cat
         metafields=Table(),
         groups=make_groups(clock.start),
     )
+    _set(state, config)
+    return state
+
+
+def _set(state: State, config: ShopConfig) -> None:
+    """The inventory settings of the store and of its channels."""
+    for name, value in (config.settings or {}).items():
+        check_setting(name, value, of_channel=False)
+        state.settings[name] = value
+    for channel, own in (config.channel_settings or {}).items():
+        for name, value in own.items():
+            check_setting(name, value, of_channel=True)
+            state.channel_settings[channel][name] = value
 
 
 def _orders(state: State, made: Catalogue) -> tuple[list[Order], int]:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from sandbox import Shop, ShopConfig, Switches
 from sandbox.actions import run_actions
+from sandbox.state import SETTING_VALUES
 from tests.sandbox.conftest import Asker, Make
 
 AT_SHIPPING = {"update_stock_behavior": "order_completed_or_shipped"}
@@ -241,6 +242,47 @@ def test_goods_counted_anew_do_not_come_back_from_the_old_count(small: Asker, tr
     assert broken(small.shop) == []
 
 
+OWN: list[tuple[str, Any, str, tuple[int, int]]] = [
+    ("update_stock_behavior", "order_completed_or_shipped", "www", (10, 10)),
+    ("update_stock_behavior", "order_completed_or_shipped", "manual", (10, 6)),
+    ("update_stock_behavior", "order_completed_or_shipped", "external", (10, 6)),
+    ("update_stock_behavior", None, "www", (10, 6)),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "source", "after"), OWN)
+def test_a_channel_with_a_setting_of_its_own_moves_stock_by_it(
+    small: Asker, name: str, value: Any, source: str, after: tuple[int, int]
+) -> None:
+    variant = stocked(small)
+    small.do("set_setting", name=name, value=value, channel_id=2)
+    lines = [{"variant_id": variant, "quantity": 4}]
+    small.do("place_order", lines=lines, channel_id=2, source=source)
+    of_channel = numbers(small)
+    small.do("place_order", lines=lines, channel_id=1)
+
+    assert of_channel == after
+    assert numbers(small) == (10, after[1] - 4)
+
+
+def test_a_channel_may_restock_and_adjust_though_the_store_does_not(make: Make) -> None:
+    keeps = {"refund_order_stock_adjustment": False, "edit_order_stock_adjustment": False}
+    shop = make(settings=keeps, channel_settings={1: dict.fromkeys(keeps, True)})
+    order = place(shop, stocked(shop), 4)
+    shop.do("edit_line", order_id=order["order_id"], line_id=order["line_ids"][0], quantity=3)
+    edited = numbers(shop)
+    shop.do("set_status", order_id=order["order_id"], status=5)
+
+    assert (edited, numbers(shop)) == ((10, 7), (10, 10))
+
+
+def test_a_setting_that_does_not_exist_makes_no_shop(make: Make) -> None:
+    with pytest.raises(ValueError, match="there is no setting"):
+        make(channel_settings={1: {"colour": 1}})
+    with pytest.raises(ValueError, match="is one of"):
+        make(settings={"update_stock_behavior": None})
+
+
 def test_a_number_typed_by_hand_does_not_move_the_shelf(small: Asker) -> None:
     small.do("set_stock", variant_id=stocked(small), number=3)
 
@@ -342,12 +384,21 @@ def broken(shop: Shop) -> list[str]:
     ]
 
 
-@given(seed=st.integers(0, 5000), at_order=st.booleans())
+def drawn_settings(chance: Random) -> dict[str, Any]:
+    """Settings of the store, and often other ones of a channel."""
+    chosen = chance.choice([{}, AT_SHIPPING, {"refund_order_stock_adjustment": False}])
+    own = {name: chance.choice((*values, None)) for name, values in SETTING_VALUES.items() if "stock_" in name}
+    return {"settings": chosen, "channel_settings": {chance.choice([1, 2]): own} if chance.random() < 0.5 else {}}
+
+
+@given(seed=st.integers(0, 5000))
 @settings(max_examples=60, deadline=None)
-def test_a_generated_store_is_consistent_with_itself(seed: int, at_order: bool) -> None:
-    chosen = {} if at_order else AT_SHIPPING
-    switches = Switches.draw(Random(seed))
-    shop = Shop(ShopConfig(seed=seed, products=25, customers=10, orders=60, settings=chosen, switches=switches))
+def test_a_generated_store_is_consistent_with_itself(seed: int) -> None:
+    chance = Random(seed)
+    switches = Switches.draw(chance)
+    shop = Shop(
+        ShopConfig(seed=seed, products=25, customers=10, orders=60, switches=switches, **drawn_settings(chance))
+    )
 
     assert broken(shop) == []
     assert all(cell.shelf >= 0 for item in shop.state.items for cell in item.cells.values())
@@ -363,7 +414,12 @@ def random_action(shop: Shop, chance: Random) -> dict[str, Any]:
     lines = [{"variant_id": chance.choice(shop.state.variants.ids), "quantity": chance.randint(1, 40)}]
     return chance.choice(
         [
-            {"action": "place_order", "lines": lines, "status": chance.choice([0, 1, 7, 11, 12])},
+            {
+                "action": "place_order",
+                "lines": lines,
+                "status": chance.choice([0, 1, 7, 11, 12]),
+                "channel_id": chance.choice([1, 2]),
+            },
             {"action": "edit_line", "order_id": order.id, "line_id": line.id, "quantity": chance.randint(0, 30)},
             {"action": "add_line", "order_id": order.id, **lines[0]},
             {"action": "set_status", "order_id": order.id, "status": chance.randint(0, 14)},
@@ -388,10 +444,8 @@ def random_action(shop: Shop, chance: Random) -> dict[str, Any]:
 @settings(max_examples=40, deadline=None)
 def test_whatever_happens_the_shelf_the_number_and_the_orders_agree(seed: int) -> None:
     chance = Random(seed)
-    chosen = chance.choice([{}, AT_SHIPPING, {"refund_order_stock_adjustment": False}])
-    shop = Shop(
-        ShopConfig(seed=seed, products=8, customers=3, orders=20, switches=Switches.draw(chance), settings=chosen)
-    )
+    chosen = drawn_settings(chance)
+    shop = Shop(ShopConfig(seed=seed, products=8, customers=3, orders=20, switches=Switches.draw(chance), **chosen))
 
     for _ in range(60):
         action = random_action(shop, chance)
