@@ -7,7 +7,8 @@ Two numbers for each item and location: `shelf`, what is physically there, and `
 * `order_completed_or_shipped`: `shown` falls when the goods leave, so shelf = shown while orders are open.
 * The shop never shows less than 0 (without native backorders). What an order asks beyond the number is not deducted from
   anything: the order stands, the line's `deducted` says how many units really were taken, and `booked` how many were
-  asked for. With native backorders the rest is added to the default location's `backordered` and counts as deducted.
+  asked for. With native backorders what the limits of the locations allow is added to `backordered` and counts as
+  deducted; a new order or line beyond them is refused. Where orders deduct at shipping, nothing is backordered.
 * Units come from the default location first, then from the others by id.
 * A status of Cancelled (5) or Refunded (4) puts all that was deducted back on `shown`, shipped or not, if
   `refund_order_stock_adjustment`; the shelf does not move. Edits move `shown` only if `edit_order_stock_adjustment`. The
@@ -18,13 +19,24 @@ Over all locations of an item this always holds:
     shelf + shipped = shown − backordered + deducted + changes by hand
 """
 
+from collections import Counter
 from collections.abc import Callable
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from sandbox.records import DEFAULT_LOCATION, Cell, Item, Line, Order, Taken
 from sandbox.state import State
 
 T = TypeVar("T")
+
+
+class Beyond(NamedTuple):
+    """Units that nobody will sell: what is asked of an item, what there is, what may still be backordered."""
+
+    item_id: int
+    asked: int
+    available: int
+    for_backorder: int
+
 
 CLOSING = frozenset({4, 5})
 DONE = frozenset({2, 10})
@@ -84,11 +96,32 @@ def take_units(item: Item, units: int, *, may_backorder: bool) -> tuple[Taken, i
             cell.shown -= here
             units -= here
             taken.append((location, here))
-    if units and may_backorder and item.cells:
-        location, cell = cells_of(item)[0]
-        cell.backordered += units
-        return merge(tuple(taken), ((location, units),)), units
-    return tuple(taken), 0
+    beyond = 0
+    for location, cell in cells_of(item) if may_backorder else ():
+        here = min(units, allowance(cell))
+        cell.backordered += here
+        units -= here
+        beyond += here
+        taken.append((location, here))
+    return merge((), tuple(taken)), beyond
+
+
+def allowance(cell: Cell) -> int:
+    """How many units may still be sold beyond the number (native backorders)."""
+    return max(cell.backorder_limit - cell.backordered, 0)
+
+
+def beyond_limit(state: State, order: Order, wanted: Counter[int]) -> list[Beyond]:
+    """Where an order asks more units of an item than it may, natively; the shop then takes nothing of it."""
+    if not (state.switches.backorders and at_order(state, order) and is_placed(state, order.status)):
+        return []
+    found = []
+    for item_id, units in wanted.items():
+        cells = state.items.rows[item_id].cells.values()
+        number, more = sum(max(cell.shown, 0) for cell in cells), sum(map(allowance, cells))
+        if units > number + more:
+            found.append(Beyond(item_id, units, number, more))
+    return found
 
 
 def book(state: State, order: Order, line: Line, units: int) -> None:
@@ -187,10 +220,11 @@ def _release_backorder(item: Item, line: Line, units: int) -> None:
     """Shipping backordered units: the shop's backordered count and its number fall together."""
     before = max(0, line.shipped - units - (line.quantity - line.backordered))
     beyond = max(0, line.shipped - (line.quantity - line.backordered)) - before
-    _, cell = cells_of(item)[0]
-    released = min(beyond, cell.backordered, cell.shown)
-    cell.backordered -= released
-    cell.shown -= released
+    for _, cell in cells_of(item):
+        released = min(beyond, cell.backordered, cell.shown)
+        cell.backordered -= released
+        cell.shown -= released
+        beyond -= released
 
 
 def on_marked_done(state: State, line: Line) -> None:
@@ -271,10 +305,13 @@ def forget_line(state: State, line: Line) -> None:
 
     def change() -> None:
         waiting = min(line.backordered, max(line.quantity - line.shipped, 0))
-        first = cells_of(item)[0][1]
-        released = min(waiting, first.backordered)
-        first.backordered -= released
-        first.by_hand += units_in(line.deducted) - line.shipped - released
+        cells = [cell for _, cell in cells_of(item)]
+        for cell in cells:
+            released = min(waiting, cell.backordered)
+            cell.backordered -= released
+            cell.by_hand -= released
+            waiting -= released
+        cells[0].by_hand += units_in(line.deducted) - line.shipped
 
     change_item(state, item, change)
 

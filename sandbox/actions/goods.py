@@ -5,7 +5,7 @@ from typing import Any
 
 from sandbox import stock
 from sandbox.actions.reading import ActionRefused, find_item, whole, words
-from sandbox.records import DEFAULT_LOCATION, Item
+from sandbox.records import DEFAULT_LOCATION, Cell, Item
 from sandbox.state import State, check_setting
 
 Entry = Mapping[str, Any]
@@ -16,6 +16,13 @@ def _place(state: State, entry: Entry) -> tuple[Item, int]:
     if location not in state.locations:
         raise ActionRefused(f"there is no location {location}")
     return find_item(state, entry), location
+
+
+def _stocked(state: State, entry: Entry) -> tuple[Item, Cell, int]:
+    item, location = _place(state, entry)
+    if location not in item.cells:
+        raise ActionRefused(f"item {item.id} is not stocked at location {location}")
+    return item, item.cells[location], location
 
 
 def set_stock(state: State, entry: Entry) -> dict[str, Any]:
@@ -45,11 +52,17 @@ def lose(state: State, entry: Entry) -> dict[str, Any]:
 
 def set_safety_stock(state: State, entry: Entry) -> dict[str, Any]:
     """Staff change how many units are held back."""
-    item, location = _place(state, entry)
-    if location not in item.cells:
-        raise ActionRefused(f"item {item.id} is not stocked at location {location}")
+    item, cell, location = _stocked(state, entry)
     units = whole(entry, "quantity")
-    stock.change_item(state, item, lambda: setattr(item.cells[location], "safety", units))
+    stock.change_item(state, item, lambda: setattr(cell, "safety", units))
+    return {"item_id": item.id, "location_id": location}
+
+
+def set_backorder_limit(state: State, entry: Entry) -> dict[str, Any]:
+    """Staff change how many units may be sold beyond the number."""
+    item, cell, location = _stocked(state, entry)
+    units = whole(entry, "quantity")
+    stock.change_item(state, item, lambda: setattr(cell, "backorder_limit", units))
     return {"item_id": item.id, "location_id": location}
 
 

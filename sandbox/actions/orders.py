@@ -1,5 +1,6 @@
 """Actions on orders: place, edit, set a status, refund, archive."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -61,6 +62,25 @@ def _status(entry: Entry, default: int | None = None) -> int:
     return status
 
 
+def _by_item(state: State, wanted: list[Wanted]) -> Counter[int]:
+    """Units of counted goods that new lines ask for."""
+    units: Counter[int] = Counter()
+    for product, variant, quantity in wanted:
+        item = state.item_of(product.id, variant.id) if product.kind == "physical" else None
+        if item is not None:
+            units[item.id] += quantity
+    return units
+
+
+def _refuse_beyond_limit(state: State, order: Order, units: Counter[int]) -> None:
+    """The 409 of an order write: more than there is and may be backordered."""
+    for lack in stock.beyond_limit(state, order, units):
+        raise ActionRefused(
+            f"out of stock: {lack.asked} units of item {lack.item_id} asked, available_quantity {lack.available}, "
+            f"available_quantity_for_backorder {lack.for_backorder}"
+        )
+
+
 def place_order(state: State, entry: Entry) -> dict[str, Any]:
     """A customer orders."""
     wanted = [_wanted(state, line) for line in objects(entry, "lines")]
@@ -82,6 +102,7 @@ def place_order(state: State, entry: Entry) -> dict[str, Any]:
         source=words(entry, "source", "www"),
         external_order_id=words(entry, "external_order_id", ""),
     )
+    _refuse_beyond_limit(state, order, _by_item(state, wanted))
     order.id = state.fresh_id("order", state.orders)
     order.person = order.person or 2_000_000 + order.id
     for line in wanted:
@@ -97,6 +118,9 @@ def edit_line(state: State, entry: Entry) -> dict[str, Any]:
     line, quantity = find_line(order, entry), whole(entry, "quantity")
     if quantity < max(line.shipped, line.refunded):
         raise ActionRefused(f"{line.shipped} units of line {line.id} have shipped, {line.refunded} were refunded")
+    item = state.line_item(line)
+    if item is not None and quantity > line.quantity:
+        _refuse_beyond_limit(state, order, Counter({item.id: quantity - line.quantity}))
     state.orders.before_change(order)
     stock.on_edit(state, order, line, quantity)
     touch(state, order)
@@ -112,6 +136,7 @@ def add_line(state: State, entry: Entry) -> dict[str, Any]:
     """Staff add a line."""
     order = find_order(state, entry)
     wanted = _wanted(state, entry)
+    _refuse_beyond_limit(state, order, _by_item(state, [wanted]))
     state.orders.before_change(order)
     line = _add_line(state, order, wanted)
     quantity, line.quantity = line.quantity, 0

@@ -9,6 +9,7 @@ from sandbox.errors import not_found
 from sandbox.exchange import Response
 from sandbox.records import Cell, Item, Location
 from sandbox.state import State
+from sandbox.stock import allowance
 from sandbox.table import View
 from sandbox.times import iso_zulu
 
@@ -37,8 +38,7 @@ def to_sell(state: State, cell: Cell) -> int:
     net = cell.shown - cell.safety
     if not state.switches.backorders:
         return net
-    allowance = max(cell.backorder_limit - cell.backordered, 0)
-    return (net if state.switches.backorder_ats == "net_of_safety" else max(net, 0)) + allowance
+    return (net if state.switches.backorder_ats == "net_of_safety" else max(net, 0)) + allowance(cell)
 
 
 def _numbers(state: State, cell: Cell) -> dict[str, Any]:

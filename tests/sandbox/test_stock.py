@@ -16,9 +16,11 @@ from tests.sandbox.conftest import Asker, Make
 AT_SHIPPING = {"update_stock_behavior": "order_completed_or_shipped"}
 
 
-def stocked(shop: Asker, units: int = 10, **entry: Any) -> int:
+def stocked(shop: Asker, units: int = 10, limit: int = 0, **entry: Any) -> int:
     """A new product with so many units at the default location; gives its variant."""
     made = shop.do("create_product", name="Test lamp", sku="TEST-1", stock=units, **entry)
+    if limit:
+        shop.do("set_backorder_limit", sku="TEST-1", quantity=limit)
     return int(made["variant_ids"][0])
 
 
@@ -327,7 +329,7 @@ def test_whether_the_shop_sends_its_own_mails_is_a_switch(make: Make, mails: boo
 
 def test_native_backorders_show_what_was_sold_beyond_the_stock(make: Make) -> None:
     shop = make(switches={"backorders": True})
-    variant = stocked(shop, 3)
+    variant = stocked(shop, 3, limit=9)
     order = place(shop, variant, 8)
 
     line = shop.get(f"/v2/orders/{order['order_id']}/products")[0]
@@ -337,12 +339,38 @@ def test_native_backorders_show_what_was_sold_beyond_the_stock(make: Make) -> No
     assert "backorder_limit" in cell["settings"]
 
 
+@pytest.mark.parametrize(("limit", "asked", "sold"), [(0, 2, True), (0, 3, False), (5, 7, True), (5, 8, False)])
+def test_an_order_beyond_the_backorder_limit_is_refused(make: Make, limit: int, asked: int, sold: bool) -> None:
+    shop = make(switches={"backorders": True})
+    variant = stocked(shop, 2, limit)
+    lines = [{"variant_id": variant, "quantity": 1}, {"variant_id": variant, "quantity": asked - 1}]
+
+    (told,) = shop.practice("shop", {"action": "place_order", "lines": lines})
+
+    assert ("refused" not in told) == sold
+    assert sold or f"available_quantity_for_backorder {limit}" in told["refused"]
+    assert shop.data("/v3/inventory/items", **{"sku:in": "TEST-1"})[0]["locations"][0]["qty_backordered"] == (
+        max(asked - 2, 0) if sold else 0
+    )
+
+
+def test_a_line_added_or_edited_beyond_the_backorder_limit_is_refused(make: Make) -> None:
+    shop = make(switches={"backorders": True})
+    variant = stocked(shop, 2, 3)
+    order = place(shop, variant, 4)
+    add = {"action": "add_line", "order_id": order["order_id"], "variant_id": variant, "quantity": 2}
+    edit = {"action": "edit_line", "order_id": order["order_id"], "line_id": order["line_ids"][0], "quantity": 6}
+
+    for told in shop.practice("shop", [add, edit]):
+        assert "available_quantity_for_backorder 1" in told["refused"]
+
+
 @pytest.mark.parametrize(("release", "received", "shipped"), [("ship", (6, 5), (1, 0)), ("receive", (1, 0), (1, 0))])
 def test_when_the_backordered_count_falls_is_a_switch(
     make: Make, release: str, received: tuple[int, int], shipped: tuple[int, int]
 ) -> None:
     shop = make(switches={"backorders": True, "backorder_release": release})
-    variant = stocked(shop, 3)
+    variant = stocked(shop, 3, limit=9)
     order = place(shop, variant, 8)
 
     def cell() -> tuple[int, int]:
@@ -359,7 +387,7 @@ def test_when_the_backordered_count_falls_is_a_switch(
 @pytest.mark.parametrize(("shrinks", "left"), [(True, 2), (False, 5)])
 def test_whether_a_backordered_line_shrinks_as_it_ships_is_a_switch(make: Make, shrinks: bool, left: int) -> None:
     shop = make(switches={"backorders": True, "backordered_line_shrinks": shrinks})
-    variant = stocked(shop, 3)
+    variant = stocked(shop, 3, limit=9)
     order = place(shop, variant, 8)
     shop.do("receive", variant_id=variant, quantity=3)
     shop.do("ship", order_id=order["order_id"], lines=[{"line_id": order["line_ids"][0], "quantity": 6}])
@@ -401,7 +429,8 @@ def test_a_generated_store_is_consistent_with_itself(seed: int) -> None:
     )
 
     assert broken(shop) == []
-    assert all(cell.shelf >= 0 for item in shop.state.items for cell in item.cells.values())
+    cells = [cell for item in shop.state.items for cell in item.cells.values()]
+    assert all(cell.shelf >= 0 and 0 <= cell.backordered <= cell.backorder_limit for cell in cells)
 
 
 def random_action(shop: Shop, chance: Random) -> dict[str, Any]:
@@ -430,6 +459,7 @@ def random_action(shop: Shop, chance: Random) -> dict[str, Any]:
             {"action": "receive", **of_item, "quantity": chance.randint(1, 30), "book": chance.random() < 0.8},
             {"action": "lose", **of_item, "quantity": 1},
             {"action": "set_stock", **of_item, "number": chance.randint(0, 20)},
+            {"action": "set_backorder_limit", **of_item, "quantity": chance.randint(0, 30)},
             {"action": "delete_order", "order_id": order.id},
             {
                 "action": "set_tracking",
