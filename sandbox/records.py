@@ -186,13 +186,14 @@ class Shipment:
 
 @dataclass(slots=True)
 class Refund:
-    """Money given back: (line id, units, cents)."""
+    """Money given back: (line id, units, cents with tax), and how much of all that is tax."""
 
     id: int
     order_id: int
     created: int
     reason: str
     items: tuple[tuple[int, int, int], ...]
+    tax: int
     modified: int = 0
 
 

@@ -17,7 +17,8 @@ from sandbox.actions.reading import (
 )
 from sandbox.api.statuses import STATUSES
 from sandbox.generate.orders import make_line
-from sandbox.records import Line, Order, Product, Refund, Variant
+from sandbox.money import make_refund
+from sandbox.records import Line, Order, Product, Variant
 from sandbox.state import State
 
 Entry = Mapping[str, Any]
@@ -173,12 +174,8 @@ def refund(state: State, entry: Entry) -> dict[str, Any]:
     status, reason = _status(entry, order.status), words(entry, "reason", "Changed mind")
     state.orders.before_change(order)
     now = state.clock.now()
-    items = tuple((line.id, units, line.price * units) for line, units in parts)
-    made = Refund(state.fresh_id("refund", state.refunds), order.id, now, reason, items, now)
-    for line, units in parts:
-        line.refunded += units
+    made = make_refund(state, state.fresh_id("refund", state.refunds), order, now, reason, parts)
     state.refunds.add(made)
-    order.refunds.append(made.id)
     change_status(state, order, status)
     touch(state, order)
     return {"order_id": order.id, "refund_id": made.id}

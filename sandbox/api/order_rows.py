@@ -3,6 +3,7 @@
 from typing import Any
 
 from sandbox.api.statuses import STATUSES
+from sandbox.money import taxed
 from sandbox.people import Person, person
 from sandbox.records import Line, Order, Shipment
 from sandbox.state import State
@@ -90,11 +91,6 @@ def money(cents: int) -> str:
     """Cents as v2 writes money."""
     sign, cents = ("-", -cents) if cents < 0 else ("", cents)
     return f"{sign}{cents // 100}.{cents % 100:02d}00"
-
-
-def taxed(state: State, cents: int) -> int:
-    """An amount with tax, rounded to the cent."""
-    return cents + (cents * state.profile.tax_rate + 5000) // 10_000
 
 
 def cart_id(order: Order) -> str:

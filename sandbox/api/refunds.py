@@ -25,7 +25,7 @@ def show_refund(refund: Refund) -> dict[str, Any]:
         "created": iso_offset(refund.created),
         "reason": refund.reason,
         "total_amount": total,
-        "total_tax": 0,
+        "total_tax": refund.tax / 100,
         "uses_merchant_override_values": False,
         "items": [
             {

@@ -8,6 +8,7 @@ from random import Random
 
 from sandbox.clock import DAY
 from sandbox.generate.orders import OPEN
+from sandbox.money import make_refund
 from sandbox.records import DEFAULT_LOCATION, Item, Line, Order, Refund, Shipment, Taken
 from sandbox.state import State
 from sandbox.stock import DONE, at_order, book, is_placed, send, units_in
@@ -107,13 +108,10 @@ class History:
         self._refund(order, order.lines, order.shipped_at or order.created)
 
     def _refund(self, order: Order, lines: list[Line], after: int) -> None:
-        for line in lines:
-            line.refunded = line.quantity
-        items = tuple((line.id, line.quantity, line.price * line.quantity) for line in lines)
         when = min(after + self._chance.randint(3600, 9 * DAY), self._opened - 1)
-        made = Refund(len(self.refunds) + 1, order.id, when, self._chance.choice(REASONS), items, when)
-        self.refunds.append(made)
-        order.refunds.append(made.id)
+        parts = [(line, line.quantity) for line in lines]
+        reason = self._chance.choice(REASONS)
+        self.refunds.append(make_refund(self._state, len(self.refunds) + 1, order, when, reason, parts))
 
     def _open(self, order: Order) -> None:
         """Lay an open order on the shelves; send a part of it where the status says so."""

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from sandbox import Shop, ShopConfig
+from sandbox.generate.profile import make_profile
 from tests.sandbox.conftest import Asker, Make
 
 SHOP = Asker(Shop(ShopConfig(seed=5, products=60, customers=30, orders=180)))
@@ -189,6 +190,18 @@ def test_refunds_carry_what_lines_say_was_refunded() -> None:
     for refund in refunds:
         lines = {line["id"]: line for line in lines_of(SHOP, refund["order_id"])}
         assert all(lines[item["item_id"]]["quantity_refunded"] == item["quantity"] for item in refund["items"])
+
+
+def test_a_refund_gives_back_what_the_line_cost_with_its_tax(make: Make) -> None:
+    shop = make(seed=next(s for s in range(99) if make_profile(s, "pro").tax_rate == 1900))
+    lamp = shop.do("create_product", name="Lamp", sku="L-1", cents=2000, stock=9)["product_id"]
+    order = shop.do("place_order", lines=[{"product_id": lamp}])["order_id"]
+    refund_id = shop.do("refund", order_id=order)["refund_id"]
+
+    refund = shop.get(f"/v3/orders/payment_actions/refunds/{refund_id}")["data"]
+    assert [line["refund_amount"] for line in lines_of(shop, order)] == ["23.8000"]
+    assert (refund["total_amount"], refund["total_tax"]) == (23.8, 3.8)
+    assert refund["items"][0]["requested_amount"] == "23.80"
 
 
 def test_refunds_are_found_by_order_and_by_moment_including_its_own_second() -> None:
