@@ -103,6 +103,6 @@ class Call:
         raise Refusal(int(way), f"The limit cannot be more than {maximum}.")
 
     def link(self, **changed: object) -> str:
-        """The query of this call with some parameters changed, as `meta.pagination.links` has it."""
-        params = {**self.params, **{name: str(value) for name, value in changed.items()}}
+        """The query of this call with some parameters changed (None: left out), as `meta.pagination.links` has it."""
+        params = {name: str(value) for name, value in {**self.params, **changed}.items() if value is not None}
         return "?" + "&".join(f"{quote(name, safe=':')}={quote(value, safe='')}" for name, value in params.items())
