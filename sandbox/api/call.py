@@ -8,6 +8,7 @@ from urllib.parse import quote
 from sandbox.errors import Refusal
 from sandbox.exchange import NotJson, decode
 from sandbox.state import State
+from sandbox.times import read_moment
 
 DEFAULT_LIMIT = 50
 TRUE, FALSE = frozenset({"1", "true", "True"}), frozenset({"0", "false", "False"})
@@ -83,6 +84,15 @@ class Call:
         try:
             return None if parts is None else {int(part) for part in parts}
         except ValueError as error:
+            raise self.bad_parameter(name) from error
+
+    def moment(self, name: str) -> float | None:
+        """A moment from the query; text without an offset is UTC."""
+        if name not in self.params:
+            return None
+        try:
+            return read_moment(self.params[name]).seconds
+        except (ValueError, TypeError) as error:
             raise self.bad_parameter(name) from error
 
     def page(self, maximum: int | None = None) -> Page:

@@ -1,6 +1,6 @@
 """Filters and sorting of v3 lists: `field`, `field:min`, `field:in` and so on; what a list does not know is a 422."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from math import ceil, floor
@@ -36,14 +36,20 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What a list can filter and sort by. `append_time`: a date without time gets the present time of day."""
+    """What a list can filter and sort by.
 
-    fields: Mapping[str, Field]
+    `append_time`: a date without time gets the present time of day. `own_second`: a date filter includes its own second
+    by the documents, so that no switch is about it.
+    """
+
+    fields: Mapping[str, Field] = field(default_factory=dict)
     sorts: Mapping[str, Callable[[State, Any], Any]] = field(default_factory=dict)
     controls: frozenset[str] = frozenset()
     id_ops: frozenset[str] = frozenset({"", "in", "not_in", "min", "max", "greater", "less"})
     id_name: str = "id"
     dates: Mapping[str, str] = field(default_factory=dict)
+    date_ops: frozenset[str] = frozenset({"", "min", "max"})
+    own_second: bool = False
     append_time: bool = False
     sort_has_direction: bool = False
 
@@ -69,24 +75,25 @@ COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "less": lambda have, want: bool(have < want),
     "in": lambda have, want: have in want,
     "not_in": lambda have, want: have not in want,
+    "not": lambda have, want: bool(have != want),
 }
 
 
 def read_listing(call: Call, listing: Listing) -> Query:
-    """Understand the parameters of a list request."""
+    """Understand the parameters of a list request; v2 ignores those that it does not know."""
     query = Query()
     unknown = []
     for name, text in call.params.items():
         base, _, op = name.partition(":")
         if base == listing.id_name and op in listing.id_ops:
             _by_id(query, op, _values(call, name, text, int, op))
-        elif base in listing.dates and op in {"", "min", "max"}:
+        elif base in listing.dates and op in listing.date_ops:
             _by_date(call, listing, query, base, op)
         elif base in listing.fields and op in listing.fields[base].ops:
             query.tests.append(_test(call, name, text, listing.fields[base], op))
         elif name not in listing.controls | PAGE_CONTROLS:
             unknown.append(name)
-    if unknown:
+    if unknown and not call.is_v2:
         raise Refusal(422, f"The filter(s): {', '.join(unknown)} are not valid filter parameter(s).")
     return query
 
@@ -96,7 +103,7 @@ def _values(call: Call, name: str, text: str, read: Callable[[str], Any], op: st
         if op in {"in", "not_in"}:
             return {read(part.strip()) for part in text.split(",") if part.strip()}
         return read(text)
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         raise call.bad_parameter(name) from error
 
 
@@ -150,9 +157,9 @@ def _by_date(call: Call, listing: Listing, query: Query, base: str, op: str) -> 
     switches = call.state.switches
     low = high = None
     if op == "min":
-        low = low_bound(seconds, inclusive=switches.min_date_inclusive)
+        low = low_bound(seconds, inclusive=listing.own_second or switches.min_date_inclusive)
     elif op == "max":
-        high = high_bound(seconds, inclusive=switches.max_date_inclusive)
+        high = high_bound(seconds, inclusive=listing.own_second or switches.max_date_inclusive)
     else:
         whole_day = asked.date_only and not listing.append_time
         low, high = ceil(seconds), floor(seconds) + (DAY - 1 if whole_day else 0)
@@ -186,6 +193,12 @@ def find(view: View[Any], query: Query) -> Sequence[int]:
     if query.tests:
         ids = [row.id for row in view.rows(ids) if all(test(row) for test in query.tests)]
     return ids
+
+
+def pick(rows: Iterable[Any], query: Query) -> list[Any]:
+    """Of records that live in no table, those that pass."""
+    chosen = (row for row in rows if query.ids is None or row.id in query.ids)
+    return [row for row in chosen if _within(row.id, query) and all(test(row) for test in query.tests)]
 
 
 def _within(row_id: int, query: Query) -> bool:

@@ -7,13 +7,13 @@ from sandbox.api.call import Call
 from sandbox.api.consignments import consignments_of
 from sandbox.api.filters import Query, find, high_bound, low_bound, narrow
 from sandbox.api.order_rows import cart_id, show_order, totals
+from sandbox.api.paging import bare_page
 from sandbox.api.statuses import STATUSES, count_row
 from sandbox.errors import Refusal, not_found
-from sandbox.exchange import Response, answer, no_content
+from sandbox.exchange import Response, answer
 from sandbox.people import person
 from sandbox.records import Order
 from sandbox.state import State
-from sandbox.times import read_moment
 
 SORTS: dict[str, Callable[[Order], Any]] = {
     "id": lambda order: order.id,
@@ -51,22 +51,12 @@ def _equals(get: Callable[[Order], Any], want: object) -> Callable[[Order], bool
     return lambda order: bool(get(order) == want)
 
 
-def _moment(call: Call, name: str) -> float | None:
-    """A moment from the query; text without an offset is UTC."""
-    if name not in call.params:
-        return None
-    try:
-        return read_moment(call.params[name]).seconds
-    except (ValueError, TypeError) as error:
-        raise call.bad_parameter(name) from error
-
-
 def read_order_query(call: Call) -> Query:
     """Understand the filters; v2 ignores what it does not know."""
     query = Query(low=call.number("min_id"), high=call.number("max_id"))
     switches = call.state.switches
     for name, attribute in DATES:
-        least, most = _moment(call, f"min_{name}"), _moment(call, f"max_{name}")
+        least, most = call.moment(f"min_{name}"), call.moment(f"max_{name}")
         low = None if least is None else low_bound(least, inclusive=switches.min_date_inclusive)
         high = None if most is None else high_bound(most, inclusive=switches.max_date_inclusive)
         if (low, high) != (None, None):
@@ -137,13 +127,9 @@ def whole_order(call: Call, order: Order, include: frozenset[str]) -> dict[str, 
 def list_orders(call: Call) -> Response:
     """A page of orders."""
     include = included(call)
-    page = call.page()
+    view = call.state.orders.read()
     ids = _sorted_ids(call, read_order_query(call))
-    start = page.start(call.shift)
-    rows = call.state.orders.read().rows(ids[start : start + page.limit])
-    if not rows:
-        return no_content()
-    return answer([whole_order(call, order, include) for order in rows])
+    return bare_page(call, ids, lambda order_id: whole_order(call, view.rows([order_id])[0], include))
 
 
 def get_order(call: Call, order_id: int) -> Response:

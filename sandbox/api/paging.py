@@ -7,7 +7,7 @@ from typing import Any
 
 from sandbox.api.call import Call, Page
 from sandbox.errors import Refusal
-from sandbox.exchange import Response, answer
+from sandbox.exchange import Response, answer, no_content
 
 
 def pagination(call: Call, page: Page, total: int, count: int) -> dict[str, Any]:
@@ -26,6 +26,14 @@ def pagination(call: Call, page: Page, total: int, count: int) -> dict[str, Any]
         "total_pages": pages,
         "links": links,
     }
+
+
+def bare_page(call: Call, rows: Sequence[Any], show: Callable[[Any], Any]) -> Response:
+    """One page of a v2 list; an empty one is a 204."""
+    page = call.page()
+    start = page.start(call.shift)
+    chosen = [show(row) for row in rows[start : start + page.limit]]
+    return answer(chosen) if chosen else no_content()
 
 
 def paged(call: Call, ids: Sequence[int], show: Callable[[Sequence[int]], list[Any]], maximum: int | None) -> Response:

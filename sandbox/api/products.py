@@ -11,6 +11,7 @@ from sandbox.errors import Refusal, not_found
 from sandbox.exchange import Response, answer
 from sandbox.records import Product
 from sandbox.state import State
+from sandbox.times import read_moment
 
 INCLUDES = frozenset(
     {"bulk_pricing_rules", "channels", "custom_fields", "images", "modifiers", "options", "parent_relations"}
@@ -31,6 +32,13 @@ def _is_out(state: State, product: Product) -> bool:
     return product.tracking != "none" and product_level(state, product) == 0
 
 
+NEVER = float("nan")  # neither before nor after anything
+
+
+def _seconds(text: str) -> float:
+    return read_moment(text).seconds
+
+
 PRODUCT_FIELDS: dict[str, Field] = {
     "name": Field(lambda _, p: p.name),
     "sku": Field(lambda _, p: p.sku, str, frozenset({"", "in"})),
@@ -49,6 +57,7 @@ PRODUCT_FIELDS: dict[str, Field] = {
     "total_sold": Field(lambda _, p: p.total_sold, int),
     "type": Field(lambda _, p: p.kind),
     "availability": Field(lambda _, p: p.availability),
+    "date_last_imported": Field(lambda _, __: NEVER, _seconds, frozenset({"", "min", "max", "not"})),
     "categories": Field(lambda _, p: p.categories, lambda text: (int(text),)),
 }
 PRODUCT_SORTS = {

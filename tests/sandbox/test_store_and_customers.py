@@ -150,6 +150,40 @@ def test_groups_have_bare_dates() -> None:
     assert SHOP.send("GET", "/v2/customer_groups", name="Nobody").status == 204
 
 
+@pytest.mark.parametrize(
+    ("params", "names"),
+    [
+        ({"name:like": "sale"}, ["Wholesale"]),
+        ({"name": "VIP"}, ["VIP"]),
+        ({"is_default": "true"}, None),
+        ({"is_default": "false", "limit": 2}, ["Wholesale", "VIP"]),
+        ({"is_group_for_guests": "true"}, None),
+        ({"date_created:max": "2001-01-01T00:00:00"}, None),
+        ({"date_modified:min": "2001-01-01T00:00:00", "page": 2, "limit": 2}, ["Staff"]),
+    ],
+    ids=str,
+)
+def test_groups_are_filtered(params: dict[str, Any], names: list[str] | None) -> None:
+    found = SHOP.get("/v2/customer_groups", **params)
+
+    assert (found and [group["name"] for group in found]) == names
+
+
+@pytest.mark.parametrize(
+    ("params", "count"),
+    [
+        ({"storefront_visibility": "false"}, 0),
+        ({"managed_by_external_source": "false"}, 3),
+        ({"is_default": "true"}, 1),
+        ({"location_id:in": "2,3"}, 2),
+        ({"type_id:in": "VIRTUAL"}, 0),
+    ],
+    ids=str,
+)
+def test_locations_are_filtered(params: dict[str, Any], count: int) -> None:
+    assert len(SHOP.data("/v3/inventory/locations", **params)) == count
+
+
 def test_every_counted_item_is_in_the_inventory_once() -> None:
     ids: list[tuple[Any, Any]] = []
     page = 1
