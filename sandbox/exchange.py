@@ -81,6 +81,14 @@ def no_content() -> Response:
     return Response(204)
 
 
+POSITIONS = frozenset({"page", "after", "before", "min_id", "id:min", "id:greater"})
+
+
+def from_the_start(query: str) -> str:
+    """The query of the first page, however the walk that it belongs to is done."""
+    return "&".join(part for part in query.split("&") if unquote_plus(part.partition("=")[0]) not in POSITIONS)
+
+
 def read_query(text: str) -> list[tuple[str, str]]:
     """Query parameters in order; a dangling `&` or `?` gives a parameter without a name, as the shop sees it."""
     if not text:

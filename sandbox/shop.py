@@ -10,7 +10,7 @@ from sandbox.api.call import Call
 from sandbox.api.routes import ROUTES, template_of
 from sandbox.config import ShopConfig
 from sandbox.errors import Refusal, not_found, refuse
-from sandbox.exchange import Request, Response, read_query
+from sandbox.exchange import Request, Response, from_the_start, read_query
 from sandbox.faults import FaultPlan, play
 from sandbox.generate import build
 from sandbox.journal import Journal
@@ -68,6 +68,7 @@ class Shop:
                 fault,
                 path,
                 lambda shift: self._ask(request, path, shift),
+                lambda: self._ask(replace(request, query=from_the_start(request.query)), path, 0),
                 lambda: self._ask_other(request),
                 self.faults.chance,
             )

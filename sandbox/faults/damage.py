@@ -114,9 +114,11 @@ def drop_after(response: Response, _: Fault, __: Random) -> Response:
     return response
 
 
-def loop(response: Response, _: Fault, __: Random) -> Response:
-    """The next page is always this page again."""
-    body = decode(response.body) if response.body else []
+def endless(response: Response) -> Response:
+    """Say of a page that it is the next one again."""
+    if not response.body:
+        return response
+    body = decode(response.body)
     for name in ("pagination", "cursor_pagination"):
         pages = body.get("meta", {}).get(name) if isinstance(body, dict) else None
         if pages:
@@ -133,5 +135,4 @@ DAMAGE: dict[str, Callable[[Response, Fault, Random], Response]] = {
     "207": partly,
     "drip": drip,
     "drop_after_write": drop_after,
-    "loop": loop,
 }

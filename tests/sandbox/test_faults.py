@@ -31,7 +31,7 @@ def fired(running: Running) -> list[int]:
 
 
 def test_every_kind_can_be_played() -> None:
-    assert set(INSTEAD) | set(DAMAGE) | {"wrong_store", "shift"} == set(OPTIONS)
+    assert set(INSTEAD) | set(DAMAGE) | {"wrong_store", "shift", "loop"} == set(OPTIONS)
 
 
 @pytest.mark.parametrize("kind", ["429", "500", "501", "502", "503", "504", "507", "423", "401", "403"])
@@ -236,6 +236,24 @@ def test_the_next_page_may_be_this_page_for_ever(client: httpx.Client, set_fault
     links = client.get(PRODUCTS, params={"limit": 5, "page": 2}).json()["meta"]["pagination"]["links"]
 
     assert links["next"] == links["current"]
+
+
+def test_a_walk_by_id_or_cursor_may_begin_anew_for_ever(client: httpx.Client, set_faults: Set) -> None:
+    set_faults({"match": "GET *", "kind": "loop"})
+    walks: list[tuple[str, dict[str, Any], str]] = [
+        (PRODUCTS, {"limit": 5, "sort": "id"}, "id:greater"),
+        (ORDERS, {"limit": 5}, "min_id"),
+        (ORDERS, {"limit": 5}, "page"),
+        ("/v3/customers", {"limit": 5}, "page"),
+    ]
+    for path, params, name in walks:
+        pages = [client.get(path, params={**params, name: at}).json() for at in (1, 3, 120)]
+        assert pages[0] == pages[1] == pages[2] != []
+    first = client.get("/v3/customers", params={"limit": 5}).json()
+    cursor = first["meta"]["cursor_pagination"]["end_cursor"]
+    assert client.get("/v3/customers", params={"limit": 5, "after": cursor}).json()["data"] == first["data"]
+    assert client.get("/v2/orders/count", params={"min_id": 10**6}).json()["count"] == 40
+    assert client.get(ORDERS, params={"status_id": 99}).status_code == 204
 
 
 def test_a_fault_begins_late_and_ends(client: httpx.Client, running: Running, set_faults: Set) -> None:
