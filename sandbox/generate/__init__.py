@@ -32,7 +32,7 @@ def build(config: ShopConfig) -> State:
 
 def _build(config: ShopConfig) -> State:
     clock = Clock(instant_of(config.seed))
-    made = make_catalogue(config.products, config.seed, clock.start)
+    made = make_catalogue(config.products, config.days, config.seed, clock.start)
     soil(made, config.seed)
     switches = Switches.of(config.switches)
     state = _empty_state(config, clock, switches, made)
@@ -97,7 +97,7 @@ def _orders(state: State, made: Catalogue) -> tuple[list[Order], int]:
     config, opened = state.config, state.clock.start
     if not made.products:
         return [], opened
-    columns = draw_columns(made, config.orders, config.customers, config.days, config.seed, opened)
+    columns = draw_columns(made, config, state.profile.zone, opened)
     maker = OrderMaker(made, columns, config.seed, opened)
     orders = maker.make()
     state.next_line_id, state.next_address_id = maker.line_id, maker.address_id

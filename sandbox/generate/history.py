@@ -25,12 +25,14 @@ class History:
         self._young_after = young_after
         self._chance = Random(f"{seed}:history")
         self._opened = state.clock.start
+        self._refunded_at = 0
         self._whole: dict[int, Taken] = {}
         self.shipments: list[Shipment] = []
         self.refunds: list[Refund] = []
 
     def write(self, order: Order) -> None:
         """The past of one order, to the present."""
+        self._refunded_at = 0
         if order.status in OPEN and (order.status != 14 or order.created > self._young_after):
             self._open(order)
         elif order.status in {2, 10, 13, 14}:
@@ -40,8 +42,8 @@ class History:
         self._touch(order)
 
     def _touch(self, order: Order) -> None:
-        last = max(order.shipped_at, order.created + self._chance.randint(60, 2 * DAY))
-        order.modified = min(max(last, order.created), self._opened - 1)
+        last = max(order.shipped_at, self._refunded_at, order.created + self._chance.randint(60, 2 * DAY))
+        order.modified = min(last, self._opened - 1)
 
     def _taken(self, units: int) -> Taken:
         return self._whole.setdefault(units, ((DEFAULT_LOCATION, units),))
@@ -109,6 +111,7 @@ class History:
 
     def _refund(self, order: Order, lines: list[Line], after: int) -> None:
         when = min(after + self._chance.randint(3600, 9 * DAY), self._opened - 1)
+        self._refunded_at = when
         parts = [(line, line.quantity) for line in lines]
         reason = self._chance.choice(REASONS)
         self.refunds.append(make_refund(self._state, len(self.refunds) + 1, order, when, reason, parts))
