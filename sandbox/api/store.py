@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sandbox.api.call import Call
+from sandbox.api.filters import Listing, read_listing
 from sandbox.exchange import Response, answer
 from sandbox.state import State
 
@@ -51,6 +52,8 @@ ALWAYS: dict[str, Any] = {
     },
 }
 
+SETTINGS = Listing(id_ops=frozenset(), controls=frozenset({"channel_id"}))
+
 
 def _timezone(state: State) -> dict[str, Any]:
     now = datetime.fromtimestamp(state.clock.now(), UTC)
@@ -95,6 +98,7 @@ def get_time(call: Call) -> Response:
 
 def get_inventory_settings(call: Call) -> Response:
     """The inventory settings; of a channel, null means what the store has."""
+    read_listing(call, SETTINGS)
     state, channel = call.state, call.number("channel_id")
     if channel is None:
         return answer({"data": state.settings, "meta": {}})
