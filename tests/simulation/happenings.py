@@ -14,6 +14,7 @@ SCARCE = "SCARCE"
 def something_is_scarce(world: World) -> None:
     """Four customers want what lies there twice, one of them in an order of sixty lines."""
     world.practice("shop", {"action": "create_product", "name": SCARCE, "sku": SCARCE, "cents": 700, "stock": 2})
+    world.practice("shop", {"action": "set_backorder_limit", "sku": SCARCE, "quantity": 100})
     for lines in ([2], [3], [1], [1] * 60):
         wanted = [{"sku": SCARCE, "quantity": quantity} for quantity in lines]
         world.practice("shop", {"action": "place_order", "lines": wanted})
