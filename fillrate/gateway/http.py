@@ -29,6 +29,7 @@ from fillrate.gateway.wire import Wire
 log = logging.getLogger(__name__)
 
 PATH = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+")  # no host, no query, no "..", nothing to escape
+VISIBLE = re.compile(r"[!-~]+")  # printable ASCII without white space
 GONE = frozenset({404, 410})
 VISIBLE_TO_READS = GONE | {409, 413, 422}
 PASSING = frozenset({500, 502, 503, 504})
@@ -186,7 +187,7 @@ class Http:
             "Accept": "application/json",
             "Accept-Encoding": "gzip",
             "User-Agent": "fillrate",
-            **{name: reveal(value) for name, value in self._headers.items()},
+            **{name: reveal(name, value) for name, value in self._headers.items()},
         }
         if content:
             headers["Content-Type"] = "application/json"
@@ -225,9 +226,13 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def reveal(value: SecretStr | str) -> str:
-    """Return a header's value, at the last moment."""
-    return value.get_secret_value() if isinstance(value, SecretStr) else value
+def reveal(name: str, value: SecretStr | str) -> str:
+    """Return a header's value, at the last moment; what no header can carry is refused before a library quotes it."""
+    revealed = value.get_secret_value() if isinstance(value, SecretStr) else value
+    if not VISIBLE.fullmatch(revealed):
+        what = f"The value for the header {name} is empty or holds a character that no header can carry."
+        raise FixSettings(what, next="Copy this channel's token again into .env or the environment.")
+    return revealed
 
 
 def decoded(answer: Answer, decode: Callable[[bytes], T], *, is_write: bool) -> T | None:

@@ -421,3 +421,16 @@ def test_no_error_log_or_repr_tells_a_secret_or_a_person(
     assert TOKEN not in told
     assert "ann@" not in told
     assert "example.com" not in told
+
+
+@pytest.mark.parametrize("token", ["very-secret-tökén", "very-secret\ntoken", "very-secret token", ""])
+def test_a_token_that_no_header_can_carry_is_not_quoted_by_any_library(token: str) -> None:
+    with serving(answer()) as script:
+        outside = Outside(clock=PracticeClock(), chance=random.Random(1))
+        budget = Budget(LocalTokens(outside.clock), outside)
+        http = Http(script.url, {"X-Auth-Token": SecretStr(token)}, outside, budget)
+        with pytest.raises(FixSettings, match="The value for the header X-Auth-Token") as caught:
+            http.get(THINGS, {}, plain)
+
+    assert script.seen == []
+    assert "very" not in f"{caught.value!r}{caught.value.__context__!r}{caught.value.__cause__!r}"
