@@ -161,7 +161,7 @@ class Http:
     def _refuse(self, endpoint: Endpoint, answer: Answer, *, is_write: bool) -> None:
         """Raise for every status that says nothing about the request itself."""
         status = answer.status
-        wait_s = self._rates.wait_s(answer.headers)
+        wait_s = self._rates.wait_s(answer.headers, is_used_up=status == 429)
         if status == 429:
             raise Trouble(problem="asked for patience (429)", maybe_done=False, wait_s=wait_s, patience=True)
         if status in {401, 403}:

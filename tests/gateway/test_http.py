@@ -308,6 +308,13 @@ def test_maintenance_pauses_the_whole_store() -> None:
     assert clock.waited >= 20
 
 
+def test_maintenance_does_not_wait_for_a_new_quota() -> None:
+    with shop(answer(503, X_Rate_Limit_Time_Reset_Ms="30000"), answer(body=b"[1]")) as (http, _, clock):
+        http.get(THINGS, {}, plain)
+
+    assert clock.waited < 2
+
+
 def test_a_write_sends_json_and_returns_what_the_shop_says() -> None:
     with shop(answer(422, b'{"errors": [1]}')) as (http, script, _):
         reply = http.send(THINGS, "POST", [{"a": 1}], plain)
