@@ -16,7 +16,7 @@ import httpx
 import msgspec
 from pydantic import SecretStr
 
-from fillrate.errors import BadAnswer, FillrateError, FixSettings, InDoubt, RetryLater, StopChannel
+from fillrate.errors import BadAnswer, FillrateError, FixChannel, FixSettings, InDoubt, RetryLater, StopChannel
 from fillrate.gateway.budget import Budget, Priority
 from fillrate.gateway.exchange import Answer, exchange
 from fillrate.gateway.outside import Outside
@@ -105,7 +105,7 @@ class Http:
     def get(self, endpoint: Endpoint, params: Params, decode: Callable[[bytes], T]) -> Reply[T]:
         """Read. `decode` turns a good body into a value; where it raises Malformed, the read is tried again.
 
-        404, 409, 410, 413 and 422 are returned without a value. Raises RetryLater, BadAnswer, StopChannel or FixSettings.
+        404, 409, 410, 413 and 422 are returned without a value. Raises RetryLater, BadAnswer, StopChannel or FixChannel.
         """
         reply = self._ask(endpoint, "GET", params, b"", decode)
         if reply.status >= 300 and reply.status not in VISIBLE_TO_READS:
@@ -121,7 +121,7 @@ class Http:
     ) -> Reply[T]:
         """Write. Every refusal of the shop (4xx, 507) is returned, with its body decoded where that can be read.
 
-        Raises InDoubt where the write may have happened; RetryLater, StopChannel, FixSettings where it has not.
+        Raises InDoubt where the write may have happened; RetryLater, StopChannel, FixChannel where it has not.
         """
         return self._ask(endpoint, method, {}, msgspec.json.encode(json), decode)
 
@@ -165,7 +165,7 @@ class Http:
         if status == 429:
             raise Trouble(problem="asked for patience (429)", maybe_done=False, wait_s=wait_s, patience=True)
         if status in {401, 403}:
-            raise FixSettings(
+            raise FixChannel(
                 what=f"{endpoint.label}: {self._base.host} refused the token ({status}).",
                 next=f"Give this channel a valid token with the scope {endpoint.scope}.",
             )
@@ -231,7 +231,7 @@ def reveal(name: str, value: SecretStr | str) -> str:
     revealed = value.get_secret_value() if isinstance(value, SecretStr) else value
     if not VISIBLE.fullmatch(revealed):
         what = f"The value for the header {name} is empty or holds a character that no header can carry."
-        raise FixSettings(what, next="Copy this channel's token again into .env or the environment.")
+        raise FixChannel(what, next="Copy this channel's token again into .env or the environment.")
     return revealed
 
 

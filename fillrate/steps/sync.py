@@ -7,7 +7,7 @@ from sqlmodel import col
 from fillrate.db.lease import Held
 from fillrate.db.queries.stock import open_sources
 from fillrate.db.tables import Channel, ChannelSettings
-from fillrate.errors import FixSettings
+from fillrate.errors import FixChannel
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.intake import catalog, orders, refunds
 from fillrate.steps.intake.open_orders import read_open_orders
@@ -23,7 +23,7 @@ def check_identity(desk: Desk, shop: Shop, log: RunLog) -> None:
         known = reading.scalar(sa.select(col(Channel.identity)).where(col(Channel.id) == shop.id))
     if known and known != store.identity:
         what = f"Channel {shop.name} now answers as another store ({store.name!r:.60}) than the one in these tables."
-        raise FixSettings(what, next="Mend base_url or the token; one database holds one merchant's stores.")
+        raise FixChannel(what, next="Mend base_url or the token; one database holds one merchant's stores.")
     if not (known or log.is_dry):
         with desk.db.write("identity.save") as tx:
             tx.update(Channel, [{"id": shop.id, "identity": store.identity}], key=("id",))
