@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from fillrate.bootstrap import open_desk
+from fillrate.errors import FixChannel
 from fillrate.gateway.outside import Outside
 from fillrate.settings import ChannelSettings, DatabaseSettings, Settings
 from fillrate.steps.allocate import allocate
@@ -158,3 +159,17 @@ def test_orders_of_a_channel_that_is_no_longer_in_the_settings_stay_as_they_are(
 
     merchant.allocate()
     assert all(state != "new" for _, state, *_ in merchant.rows(UNITS, "a"))
+
+
+def test_a_store_under_another_name_is_refused_before_anything_of_it_is_kept_twice(merchant: Merchant) -> None:
+    tables = ("sales_order", "listing", "location", "brand", "customer", "movement")
+    counts = " UNION ALL ".join(f"SELECT count(*) FROM {table}" for table in tables)
+    before = merchant.rows(counts, "")
+
+    with merchant.desk("renamed=a", "b") as desk:
+        for read in (sync_catalog, sync_orders, lambda *given: read_stock_into_ledger(*given[:3])):
+            log = RunLog("again", "sync-orders", "renamed")
+            with pytest.raises(FixChannel, match=r"that these tables know as channel a\. Name it a again"):
+                read(desk, desk.shop("renamed"), log, Asked())
+
+    assert merchant.rows(counts, "") == before
