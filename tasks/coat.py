@@ -19,7 +19,7 @@ from prefect.context import FlowRunContext
 from fillrate.bootstrap import open_desk
 from fillrate.db.database import Reading
 from fillrate.db.queries import plans, status
-from fillrate.errors import LeaseBusy, RetryLater, StopChannel
+from fillrate.errors import FixSettings, LeaseBusy, RetryLater, StopChannel
 from fillrate.report.summary import counted, run_title
 from fillrate.steps.desk import Desk
 from fillrate.steps.runs import RunLog, recorded
@@ -76,16 +76,26 @@ async def rename_run(log: RunLog) -> None:
 async def in_coat(
     step: Callable[[Work], Any], channel: str = ""
 ) -> dict[str, int]:  # Any: what a step returns is its own
-    """Run one step off the loop and log what it counted; a channel that cannot be used now is noted, not fatal."""
+    """Run one step off the loop and log what it counted; a channel that cannot be used now is noted, not fatal.
+
+    Where every channel of the run waits for a person to mend its settings, nothing is left to go on with, and the run fails.
+    """
     this = CURRENT.get()
-    before = this.log.counts.copy()
+    if channel in this.log.stopped:
+        return {}
+    before, stopped_before = this.log.counts.copy(), set(this.log.stopped)
     try:
         await asyncio.to_thread(step, this)
     except LeaseBusy:
         raise
     except (StopChannel, RetryLater) as error:
-        this.log.problem(channel or this.log.flow, error)
-        get_run_logger().error("%s", error)
+        this.log.stop(channel or this.log.flow, error)
+    for name in this.log.stopped.keys() - stopped_before:
+        get_run_logger().error("%s", this.log.stopped[name])
+    stopped = [this.log.stopped.get(name) for name in this.channels]
+    to_mend = [error for error in stopped if isinstance(error, FixSettings)]
+    if to_mend and len(to_mend) == len(stopped):
+        raise to_mend[-1]
     done = {name: n - before[name] for name, n in this.log.counts.items() if n != before[name]}
     get_run_logger().info("%s", counted(done))
     return done

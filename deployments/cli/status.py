@@ -16,7 +16,7 @@ def status(as_json: AsJson = False) -> None:
     if as_json:
         print_json(found)
     else:
-        for part in (runs, cursors, queue, plans, rejected, drift, sku_trouble, unpaid):
+        for part in (runs, cursors, queue, not_in_settings, plans, rejected, drift, sku_trouble, unpaid):
             part(found)
     if any(plan["state"] == "waiting" for plan in found["plans"]):
         sys.exit(EXIT_WAITING)
@@ -63,6 +63,17 @@ def queue(found: Found) -> None:
             for one in found["queue"]
         ]
         table(("state", "why", "units", "lines", "oldest"), listed)
+
+
+def not_in_settings(found: Found) -> None:
+    """Print what is owed to orders of channels that are no longer in the settings."""
+    if found["not_in_settings"]:
+        say(
+            "",
+            "Of it, of channels that are not in the settings; held as it is until they are again, under their old name",
+        )
+        listed = [(one["channel"], one["orders"], one["units"]) for one in found["not_in_settings"]]
+        table(("channel", "orders", "units"), listed)
 
 
 def plans(found: Found) -> None:

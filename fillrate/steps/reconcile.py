@@ -5,11 +5,12 @@ from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.intake.windows import Asked
 from fillrate.steps.runs import Problem, RunLog
 from fillrate.steps.stock import count_stock, read_locations, read_stock
-from fillrate.steps.sync import sync_orders
+from fillrate.steps.sync import check_identity, sync_orders
 
 
 def read_stock_into_ledger(desk: Desk, shop: Shop, log: RunLog) -> None:
     """Read locations, orders, stock, and orders again; then book what the ledger does not know."""
+    check_identity(desk, shop, log)
     read_locations(desk, shop, log)
     sync_orders(desk, shop, log, Asked())
     with desk.db.read() as reading:

@@ -21,6 +21,10 @@ def status(desk: Desk) -> dict[str, Any]:  # Any: JSON
                 plain(row, ("channel", "stream", "saved_until", "window_until")) for row in queries.cursors(reading)
             ],
             "queue": [plain(row, ("state", "reason", "units", "lines", "oldest")) for row in queries.queue(reading)],
+            "not_in_settings": [
+                plain(row, ("channel", "orders", "units"))
+                for row in queries.held(reading, [shop.id for shop in desk.shops.values()])
+            ],
             "plans": [
                 {**plain(row, ("id", "flow", "state", "waits_because", "hash")), "changes": counts[row.id]}
                 for row in waiting

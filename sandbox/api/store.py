@@ -74,7 +74,7 @@ def get_store(call: Call) -> Response:
     state, profile, store_hash = call.state, call.state.profile, call.state.config.store_hash
     return answer(
         {
-            "id": store_hash,
+            "id": f"{store_hash}{state.config.seed}",  # another seed is another store
             "account_uuid": f"00000000-0000-4000-8000-{state.config.seed % 16**12:012x}",
             "store_id": 1_000_000 + state.config.seed,
             "control_panel_base_url": f"https://store-{store_hash}.mybigcommerce.com",
