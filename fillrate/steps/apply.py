@@ -14,6 +14,7 @@ from fillrate.db.queries import plans as queries
 from fillrate.db.tables import Change
 from fillrate.errors import InDoubt
 from fillrate.steps.desk import Desk, Shop
+from fillrate.steps.identity import check_identity
 from fillrate.steps.plan import settle_plans
 from fillrate.steps.runs import Problem, RunLog
 
@@ -29,6 +30,7 @@ def apply_changes(desk: Desk, shop: Shop, log: RunLog) -> None:
     with desk.db.read() as reading:
         if not queries.to_apply(reading, shop.id):
             return
+    check_identity(desk, shop, log)
     with desk.db.hold(f"apply:{shop.name}", wait_s=60) as lease:
         with desk.db.read() as reading:
             rows = queries.to_apply(reading, shop.id)

@@ -61,7 +61,7 @@ class World:
         channel = ChannelSettings(
             name="main",
             kind="bigcommerce",
-            base_url="http://127.0.0.1/stores/practice",
+            base_url=f"http://127.0.0.1/stores/{self.shop.config.store_hash}",
             practice=True,
             token=self.shop.config.token,
             undeducted_statuses=self.undeducted,
