@@ -1,6 +1,7 @@
 """`fillrate plans | show | approve | reject`: what should change, and a person's word on it."""
 
 import getpass
+import os
 import sys
 from typing import Annotated, Any
 
@@ -62,7 +63,7 @@ def approve(
 ) -> None:
     """Approve a plan; the next run of its flow writes it."""
     with open_desk() as desk:
-        plan = planning.approve(desk, plan_id, digest, who or getpass.getuser())
+        plan = planning.approve(desk, plan_id, digest, who or user())
     if as_json:
         print_json({"id": plan_id, "state": "approved"})
     else:
@@ -72,11 +73,19 @@ def approve(
 def reject(plan_id: PlanId, who: Who = "", as_json: AsJson = False) -> None:
     """Refuse a plan; nothing of it is written, nor planned again while nothing else changes."""
     with open_desk() as desk:
-        planning.reject(desk, plan_id, who or getpass.getuser())
+        planning.reject(desk, plan_id, who or user())
     if as_json:
         print_json({"id": plan_id, "state": "rejected"})
     else:
         say(f"Plan {plan_id} is rejected. Nothing of it will be written.")
+
+
+def user() -> str:
+    """Return the machine's user; in a container that may be a bare number."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
 
 
 def head(row: Any) -> dict[str, Any]:  # Any: a row of Plan, JSON
