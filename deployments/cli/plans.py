@@ -51,7 +51,7 @@ def show(plan_id: PlanId, as_json: AsJson = False) -> None:
     table(("on", "why", "state"), rows)
     if len(changes) > SHOWN:
         say(f"… and {len(changes) - SHOWN} more (all with --json)")
-    if plan.state in {"waiting", "dry_run"}:
+    if plan.state in {"waiting", "dry_run"} and not planning.is_nobodys_choice(changes):
         say(f"To let it through: fillrate approve {plan.id}    To refuse it: fillrate reject {plan.id}")
 
 

@@ -27,18 +27,18 @@ def apply_changes(desk: Desk, shop: Shop, log: RunLog) -> None:
     """Write everything that is approved for one shop, and find out about what an earlier run left in doubt."""
     if log.is_dry:
         return
+    able = shop.channel.capabilities()
     with desk.db.read() as reading:
-        if not queries.to_apply(reading, shop.id):
+        if not queries.to_apply(reading, shop.id, able.writes):
             return
     check_identity(desk, shop, log)
     with desk.db.hold(f"apply:{shop.name}", wait_s=60) as lease:
         with desk.db.read() as reading:
-            rows = queries.to_apply(reading, shop.id)
-        size = shop.channel.capabilities().write_batch
+            rows = queries.to_apply(reading, shop.id, able.writes)
         for kind, of_kind in groupby(sorted(rows, key=lambda row: (row.kind, row.id)), key=lambda row: row.kind):
             alike = list(of_kind)
-            for start in range(0, len(alike), size):
-                apply_batch(desk, shop, log, lease, kind, alike[start : start + size])
+            for start in range(0, len(alike), able.write_batch):
+                apply_batch(desk, shop, log, lease, kind, alike[start : start + able.write_batch])
 
 
 def apply_batch(desk: Desk, shop: Shop, log: RunLog, lease: Held, kind: str, rows: Sequence[Any]) -> None:

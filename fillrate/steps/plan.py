@@ -13,7 +13,7 @@ from sqlmodel import col
 from fillrate.db.database import Writing
 from fillrate.db.queries import plans as queries
 from fillrate.db.tables import Change, Cursor, Plan
-from fillrate.decide.plans import plan_hash
+from fillrate.decide.plans import OWN_LEDGER, plan_hash
 from fillrate.errors import FillrateError, FixSettings, NotFound
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.runs import RunLog
@@ -143,11 +143,10 @@ def settle_plans(tx: Writing, plan_ids: Sequence[str]) -> None:
 def approve(desk: Desk, plan_id: str, digest: str | None, who: str) -> Any:  # Any: a row of Plan
     """Approve a plan that waits, or one of a dry run, for the next apply; `digest` must be the hash that was shown."""
     with desk.db.write("plan.approve") as tx:
-        plan = waiting_plan(tx, plan_id, ("waiting", "dry_run"), "approved")
+        plan, changes = waiting_plan(tx, plan_id, ("waiting", "dry_run"), "approved")
         if digest is not None and digest != plan.hash:
             what = f"Plan {plan_id} is not the one that was shown (its hash differs)."
             raise FillrateError(what, next=f"Look again: fillrate show {plan_id}")
-        changes = queries.changes(tx, plan_id)
         shop = next((shop for shop in desk.shops.values() if shop.id == plan.channel_id), None)
         if shop is None:
             what = f"Plan {plan_id} belongs to a channel that is no longer in the settings."
@@ -170,19 +169,30 @@ def intended_of(shop: Shop, row: Any) -> Intended:  # Any: a row of Change
 def reject(desk: Desk, plan_id: str, who: str) -> None:
     """Refuse a plan that waits: nothing of it is written."""
     with desk.db.write("plan.reject") as tx:
-        waiting_plan(tx, plan_id, ("waiting", "dry_run", "approved"), "rejected")
-        live = [row.id for row in queries.changes(tx, plan_id) if row.state in {*REPLACEABLE, "dry_run"}]
+        _, changes = waiting_plan(tx, plan_id, ("waiting", "dry_run", "approved"), "rejected")
+        live = [row.id for row in changes if row.state in {*REPLACEABLE, "dry_run"}]
         end_changes(desk, tx, live, "superseded", f"Rejected by {who}.")
         at = desk.outside.clock.now()
         tx.update(Plan, [{"id": plan_id, "state": "rejected", "approved_by": who, "approved_at": at}], key=("id",))
 
 
-def waiting_plan(tx: Writing, plan_id: str, states: Sequence[str], wish: str) -> Any:  # Any: a row of Plan
-    """Return a plan that may still be decided about."""
+def waiting_plan(
+    tx: Writing, plan_id: str, states: Sequence[str], wish: str
+) -> tuple[Any, list[Any]]:  # Any: rows of Plan and Change
+    """Return a plan that may still be decided about, with its changes."""
     plan = queries.plan(tx, plan_id)
     if plan is None:
         raise NotFound(f"There is no plan {plan_id}.", next="List them: fillrate plans")
+    changes = queries.changes(tx, plan_id)
+    if is_nobodys_choice(changes):
+        what = f"Plan {plan_id} only counts in Fillrate's own ledger, which {plan.flow} does without anybody's word."
+        raise FillrateError(what, next=f"Run it: fillrate run {plan.flow}")
     if plan.state not in states:
         what = f"Plan {plan_id} is {plan.state} and can no longer be {wish}."
         raise FillrateError(what, next=f"See what became of it: fillrate show {plan_id}")
-    return plan
+    return plan, changes
+
+
+def is_nobodys_choice(changes: Sequence[Any]) -> bool:  # Any: rows of Change
+    """Tell whether a plan changes our own ledger only: the run that decides it books it, and nothing waits for a word."""
+    return all(row.kind in OWN_LEDGER for row in changes)

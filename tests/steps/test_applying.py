@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from fillrate.errors import FixSettings
+from fillrate.errors import FillrateError, FixSettings
 from fillrate.steps.intake.windows import Asked
+from fillrate.steps.plan import approve, reject
 from fillrate.steps.runs import RunLog, recorded
 from sandbox import Shop, Switches
 from tests.simulation.history import notes
@@ -63,3 +64,17 @@ def test_the_stock_of_another_store_is_not_even_looked_at(world: World) -> None:
         run(world, "reconcile-inventory")
 
     assert "GET /v3/inventory/locations" not in world.practice("requests", method="GET")
+
+
+def test_what_a_run_counts_by_itself_is_nobodys_choice(world: World) -> None:
+    act(world, "create_product", name="Y", sku="Y", cents=1000, stock=5)
+    run(world, "sync-catalog")
+    [plan] = run(world, "reconcile-inventory", dry=True).plans
+
+    with world.desk() as desk:
+        for decide in (lambda: approve(desk, plan, None, "Ann"), lambda: reject(desk, plan, "Ann")):
+            with pytest.raises(FillrateError, match="only counts in Fillrate's own ledger"):
+                decide()
+
+    assert run(world, "allocate-orders").state == "done"
+    assert len(notes(world)) == 1

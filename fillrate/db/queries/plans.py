@@ -1,6 +1,6 @@
 """Questions about plans and changes."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -97,13 +97,14 @@ def rejected_values(reading: Reading, channel_id: int, kind: str) -> dict[str, A
     return {row.target: row.after for row in reading.rows(statement)}
 
 
-def to_apply(reading: Reading, channel_id: int) -> list[Any]:  # Any: rows of Change
+def to_apply(reading: Reading, channel_id: int, kinds: Collection[str]) -> list[Any]:  # Any: rows of Change
     """Return a channel's changes that may go out: approved ones, and those whose last attempt is in doubt or parked."""
     statement = (
         sa.select(*Change.__table__.c)
         .join(Plan, col(Plan.id) == col(Change.plan_id))
         .where(
             col(Change.channel_id) == channel_id,
+            col(Change.kind).in_(sorted(kinds)),
             col(Plan.state) == "approved",
             col(Change.state).in_(("approved", "sending", "unknown", "parked")),
         )
