@@ -152,11 +152,23 @@ def approve(desk: Desk, plan_id: str, digest: str | None, who: str) -> Any:  # A
             what = f"Plan {plan_id} belongs to a channel that is no longer in the settings."
             raise FixSettings(what, next="Put the channel back into fillrate.toml, or reject the plan.")
         if plan.state == "dry_run":
+            refuse_doubt(tx, plan, changes)
             supersede(desk, tx, shop, [intended_of(shop, row) for row in changes])
         end_changes(desk, tx, [row.id for row in changes if row.state in {"planned", "dry_run"}], "approved", "")
         at = desk.outside.clock.now()
         tx.update(Plan, [{"id": plan_id, "state": "approved", "approved_by": who, "approved_at": at}], key=("id",))
     return plan
+
+
+def refuse_doubt(tx: Writing, plan: Any, changes: Sequence[Any]) -> None:  # Any: rows of Plan and Change
+    """Raise FillrateError where an earlier write to one of the same targets is still in doubt."""
+    live = {kind: queries.live_changes(tx, plan.channel_id, kind) for kind in {row.kind for row in changes}}
+    earlier = [live[row.kind].get(row.target) for row in changes]
+    doubtful = [row.target for row in earlier if row is not None and row.state not in REPLACEABLE]
+    if doubtful:
+        what = f"Plan {plan.id} would write to {doubtful[0]}, where an earlier write is still in doubt"
+        more = f" ({len(doubtful)} such targets)" if len(doubtful) > 1 else ""
+        raise FillrateError(f"{what}{more}.", next=f"Find out about it first: fillrate run {plan.flow}")
 
 
 def intended_of(shop: Shop, row: Any) -> Intended:  # Any: a row of Change

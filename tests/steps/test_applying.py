@@ -15,6 +15,7 @@ from tests.simulation.history import notes
 from tests.simulation.world import STORY, World, fresh
 
 SHORT = {"products": 0, "customers": 2, "orders": 0}
+BROKEN = [{"match": "POST /v3/orders/metafields", "kind": "500"}]
 READING = ("sync-catalog", "sync-orders", "reconcile-inventory")
 
 
@@ -44,6 +45,16 @@ def run(world: World, flow: str, *, dry: bool = False) -> RunLog:
     with world.desk() as desk, recorded(desk, log):
         STORY[flow](desk, log, Asked())
     return log
+
+
+def changes(world: World) -> list[tuple[str, str, str]]:
+    """What was planned for the shop: each change's plan, that plan's state, and its own."""
+    statement = (
+        "SELECT p.id, p.state, c.state FROM plan p JOIN change c ON c.plan_id = p.id"
+        " WHERE p.flow = 'allocate-orders' ORDER BY c.id"
+    )
+    with world.desk() as desk, desk.db.read() as reading:
+        return [tuple(row) for row in reading.connection.exec_driver_sql(statement)]
 
 
 def test_nothing_is_written_to_another_store_than_the_one_that_was_read(world: World) -> None:
@@ -78,3 +89,18 @@ def test_what_a_run_counts_by_itself_is_nobodys_choice(world: World) -> None:
 
     assert run(world, "allocate-orders").state == "done"
     assert len(notes(world)) == 1
+
+
+def test_a_dry_run_is_not_let_through_while_a_write_to_the_same_order_is_in_doubt(world: World) -> None:
+    [shown] = run(world, "allocate-orders", dry=True).plans
+    world.practice("faults", BROKEN)
+    run(world, "allocate-orders")
+    world.practice("faults", method="DELETE")
+
+    with world.desk() as desk, pytest.raises(FillrateError, match="where an earlier write is still in doubt") as told:
+        approve(desk, shown, None, "Ann")
+    assert told.value.next == "Find out about it first: fillrate run allocate-orders"
+
+    run(world, "allocate-orders")
+    assert len(notes(world)) == 1
+    assert changes(world) == [(shown, "dry_run", "dry_run"), (shown.replace("-1", "-2"), "applied", "done")]
