@@ -73,11 +73,13 @@ def approve(
 def reject(plan_id: PlanId, who: Who = "", as_json: AsJson = False) -> None:
     """Refuse a plan; nothing of it is written, nor planned again while nothing else changes."""
     with open_desk() as desk:
-        planning.reject(desk, plan_id, who or user())
+        done = planning.reject(desk, plan_id, who or user())
     if as_json:
         print_json({"id": plan_id, "state": "rejected"})
-    else:
-        say(f"Plan {plan_id} is rejected. Nothing of it will be written.")
+        return
+    say(f"Plan {plan_id} is rejected. Nothing{' more' if done.in_doubt else ''} of it will be written.")
+    if done.in_doubt:
+        say(f"{done.in_doubt} change(s) were sent without a clear answer. To find out: fillrate run {done.flow}")
 
 
 def user() -> str:

@@ -52,6 +52,8 @@ def apply_batch(desk: Desk, shop: Shop, log: RunLog, lease: Held, kind: str, row
             outcomes[row.id] = ("done", "The shop already holds it.", None)
         elif now != row.before:
             outcomes[row.id] = ("stale", "The shop holds something else than when this was planned.", now)
+        elif row.plan_state != "approved":
+            outcomes[row.id] = ("superseded", "Its plan was rejected, and the shop does not hold it.", None)
         elif row.attempts >= MAX_ATTEMPTS:
             outcomes[row.id] = ("failed", f"Gave up after {row.attempts} attempts: {row.answer}", None)
         else:
@@ -64,9 +66,13 @@ def apply_batch(desk: Desk, shop: Shop, log: RunLog, lease: Held, kind: str, row
 def send(desk: Desk, shop: Shop, log: RunLog, lease: Held, kind: str, rows: Sequence[Any]) -> None:
     """Send changes whose target stands as planned; every attempt is on record before the call goes out."""
     at = desk.outside.clock.now()
-    with desk.db.write("apply.sending", lease) as tx:
+    with desk.db.write("apply.sending", lease, lock=True) as tx:
+        still = queries.sendable(tx, [row.id for row in rows])
+        rows = [row for row in rows if row.id in still]
         attempts = [{"id": row.id, "state": "sending", "attempts": row.attempts + 1, "changed_at": at} for row in rows]
         tx.update(Change, attempts, key=("id",))
+    if not rows:
+        return
     writes = [Write(kind=kind, target=row.target, before=row.before, after=row.after, key=row.key) for row in rows]
     try:
         answers = shop.channel.write(writes)

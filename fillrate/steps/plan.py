@@ -4,7 +4,7 @@ A plan is a list of changes under one hash; dry run, approval and apply show the
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -30,6 +30,13 @@ class Intended(msgspec.Struct, frozen=True, kw_only=True):
     before: Any  # Any: JSON
     after: Any  # Any: JSON
     reason: str
+
+
+class Rejected(NamedTuple):
+    """A plan that was refused: the flow that made it, and how many of its changes were sent without a clear answer."""
+
+    flow: str
+    in_doubt: int
 
 
 def store_plan(
@@ -131,7 +138,7 @@ def end_changes(desk: Desk, tx: Writing, change_ids: Sequence[int], state: str, 
 
 def settle_plans(tx: Writing, plan_ids: Sequence[str]) -> None:
     """End plans of which nothing is left to do: applied, or superseded where nothing was ever written."""
-    counts = queries.change_counts(tx, plan_ids)
+    counts = queries.change_counts(tx, queries.undecided(tx, plan_ids))
     ended = {
         plan_id: "superseded" if set(states) <= {"superseded"} else "applied"
         for plan_id, states in counts.items()
@@ -142,7 +149,7 @@ def settle_plans(tx: Writing, plan_ids: Sequence[str]) -> None:
 
 def approve(desk: Desk, plan_id: str, digest: str | None, who: str) -> Any:  # Any: a row of Plan
     """Approve a plan that waits, or one of a dry run, for the next apply; `digest` must be the hash that was shown."""
-    with desk.db.write("plan.approve") as tx:
+    with desk.db.write("plan.approve", lock=True) as tx:
         plan, changes = waiting_plan(tx, plan_id, ("waiting", "dry_run"), "approved")
         if digest is not None and digest != plan.hash:
             what = f"Plan {plan_id} is not the one that was shown (its hash differs)."
@@ -178,14 +185,15 @@ def intended_of(shop: Shop, row: Any) -> Intended:  # Any: a row of Change
     )
 
 
-def reject(desk: Desk, plan_id: str, who: str) -> None:
-    """Refuse a plan that waits: nothing of it is written."""
-    with desk.db.write("plan.reject") as tx:
-        _, changes = waiting_plan(tx, plan_id, ("waiting", "dry_run", "approved"), "rejected")
+def reject(desk: Desk, plan_id: str, who: str) -> Rejected:
+    """Refuse a plan: nothing more of it is sent; what is in doubt is still found out about."""
+    with desk.db.write("plan.reject", lock=True) as tx:
+        plan, changes = waiting_plan(tx, plan_id, ("waiting", "dry_run", "approved"), "rejected")
         live = [row.id for row in changes if row.state in {*REPLACEABLE, "dry_run"}]
         end_changes(desk, tx, live, "superseded", f"Rejected by {who}.")
         at = desk.outside.clock.now()
         tx.update(Plan, [{"id": plan_id, "state": "rejected", "approved_by": who, "approved_at": at}], key=("id",))
+    return Rejected(plan.flow, sum(row.state in queries.IN_DOUBT for row in changes))
 
 
 def waiting_plan(

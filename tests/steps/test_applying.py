@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from fillrate.errors import FillrateError, FixSettings
+from fillrate.gateway.outside import Phase
 from fillrate.steps.intake.windows import Asked
 from fillrate.steps.plan import approve, reject
 from fillrate.steps.runs import RunLog, recorded
 from sandbox import Shop, Switches
+from tests.simulation.crash import Crash, CrashAt
 from tests.simulation.history import notes
 from tests.simulation.world import STORY, World, fresh
 
@@ -57,6 +59,20 @@ def changes(world: World) -> list[tuple[str, str, str]]:
         return [tuple(row) for row in reading.connection.exec_driver_sql(statement)]
 
 
+def writes(world: World) -> int:
+    return len(world.practice("requests?bodies=1", method="GET")["writes"])
+
+
+def cut_off(world: World, phase: Phase) -> str:
+    """Allocate, and lose the process right before or after the shop took the note; returns the plan."""
+    with pytest.raises(Crash), world.desk(CrashAt("bigcommerce.metafields.create", phase, 1)) as desk:
+        STORY["allocate-orders"](desk, RunLog("cut-off", "allocate-orders", "main"), Asked())
+    world.abandon_leases()
+    [(plan, plan_state, state)] = changes(world)
+    assert (plan_state, state) == ("approved", "sending")
+    return plan
+
+
 def test_nothing_is_written_to_another_store_than_the_one_that_was_read(world: World) -> None:
     theirs = replace(world.shop.config, seed=9, products=3, orders=5, store_hash="elsewhere")
     world.shop = Shop(theirs)
@@ -65,7 +81,7 @@ def test_nothing_is_written_to_another_store_than_the_one_that_was_read(world: W
         run(world, "allocate-orders")
 
     assert notes(world) == []
-    assert world.practice("requests?bodies=1", method="GET")["writes"] == []
+    assert writes(world) == 0
 
 
 def test_the_stock_of_another_store_is_not_even_looked_at(world: World) -> None:
@@ -104,3 +120,49 @@ def test_a_dry_run_is_not_let_through_while_a_write_to_the_same_order_is_in_doub
     run(world, "allocate-orders")
     assert len(notes(world)) == 1
     assert changes(world) == [(shown, "dry_run", "dry_run"), (shown.replace("-1", "-2"), "applied", "done")]
+
+
+@pytest.mark.parametrize(("phase", "becomes"), [("before", "superseded"), ("after_effect", "done")])
+def test_what_was_in_doubt_when_its_plan_was_rejected_is_read_back_and_never_sent_again(
+    world: World, phase: Phase, becomes: str
+) -> None:
+    plan = cut_off(world, phase)
+    sent = writes(world)
+    with world.desk() as desk:
+        told = reject(desk, plan, "Ann")
+
+    run(world, "allocate-orders")
+
+    assert told == ("allocate-orders", 1)
+    assert changes(world) == [(plan, "rejected", becomes)]
+    assert writes(world) == sent
+
+
+@pytest.mark.parametrize("phase", ["before", "after_effect"])
+def test_an_order_whose_note_was_rejected_in_doubt_gets_its_next_note(world: World, phase: Phase) -> None:
+    plan = cut_off(world, phase)
+    with world.desk() as desk:
+        reject(desk, plan, "Ann")
+    run(world, "allocate-orders")
+    act(world, "receive", sku="X", quantity=1)
+    world.practice("clock", {"advance_seconds": 3600})
+
+    world.day()
+
+    [(_, note)] = notes(world)
+    assert '"quantity":1' in note
+    assert changes(world)[-1][1:] == ("applied", "done")
+
+
+def test_what_is_rejected_while_it_is_on_its_way_out_stays_here(world: World) -> None:
+    def reject_it(path: str) -> None:
+        if path.endswith("/metafields") and changes(world)[0][1] == "approved":
+            with world.desk() as desk:
+                reject(desk, changes(world)[0][0], "Ann")
+
+    world.during = reject_it
+
+    run(world, "allocate-orders")
+
+    assert writes(world) == 0
+    assert [row[1:] for row in changes(world)] == [("rejected", "superseded")]

@@ -9,6 +9,8 @@ from sqlmodel import col
 from fillrate.db.database import Reading
 from fillrate.db.tables import LIVE_CHANGE_STATES, Change, Plan
 
+IN_DOUBT = ("sending", "unknown")
+
 
 def plan(reading: Reading, plan_id: str) -> Any:  # Any: a row of Plan, or None
     """Return one plan."""
@@ -98,15 +100,40 @@ def rejected_values(reading: Reading, channel_id: int, kind: str) -> dict[str, A
 
 
 def to_apply(reading: Reading, channel_id: int, kinds: Collection[str]) -> list[Any]:  # Any: rows of Change
-    """Return a channel's changes that may go out: approved ones, and those whose last attempt is in doubt or parked."""
+    """Return a channel's changes to be dealt with, each with its plan's state as `plan_state`.
+
+    Those of approved plans may go out. What is in doubt is found out about whatever became of its plan.
+    """
+    is_due = sa.and_(col(Plan.state) == "approved", col(Change.state).in_(("approved", "parked")))
     statement = (
-        sa.select(*Change.__table__.c)
+        sa.select(*Change.__table__.c, col(Plan.state).label("plan_state"))
         .join(Plan, col(Plan.id) == col(Change.plan_id))
         .where(
             col(Change.channel_id) == channel_id,
             col(Change.kind).in_(sorted(kinds)),
-            col(Plan.state) == "approved",
-            col(Change.state).in_(("approved", "sending", "unknown", "parked")),
+            sa.or_(is_due, col(Change.state).in_(IN_DOUBT)),
         )
     )
     return reading.rows(statement.order_by(col(Change.id)))
+
+
+def sendable(reading: Reading, change_ids: Sequence[int]) -> set[int]:
+    """Return which of these changes may go out as things stand now: a person or a newer plan may have come between."""
+    statement = (
+        sa.select(col(Change.id))
+        .join(Plan, col(Plan.id) == col(Change.plan_id))
+        .where(
+            reading.is_in(col(Change.id), change_ids),
+            col(Plan.state) == "approved",
+            col(Change.state).in_(("approved", "parked", *IN_DOUBT)),
+        )
+    )
+    return {row.id for row in reading.rows(statement)}
+
+
+def undecided(reading: Reading, plan_ids: Sequence[str]) -> list[str]:
+    """Return which of these plans have not ended yet."""
+    is_open = col(Plan.state).in_(("waiting", "approved"))
+    return [
+        row.id for row in reading.rows(sa.select(col(Plan.id)).where(reading.is_in(col(Plan.id), plan_ids), is_open))
+    ]
