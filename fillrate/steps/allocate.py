@@ -13,7 +13,7 @@ from fillrate.db.queries import queue as queries
 from fillrate.db.tables import Allocation, OpenUnit, Plan, Stock, Transition
 from fillrate.decide.frames import rows_of
 from fillrate.steps.desk import Desk, Shop
-from fillrate.steps.plan import Intended, store_plan
+from fillrate.steps.plan import Intended, store_plan, withdraw
 from fillrate.steps.runs import RunLog
 
 if TYPE_CHECKING:
@@ -143,7 +143,10 @@ def plan_notes(desk: Desk, tx: Writing, shop: Shop, log: RunLog, waiting: "pd.Da
     """Plan one note in the shop for each order with backordered units, and none on the others; returns the plan's id."""
     from fillrate.decide.plans import must_wait
 
-    changes = note_changes(tx, shop, notes(waiting))
+    wanted = notes(waiting)
+    if not log.is_dry:
+        withdraw(desk, tx, shop, NOTE, wanted)
+    changes = note_changes(tx, shop, wanted)
     policy = desk.settings.policy.for_(channel=shop.name)
     why = must_wait(
         kind=NOTE,
@@ -175,7 +178,7 @@ def note_changes(tx: Writing, shop: Shop, wanted: dict[str, Any]) -> list[Intend
         on_its_way = live.get(target)
         if on_its_way is not None and (on_its_way.after == after or on_its_way.state in {"sending", "unknown"}):
             continue
-        if (before == after and on_its_way is None) or (target in refused and refused[target] == after):
+        if before == after or (target in refused and refused[target] == after):
             continue
         changes.append(
             Intended(

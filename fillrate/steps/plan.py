@@ -3,7 +3,7 @@
 A plan is a list of changes under one hash; dry run, approval and apply show the same one. Nothing to change, no plan.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -127,6 +127,15 @@ def supersede(desk: Desk, tx: Writing, shop: Shop, changes: Sequence[Intended]) 
         old = [live[target] for target in targets if target in live and live[target].state in REPLACEABLE]
         end_changes(desk, tx, [row.id for row in old], "superseded", "A newer plan took its place.")
         settle_plans(tx, sorted({row.plan_id for row in old}))
+
+
+def withdraw(desk: Desk, tx: Writing, shop: Shop, kind: str, wanted: Mapping[str, Any]) -> None:  # Any: JSON
+    """End changes that are not on their way and would bring nothing any more: the shop holds what is wanted."""
+    held = queries.last_known_values(tx, shop.id, kind)
+    waiting = [row for row in queries.live_changes(tx, shop.id, kind).values() if row.state in REPLACEABLE]
+    needless = [row for row in waiting if held.get(row.target) == wanted.get(row.target)]
+    end_changes(desk, tx, [row.id for row in needless], "superseded", "The shop holds what is wanted.")
+    settle_plans(tx, sorted({row.plan_id for row in needless}))
 
 
 def end_changes(desk: Desk, tx: Writing, change_ids: Sequence[int], state: str, answer: str) -> None:

@@ -166,3 +166,16 @@ def test_what_is_rejected_while_it_is_on_its_way_out_stays_here(world: World) ->
 
     assert writes(world) == 0
     assert [row[1:] for row in changes(world)] == [("rejected", "superseded")]
+
+
+def test_a_note_that_waits_for_a_person_and_is_no_longer_needed_waits_no_more(world: World) -> None:
+    world.is_practice = False
+    run(world, "allocate-orders")
+    [(plan, *waits)] = changes(world)
+    act(world, "receive", sku="X", quantity=2)
+    world.practice("clock", {"advance_seconds": 3600})
+
+    world.day()
+
+    assert waits == ["waiting", "planned"]
+    assert changes(world) == [(plan, "superseded", "superseded")]
