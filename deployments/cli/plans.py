@@ -40,6 +40,7 @@ def show(plan_id: PlanId, as_json: AsJson = False) -> None:
     with open_desk() as desk, desk.db.read() as reading:
         plan = queries.plan(reading, plan_id)
         changes = queries.changes(reading, plan_id)
+        refused = planning.refused_of(reading, plan_id)
     if plan is None:
         raise NotFound(f"There is no plan {plan_id}.", next="List them: fillrate plans")
     if as_json:
@@ -53,6 +54,8 @@ def show(plan_id: PlanId, as_json: AsJson = False) -> None:
         say(f"… and {len(changes) - SHOWN} more (all with --json)")
     if plan.state in {"waiting", "dry_run"} and not planning.is_nobodys_choice(changes):
         say(f"To let it through: fillrate approve {plan.id}    To refuse it: fillrate reject {plan.id}")
+    elif plan.state == "applied" and refused:
+        say(f"To have the {len(refused)} that the shop refused tried again: fillrate approve {plan.id}")
 
 
 def approve(

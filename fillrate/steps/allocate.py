@@ -171,7 +171,7 @@ def note_changes(tx: Writing, shop: Shop, wanted: dict[str, Any]) -> list[Intend
     """Return the notes that differ from what the shop was last known to hold and are not on their way already."""
     held = plan_queries.last_known_values(tx, shop.id, NOTE)
     live = plan_queries.live_changes(tx, shop.id, NOTE)
-    refused = plan_queries.rejected_values(tx, shop.id, NOTE)
+    refused = plan_queries.refused_values(tx, shop.id, NOTE)
     changes = []
     for target in sorted({*wanted, *held, *live}):
         before, after = held.get(target), wanted.get(target)

@@ -19,7 +19,6 @@ from fillrate.steps.plan import settle_plans
 from fillrate.steps.runs import Problem, RunLog
 
 VERIFY_WAITS_S = (1.0, 2.0, 4.0)  # a shop may show the old value for a moment after it took the new one
-MAX_ATTEMPTS = 5
 STATES = {"done": "done", "refused": "failed", "unknown": "unknown"}  # a channel's outcome as a change's state
 
 
@@ -54,8 +53,6 @@ def apply_batch(desk: Desk, shop: Shop, log: RunLog, lease: Held, kind: str, row
             outcomes[row.id] = ("stale", "The shop holds something else than when this was planned.", now)
         elif row.plan_state != "approved":
             outcomes[row.id] = ("superseded", "Its plan was rejected, and the shop does not hold it.", None)
-        elif row.attempts >= MAX_ATTEMPTS:
-            outcomes[row.id] = ("failed", f"Gave up after {row.attempts} attempts: {row.answer}", None)
         else:
             to_send.append(row)
     record(desk, log, lease, rows, outcomes, "apply.looked")

@@ -10,7 +10,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlmodel import col
 
-from fillrate.db.database import Writing
+from fillrate.db.database import Reading, Writing
 from fillrate.db.queries import plans as queries
 from fillrate.db.tables import Change, Cursor, Plan
 from fillrate.decide.plans import OWN_LEDGER, plan_hash
@@ -130,10 +130,11 @@ def supersede(desk: Desk, tx: Writing, shop: Shop, changes: Sequence[Intended]) 
 
 
 def withdraw(desk: Desk, tx: Writing, shop: Shop, kind: str, wanted: Mapping[str, Any]) -> None:  # Any: JSON
-    """End changes that are not on their way and would bring nothing any more: the shop holds what is wanted."""
+    """End changes that wait or were refused and would bring nothing any more: the shop holds what is wanted."""
     held = queries.last_known_values(tx, shop.id, kind)
     waiting = [row for row in queries.live_changes(tx, shop.id, kind).values() if row.state in REPLACEABLE]
-    needless = [row for row in waiting if held.get(row.target) == wanted.get(row.target)]
+    refused = [row for row in queries.failed(tx) if (row.channel_id, row.kind) == (shop.id, kind)]
+    needless = [row for row in (*waiting, *refused) if held.get(row.target) == wanted.get(row.target)]
     end_changes(desk, tx, [row.id for row in needless], "superseded", "The shop holds what is wanted.")
     settle_plans(tx, sorted({row.plan_id for row in needless}))
 
@@ -157,9 +158,13 @@ def settle_plans(tx: Writing, plan_ids: Sequence[str]) -> None:
 
 
 def approve(desk: Desk, plan_id: str, digest: str | None, who: str) -> Any:  # Any: a row of Plan
-    """Approve a plan that waits, or one of a dry run, for the next apply; `digest` must be the hash that was shown."""
+    """Approve a plan for the next apply: one that waits, one of a dry run, or again what the shop refused of one.
+
+    `digest` must be the hash that was shown.
+    """
     with desk.db.write("plan.approve", lock=True) as tx:
-        plan, changes = waiting_plan(tx, plan_id, ("waiting", "dry_run"), "approved")
+        again = refused_of(tx, plan_id)
+        plan, changes = waiting_plan(tx, plan_id, ("waiting", "dry_run", *(["applied"] if again else [])), "approved")
         if digest is not None and digest != plan.hash:
             what = f"Plan {plan_id} is not the one that was shown (its hash differs)."
             raise FillrateError(what, next=f"Look again: fillrate show {plan_id}")
@@ -170,10 +175,16 @@ def approve(desk: Desk, plan_id: str, digest: str | None, who: str) -> Any:  # A
         if plan.state == "dry_run":
             refuse_doubt(tx, plan, changes)
             supersede(desk, tx, shop, [intended_of(shop, row) for row in changes])
-        end_changes(desk, tx, [row.id for row in changes if row.state in {"planned", "dry_run"}], "approved", "")
+        fresh = [row.id for row in changes if row.state in {"planned", "dry_run"}]
+        end_changes(desk, tx, [*fresh, *again], "approved", "")
         at = desk.outside.clock.now()
         tx.update(Plan, [{"id": plan_id, "state": "approved", "approved_by": who, "approved_at": at}], key=("id",))
     return plan
+
+
+def refused_of(reading: Reading, plan_id: str) -> list[int]:
+    """Return the changes of a plan that the shop refused and that nothing newer replaces."""
+    return [row.id for row in queries.failed(reading) if row.plan_id == plan_id]
 
 
 def refuse_doubt(tx: Writing, plan: Any, changes: Sequence[Any]) -> None:  # Any: rows of Plan and Change

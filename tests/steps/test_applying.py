@@ -11,6 +11,7 @@ from fillrate.gateway.outside import Phase
 from fillrate.steps.intake.windows import Asked
 from fillrate.steps.plan import approve, reject
 from fillrate.steps.runs import RunLog, recorded
+from fillrate.steps.status import status
 from sandbox import Shop, Switches
 from tests.simulation.crash import Crash, CrashAt
 from tests.simulation.history import notes
@@ -18,6 +19,7 @@ from tests.simulation.world import STORY, World, fresh
 
 SHORT = {"products": 0, "customers": 2, "orders": 0}
 BROKEN = [{"match": "POST /v3/orders/metafields", "kind": "500"}]
+REFUSING = [{"match": "POST /v3/orders/metafields", "kind": "423"}]
 READING = ("sync-catalog", "sync-orders", "reconcile-inventory")
 
 
@@ -179,3 +181,80 @@ def test_a_note_that_waits_for_a_person_and_is_no_longer_needed_waits_no_more(wo
 
     assert waits == ["waiting", "planned"]
     assert changes(world) == [(plan, "superseded", "superseded")]
+
+
+def posts(world: World) -> int:
+    return int(world.practice("requests", method="GET").get("POST /v3/orders/metafields", 0))
+
+
+def refused(world: World) -> list[tuple[str, str]]:
+    """What `fillrate status` tells of what the shop refused: the order and the plan."""
+    with world.desk() as desk:
+        found = status(desk)["refused"]
+    assert found["total"] == len(found["latest"])
+    return [(one["target"], one["plan_id"]) for one in found["latest"]]
+
+
+def test_a_note_that_the_shop_refuses_is_not_sent_again_while_nothing_else_changes_and_is_shown(world: World) -> None:
+    world.practice("faults", REFUSING)
+    run(world, "allocate-orders")
+    [(plan, *_)] = changes(world)
+    sent = posts(world)
+    for _ in range(3):
+        run(world, "allocate-orders")
+
+    assert changes(world) == [(plan, "applied", "failed")]
+    assert posts(world) == sent > 0
+    assert refused(world) == [("1", plan)]
+
+
+def test_other_units_that_wait_are_another_note_and_the_refused_one_is_shown_no_more(world: World) -> None:
+    world.practice("faults", REFUSING)
+    run(world, "allocate-orders")
+    world.practice("faults", method="DELETE")
+    act(world, "receive", sku="X", quantity=1)
+    world.practice("clock", {"advance_seconds": 3600})
+
+    world.day()
+
+    assert len(notes(world)) == 1
+    assert refused(world) == []
+
+
+def test_a_refused_note_that_is_no_longer_needed_is_shown_no_more(world: World) -> None:
+    world.practice("faults", REFUSING)
+    run(world, "allocate-orders")
+    act(world, "receive", sku="X", quantity=2)
+    world.practice("clock", {"advance_seconds": 3600})
+
+    world.day()
+
+    assert refused(world) == []
+
+
+def test_a_person_who_has_mended_the_shop_lets_the_refused_notes_through_again(world: World) -> None:
+    world.practice("faults", REFUSING)
+    run(world, "allocate-orders")
+    world.practice("faults", method="DELETE")
+    [(plan, *_)] = changes(world)
+
+    with world.desk() as desk:
+        approve(desk, plan, None, "Ann")
+    run(world, "allocate-orders")
+
+    assert changes(world) == [(plan, "applied", "done")]
+    assert len(notes(world)) == 1
+    with world.desk() as desk, pytest.raises(FillrateError, match="is applied and can no longer be approved"):
+        approve(desk, plan, None, "Ann")
+
+
+def test_a_shop_that_answers_no_write_for_days_gets_its_notes_when_it_answers_again(world: World) -> None:
+    world.practice("faults", BROKEN)
+    for _ in range(8):
+        assert run(world, "allocate-orders").state == "problems"
+    world.practice("faults", method="DELETE")
+
+    run(world, "allocate-orders")
+
+    assert len(notes(world)) == 1
+    assert [row[1:] for row in changes(world)] == [("applied", "done")]

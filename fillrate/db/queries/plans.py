@@ -6,8 +6,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import col
 
+from fillrate.db.bulk import Select
 from fillrate.db.database import Reading
-from fillrate.db.tables import LIVE_CHANGE_STATES, Change, Plan
+from fillrate.db.tables import LIVE_CHANGE_STATES, Change, Channel, Plan
 
 IN_DOUBT = ("sending", "unknown")
 
@@ -84,19 +85,36 @@ def last_known_values(reading: Reading, channel_id: int, kind: str) -> dict[str,
     return {row.target: row.after if row.state == "done" else row.seen for row in rows}
 
 
-def rejected_values(reading: Reading, channel_id: int, kind: str) -> dict[str, Any]:  # Any: JSON values
-    """Return what a person refused to have written to each target, where that was the last word on it."""
-    latest = (
-        sa.select(sa.func.max(col(Change.id)))
-        .where(col(Change.channel_id) == channel_id, col(Change.kind) == kind)
-        .group_by(col(Change.target))
-    )
+def refused_values(reading: Reading, channel_id: int, kind: str) -> dict[str, Any]:  # Any: JSON values
+    """Return what a person or the shop refused to have written to each target, where that was the last word on it."""
     statement = (
         sa.select(col(Change.target), col(Change.after))
         .join(Plan, col(Plan.id) == col(Change.plan_id))
-        .where(col(Change.id).in_(latest), col(Plan.state) == "rejected")
+        .where(
+            col(Change.channel_id) == channel_id,
+            col(Change.kind) == kind,
+            col(Change.id).in_(last_words()),
+            sa.or_(col(Plan.state) == "rejected", col(Change.state) == "failed"),
+        )
     )
     return {row.target: row.after for row in reading.rows(statement)}
+
+
+def failed(reading: Reading) -> list[Any]:  # Any: rows of Change with `channel`
+    """Return the changes that a shop refused, where that was the last word on their target; the latest first."""
+    statement = (
+        sa.select(*Change.__table__.c, col(Channel.name).label("channel"))
+        .join(Channel, col(Channel.id) == col(Change.channel_id))
+        .where(col(Change.state) == "failed", col(Change.id).in_(last_words()))
+    )
+    return reading.rows(statement.order_by(col(Change.id).desc()))
+
+
+def last_words() -> Select:
+    """Return the question for the latest change of each target; a dry run says nothing."""
+    targets = (col(Change.channel_id), col(Change.kind), col(Change.target))
+    latest: Select = sa.select(sa.func.max(col(Change.id)))
+    return latest.where(col(Change.state) != "dry_run").group_by(*targets)
 
 
 def to_apply(reading: Reading, channel_id: int, kinds: Collection[str]) -> list[Any]:  # Any: rows of Change
