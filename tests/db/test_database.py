@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fillrate.db.database import Database
+from fillrate.db.queries.audit import unguarded
 from fillrate.db.tables import Channel, Customer, Item, Movement, Run, Transition
 from fillrate.errors import FixSettings, StopRun
 from fillrate.gateway.outside import Outside, Phase
@@ -209,3 +210,13 @@ def test_a_file_that_is_no_database_is_said_plainly(tmp_path: Path) -> None:
     for step in (db.ensure, db.upgrade, db.check):
         with pytest.raises(StopRun, match="The database said: DatabaseError: file is not a database"):
             step()
+
+
+def test_a_journal_that_has_lost_its_guard_is_noticed(db: Database) -> None:
+    with db.read() as reading:
+        assert unguarded(reading) == []
+
+    name = "shipment_update" if db.dialect == "sqlite" else "shipment_append_only ON shipment"
+    with db.write("test.unguard") as tx:
+        tx.connection.exec_driver_sql(f"DROP TRIGGER {name}")
+        assert unguarded(tx) == ["shipment"]
