@@ -258,3 +258,30 @@ def test_a_shop_that_answers_no_write_for_days_gets_its_notes_when_it_answers_ag
 
     assert len(notes(world)) == 1
     assert [row[1:] for row in changes(world)] == [("applied", "done")]
+
+
+def test_many_notes_are_looked_up_once_an_apply(world: World) -> None:
+    for _ in range(110):
+        order_of(world, world.shop.state.products.get(1).id, 1)
+    run(world, "sync-orders")
+    world.practice("requests", method="DELETE")
+
+    run(world, "allocate-orders")
+
+    asked = world.practice("requests", method="GET")
+    assert len(notes(world)) == 111
+    assert (asked["GET /v3/orders/metafields"], asked["POST /v3/orders/metafields"]) == (1, 3)
+
+
+def test_many_writes_without_an_answer_are_looked_up_together(world: World) -> None:
+    for _ in range(110):
+        order_of(world, world.shop.state.products.get(1).id, 1)
+    run(world, "sync-orders")
+    world.practice("requests", method="DELETE")
+    world.practice("faults", [{"match": "POST /v3/orders/metafields", "kind": "500", "done": True}])
+
+    log = run(world, "allocate-orders")
+
+    assert len(notes(world)) == 111
+    assert log.counts["changes_done"] == 111
+    assert world.practice("requests", method="GET")["GET /v3/orders/metafields"] == 2
