@@ -6,7 +6,7 @@ at a time; retries and deadlines live in the gateway, never here.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -102,12 +102,12 @@ async def in_coat(
 
 
 def result(this: Work) -> dict[str, Any]:  # Any: plain values of the flow's result
-    """Return what a run did, as plain values; without a plan of its own, the one of this flow that still waits."""
+    """Return what a run did, as plain values."""
     log = this.log
     with this.desk.db.read() as reading:
         channels = [this.desk.shop(name).id for name in this.channels]
-        shown = log.plans or plans.waiting(reading, log.flow, channels)
-        plan = plan_result(reading, shown[-1]) if shown else None
+        shown = plans_to_tell(log, plans.waiting(reading, log.flow, channels))
+        plan = plan_result(reading, shown[0]) if shown else None
         rows = status.cursors(reading)
     return {
         "flow": log.flow,
@@ -119,6 +119,15 @@ def result(this: Work) -> dict[str, Any]:  # Any: plain values of the flow's res
         "cursors": {f"{row.channel}:{row.stream}": row.saved_until.isoformat() for row in rows if row.saved_until},
         "problems": [problem.as_json() for problem in log.problems],
     }
+
+
+def plans_to_tell(log: RunLog, waiting: Sequence[str]) -> Sequence[str]:
+    """Return the plans that a result may name: those that wait come first, this run's own before others of its flow.
+
+    A dry run names what it shows.
+    """
+    own = [plan_id for plan_id in log.plans if plan_id in waiting]
+    return own or (log.plans if log.is_dry else []) or waiting or log.plans
 
 
 def plan_result(reading: Reading, plan_id: str) -> dict[str, Any]:  # Any: as above

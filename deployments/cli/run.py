@@ -113,5 +113,5 @@ def exit_code(result: dict[str, Any]) -> int:  # Any: JSON
         return EXIT_FAILED
     if result["plan"] and result["plan"]["waiting"]:
         return EXIT_WAITING
-    rejected = any(name.endswith("_rejected") and n for name, n in result["counts"].items())
-    return EXIT_REJECTED if rejected or (result["plan"] and result["plan"]["failed"]) else EXIT_DONE
+    refused = any(name.endswith(("_rejected", "_failed")) and n for name, n in result["counts"].items())
+    return EXIT_REJECTED if refused else EXIT_DONE

@@ -16,11 +16,11 @@ def status(as_json: AsJson = False) -> None:
     if as_json:
         print_json(found)
     else:
-        for part in (runs, cursors, queue, not_in_settings, plans, rejected, drift, sku_trouble, unpaid):
+        for part in (runs, cursors, queue, not_in_settings, plans, refused, rejected, drift, sku_trouble, unpaid):
             part(found)
     if any(plan["state"] == "waiting" for plan in found["plans"]):
         sys.exit(EXIT_WAITING)
-    if found["rejected"]["total"]:
+    if found["rejected"]["total"] or found["refused"]["total"]:
         sys.exit(EXIT_REJECTED)
 
 
@@ -83,6 +83,18 @@ def plans(found: Found) -> None:
             "",
             f"Plan {plan['id']}: {text('plan_state', plan['state'])}. {plan['waits_because']} fillrate show {plan['id']}",
         )
+
+
+def refused(found: Found) -> None:
+    """Print changes that a shop refused."""
+    if found["refused"]["total"]:
+        say(
+            "", f"Refused by the shop: {found['refused']['total']}. To have a plan's tried again: fillrate approve PLAN"
+        )
+        listed = [
+            (f"{one['channel']}:{one['target']}", one["answer"], one["plan_id"]) for one in found["refused"]["latest"]
+        ]
+        table(("on", "why", "plan"), listed)
 
 
 def rejected(found: Found) -> None:

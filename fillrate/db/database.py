@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from fillrate.db.tokens import SharedTokens
 
 Rows = Sequence[Mapping[str, Any]]  # Any: a table's rows
-LOCK = 7_001_455  # the advisory lock of everything that touches stock, allocations or open units
+LOCK = 7_001_455  # the advisory lock of everything that touches stock, allocations, open units or plans
 BUSY_MS = 30_000
 
 

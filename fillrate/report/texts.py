@@ -153,6 +153,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "failed": "refused by the shop",
         "stale": "to be planned anew",
         "unknown": "not confirmed yet",
+        "superseded": "not sent again",
     },
     "one": {"categories": "category", "shelves": "shelf", "stock": "stock number"},
     "many": {"stock": "stock numbers"},

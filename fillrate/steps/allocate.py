@@ -14,7 +14,7 @@ from fillrate.db.tables import Allocation, OpenUnit, Plan, Stock, Transition
 from fillrate.decide.frames import rows_of
 from fillrate.errors import RetryLater, StopChannel
 from fillrate.steps.desk import Desk, Shop
-from fillrate.steps.plan import Intended, store_plan
+from fillrate.steps.plan import Intended, store_plan, withdraw
 from fillrate.steps.runs import RunLog
 
 if TYPE_CHECKING:
@@ -169,7 +169,10 @@ def plan_notes(desk: Desk, tx: Writing, shop: Shop, log: RunLog, waiting: "pd.Da
     """Plan one note in the shop for each order with backordered units, and none on the others; returns the plan's id."""
     from fillrate.decide.plans import must_wait
 
-    changes = note_changes(tx, shop, notes(waiting))
+    wanted = notes(waiting)
+    if not log.is_dry:
+        withdraw(desk, tx, shop, NOTE, wanted)
+    changes = note_changes(tx, shop, wanted)
     policy = desk.settings.policy.for_(channel=shop.name)
     why = must_wait(
         kind=NOTE,
@@ -194,14 +197,14 @@ def note_changes(tx: Writing, shop: Shop, wanted: dict[str, Any]) -> list[Intend
     """Return the notes that differ from what the shop was last known to hold and are not on their way already."""
     held = plan_queries.last_known_values(tx, shop.id, NOTE)
     live = plan_queries.live_changes(tx, shop.id, NOTE)
-    refused = plan_queries.rejected_values(tx, shop.id, NOTE)
+    refused = plan_queries.refused_values(tx, shop.id, NOTE)
     changes = []
     for target in sorted({*wanted, *held, *live}):
         before, after = held.get(target), wanted.get(target)
         on_its_way = live.get(target)
         if on_its_way is not None and (on_its_way.after == after or on_its_way.state in {"sending", "unknown"}):
             continue
-        if (before == after and on_its_way is None) or (target in refused and refused[target] == after):
+        if before == after or (target in refused and refused[target] == after):
             continue
         changes.append(
             Intended(

@@ -2,6 +2,7 @@
 
 from fillrate.db.queries.stock import last_facts
 from fillrate.steps.desk import Desk, Shop
+from fillrate.steps.identity import check_identity
 from fillrate.steps.intake.windows import Asked
 from fillrate.steps.runs import Problem, RunLog
 from fillrate.steps.stock import count_stock, read_locations, read_stock

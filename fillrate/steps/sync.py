@@ -1,39 +1,17 @@
 """The reading use cases: a shop's catalogue, and its orders."""
 
 import msgspec
-import sqlalchemy as sa
 
 from fillrate.db.lease import Held
 from fillrate.db.queries.stock import open_sources
-from fillrate.db.tables import Channel, ChannelSettings
-from fillrate.errors import FixChannel
+from fillrate.db.tables import ChannelSettings
 from fillrate.steps.desk import Desk, Shop
+from fillrate.steps.identity import check_identity
 from fillrate.steps.intake import catalog, orders, refunds
 from fillrate.steps.intake.open_orders import read_open_orders
 from fillrate.steps.intake.stream import read_in
 from fillrate.steps.intake.windows import Asked
 from fillrate.steps.runs import RunLog
-
-
-def check_identity(desk: Desk, shop: Shop, log: RunLog) -> None:
-    """Refuse a shop that is not the store it was before, or is another channel's; remember it at the first time."""
-    store = shop.channel.store()
-    columns = Channel.__table__.c
-    with desk.db.read() as reading:
-        known = reading.scalar(sa.select(columns.identity).where(columns.id == shop.id))
-        same = sa.and_(columns.identity == store.identity, columns.identity != "", columns.id != shop.id)
-        twin = reading.scalar(sa.select(columns.name).where(same))
-    if twin:
-        what = f"Channel {shop.name} is the store ({store.name!r:.60}) that these tables know as channel {twin}."
-        raise FixChannel(
-            what, next=f"Name it {twin} again in fillrate.toml; where it is named twice, remove {shop.name}."
-        )
-    if known and known != store.identity:
-        what = f"Channel {shop.name} now answers as another store ({store.name!r:.60}) than the one in these tables."
-        raise FixChannel(what, next="Mend base_url or the token; one database holds one merchant's stores.")
-    if not (known or log.is_dry):
-        with desk.db.write("identity.save") as tx:
-            tx.update(Channel, [{"id": shop.id, "identity": store.identity}], key=("id",))
 
 
 def read_stock_settings(desk: Desk, shop: Shop, lease: Held) -> None:
