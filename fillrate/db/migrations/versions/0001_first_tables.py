@@ -419,6 +419,7 @@ def upgrade() -> None:
         sa.Column("item_id", sa.BigInteger(), nullable=True),
         sa.Column("qty_ordered", sa.Integer(), nullable=False),
         sa.Column("qty_shipped", sa.Integer(), nullable=False),
+        sa.Column("qty_shipped_told", sa.Integer(), nullable=False),
         sa.Column("qty_cancelled", sa.Integer(), nullable=False),
         sa.Column("qty_refunded", sa.Integer(), nullable=False),
         sa.Column("is_removed", sa.Boolean(), nullable=False),
