@@ -1,4 +1,4 @@
-"""What a complete sweep of a shop did not meet: gone after the second time, unless too much would vanish at once."""
+"""What complete sweeps of a shop did not meet: gone after two without being met in between, unless too much would vanish."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -25,10 +25,10 @@ def forget(tx: Writing, channel_id: int, stream: str) -> None:
     tx.execute(sa.delete(SweepSeen).where(col(SweepSeen.channel_id) == channel_id, col(SweepSeen.stream) == stream))
 
 
-def proven(tx: Writing, channel_id: int, table: type[Model], platform_ids: Iterable[str]) -> None:
+def proven(tx: Writing, channel_id: int, table: type[Model], id_column: str, met: Iterable[str]) -> None:
     """Forget that sweeps missed these: the shop has just shown them."""
     columns = table.__table__.c
-    shown = sa.and_(columns.channel_id == channel_id, tx.is_in(columns.platform_id, list(platform_ids)))
+    shown = sa.and_(columns.channel_id == channel_id, tx.is_in(columns[id_column], sorted(set(met))))
     tx.execute(sa.update(table.__table__).where(shown, columns.missing_sweeps > 0).values(missing_sweeps=0))
 
 
