@@ -28,6 +28,7 @@ class Keyed(Protocol):
 
 QUOTED = re.compile(r""" (['"]).*\1""", re.DOTALL)  # of all that the decoder says, only this is the shop's own content
 LONGEST_REASON = 200
+WHOLE = re.compile(r"[1-9][0-9]{0,18}")
 
 W = TypeVar("W", bound=Keyed)
 R = TypeVar("R", bound=Record)
@@ -75,7 +76,7 @@ class RowReader(Generic[W]):
             found = None
         for name in self._id_path:
             found = found.get(name) if isinstance(found, dict) else None
-        platform_id = text(str(found), 255) if isinstance(found, int | str) else ""
+        platform_id = str(found) if WHOLE.fullmatch(str(found)) else ""
         kind = QUOTED.sub("", reason).replace("`", "").replace("$.", "")
         return Reject(platform_id=platform_id, reason=text(kind, LONGEST_REASON), payload_hash=digest(raw))
 

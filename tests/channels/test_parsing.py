@@ -36,7 +36,7 @@ def body(*rows: Any, **meta: Any) -> bytes:
 
 
 def test_a_bad_record_costs_itself_alone() -> None:
-    batch = CUSTOMERS.decode(body(told(1), told(2, email=5), "what", told(4), told(None), [1], told(7)))
+    batch = CUSTOMERS.decode(body(told(1), told(2, email=5), "what", told(4), told(None), [1], told("Ann"), told(7)))
 
     assert [row.id for row in batch.rows] == [1, 4, 7]
     assert [(one.platform_id, one.reason) for one in batch.rejects] == [
@@ -44,8 +44,9 @@ def test_a_bad_record_costs_itself_alone() -> None:
         ("", "Expected object, got str"),
         ("", "Expected int, got null - at id"),
         ("", "Expected object, got array"),
+        ("", "Expected int, got str - at id"),
     ]
-    assert batch.size == 7
+    assert batch.size == 8
 
 
 def test_a_reason_names_the_field_and_never_the_content() -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from fillrate.channels.protocol import Ask, Page, Stream
-from fillrate.db.database import Writing
+from fillrate.db.database import Reading, Writing
 from fillrate.db.lease import Held
 from fillrate.db.tables.columns import Model
 from fillrate.steps.desk import Desk, Shop
@@ -29,7 +29,7 @@ class Swept:
     name: str
     table: type[Model]
     id_column: str
-    met: Callable[[Page[Any]], list[str]]
+    met: Callable[[Reading, Page[Any]], list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Intake:
     lock: bool = False  # it touches stock, allocations or open units
 
 
-def met_ids(page: Page[Any]) -> list[str]:
+def met_ids(_: Reading, page: Page[Any]) -> list[str]:
     """Return the ids that a page proves to exist; a record that cannot be read exists all the same."""
     return [one.platform_id for one in page.records] + [one.platform_id for one in page.rejects]
 
@@ -113,9 +113,9 @@ def land_page(desk: Desk, shop: Shop, intake: Intake, tx: Writing, page: Page[An
         counts[f"{intake.stream}_deleted"] += intake.gone(tx, page.gone)
     for swept in intake.swept:
         if window.is_sweep:
-            sweeps.seen(tx, shop.id, swept.name, swept.met(page))
+            sweeps.seen(tx, shop.id, swept.name, swept.met(tx, page))
         else:
-            sweeps.proven(tx, shop.id, swept.table, swept.id_column, swept.met(page))
+            sweeps.proven(tx, shop.id, swept.table, swept.id_column, swept.met(tx, page))
     return counts
 
 
