@@ -5,7 +5,7 @@ and `decimal_of` are the only ways in and out. Time is aware and UTC. A record h
 """
 
 from datetime import UTC, datetime
-from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Literal
 
 import msgspec
@@ -24,10 +24,10 @@ def money_e4(value: str | int | float | Decimal, path: str) -> int:
     try:
         amount = Decimal(str(value)) * E4
         cents = int(amount.to_integral_value(ROUND_HALF_EVEN))
-    except (InvalidOperation, ValueError, OverflowError) as error:
-        raise SkipRecord(f"{value!r:.40} is not an amount of money", path=path) from error
+    except (ArithmeticError, ValueError) as error:
+        raise SkipRecord(f"{path} is not an amount of money", path=path) from error
     if abs(cents) > MONEY_LIMIT_E4:
-        raise SkipRecord(f"{value!r:.40} is too large to be an amount of money", path=path)
+        raise SkipRecord(f"{path} is too large to be an amount of money", path=path)
     return cents
 
 

@@ -4,6 +4,7 @@ Decoding a page as one typed value is the cheapest thing there is; only a page t
 it. A bad record becomes a Reject with its reason, and the rest goes on.
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 from typing import Any, Generic, Protocol, TypeVar
@@ -24,6 +25,10 @@ class Keyed(Protocol):
         """The shop's id of it."""
         ...
 
+
+QUOTED = re.compile(r""" (['"]).*\1""", re.DOTALL)  # of all that the decoder says, only this is the shop's own content
+LONGEST_REASON = 200
+WHOLE = re.compile(r"[1-9][0-9]{0,18}")
 
 W = TypeVar("W", bound=Keyed)
 R = TypeVar("R", bound=Record)
@@ -64,17 +69,16 @@ class RowReader(Generic[W]):
         return [one for one in read if not isinstance(one, Reject)], bad
 
     def _reject(self, raw: bytes, reason: str) -> Reject:
-        """Name the bad row as well as it lets us; the decoder's message holds types and paths, never content."""
+        """Name the bad row as well as it lets us; of the decoder's message, keep types and paths, never content."""
         try:
             found = msgspec.json.decode(raw)
         except msgspec.DecodeError:  # a number too large to be one
             found = None
         for name in self._id_path:
             found = found.get(name) if isinstance(found, dict) else None
-        platform_id = text(str(found), 255) if isinstance(found, int | str) else ""
-        return Reject(
-            platform_id=platform_id, reason=reason.replace("`", "").replace("$.", ""), payload_hash=digest(raw)
-        )
+        platform_id = str(found) if WHOLE.fullmatch(str(found)) else ""
+        kind = QUOTED.sub("", reason).replace("`", "").replace("$.", "")
+        return Reject(platform_id=platform_id, reason=text(kind, LONGEST_REASON), payload_hash=digest(raw))
 
 
 def build_all(rows: Iterable[W], build: Callable[[W], R]) -> tuple[list[R], list[Reject]]:

@@ -46,12 +46,13 @@ class LineFacts(NamedTuple):
 
 
 class KnownLine(NamedTuple):
-    """What we knew of it."""
+    """What we knew of it; `told` of the shipped units are those that the shop itself counted as shipped."""
 
     ordered: int
     shipped: int
     cancelled: int
     units: tuple[Units, ...]
+    told: int = 0
 
 
 class LineMove(NamedTuple):
@@ -77,6 +78,7 @@ class Settlement(NamedTuple):
     left_backlog_released: int
     newly_shipped: int
     newly_unshipped: int
+    told: int
 
 
 EMPTY = KnownLine(0, 0, 0, ())
@@ -109,17 +111,18 @@ def settle(facts: LineFacts, known: KnownLine | None, *, refund_cancels_unshippe
         left_backlog_released=released,
         newly_shipped=max(0, shipped - before.shipped),
         newly_unshipped=max(0, before.shipped - shipped),
+        told=min(facts.shipped, ordered),
     )
 
 
 def targets(facts: LineFacts, before: KnownLine, refund_cancels: bool) -> tuple[int, int, int]:
     """Return ordered, shipped and cancelled as they should be; an edit never takes away what has shipped.
 
-    Only an order that goes by its lines can take a shipment back. Elsewhere what has left stays so: many shops finish
-    orders without a shipment, and a refund or a dispute later on brings nothing back to a shelf. A status that nobody
-    knows takes nothing up again either.
+    Only a shipment that the shop takes back brings units back: its own number falls below what it told before. Elsewhere
+    what has left stays so: many shops finish orders without a shipment, and whatever a refund, a dispute or another
+    status says later on brings nothing back to a shelf. A status that nobody knows takes nothing up again either.
     """
-    kept = min(facts.shipped, before.shipped) if facts.meaning == Meaning.BY_LINES else before.shipped
+    kept = before.shipped - max(0, before.told - facts.shipped)
     ordered = max(0 if facts.is_removed else facts.quantity, kept)
     shipped = max(min(facts.shipped, ordered), kept)
     rest = ordered - shipped
@@ -137,7 +140,8 @@ def first_sight(facts: LineFacts, ordered: int, shipped: int, cancelled: int) ->
     """Return a line that was not known: what is closed of it is history and makes no moves."""
     queue = Queue(())
     queue.enter(ordered - shipped - cancelled, State.NONE, Cause.ORDERED, facts.placed_at)
-    return Settlement(ordered, shipped, cancelled, queue.units(), tuple(queue.moves), 0, 0, shipped, 0)
+    told = min(facts.shipped, ordered)
+    return Settlement(ordered, shipped, cancelled, queue.units(), tuple(queue.moves), 0, 0, shipped, 0, told)
 
 
 def to_ship(units: Units) -> tuple[int, int, datetime]:

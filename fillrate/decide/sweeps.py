@@ -13,6 +13,13 @@ def vanishing(what: str, missing: int, known: int, share: float) -> str:
     )
 
 
+def unnamed(what: str, missing: int, nameless: int) -> str:
+    """Return why a sweep counts for nothing that met records without a readable id and missed any, or "" where it counts."""
+    if not (missing and nameless):
+        return ""
+    return f"The shop sent {what} that do not tell which they are; {missing} are missing and may be among them."
+
+
 def emptying(emptied: int, held: int, share: float) -> str:
     """Return why a reading that shows nothing on `emptied` of `held` shelves is not believed, or "" where it is."""
     if emptied <= FEW or emptied <= held * share:

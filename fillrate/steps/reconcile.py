@@ -6,7 +6,7 @@ from fillrate.steps.identity import check_identity
 from fillrate.steps.intake.windows import Asked
 from fillrate.steps.runs import Problem, RunLog
 from fillrate.steps.stock import count_stock, read_locations, read_stock
-from fillrate.steps.sync import check_identity, sync_orders
+from fillrate.steps.sync import sync_orders
 
 
 def read_stock_into_ledger(desk: Desk, shop: Shop, log: RunLog) -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fillrate.channels.bigcommerce.catalog import PRODUCTS
 from fillrate.channels.bigcommerce.customers import CUSTOMERS, customer
 from fillrate.channels.bigcommerce.orders import ORDERS
 from fillrate.channels.parsing import build_all, digest
@@ -35,7 +36,7 @@ def body(*rows: Any, **meta: Any) -> bytes:
 
 
 def test_a_bad_record_costs_itself_alone() -> None:
-    batch = CUSTOMERS.decode(body(told(1), told(2, email=5), "what", told(4), told(None), [1], told(7)))
+    batch = CUSTOMERS.decode(body(told(1), told(2, email=5), "what", told(4), told(None), [1], told("Ann"), told(7)))
 
     assert [row.id for row in batch.rows] == [1, 4, 7]
     assert [(one.platform_id, one.reason) for one in batch.rejects] == [
@@ -43,8 +44,9 @@ def test_a_bad_record_costs_itself_alone() -> None:
         ("", "Expected object, got str"),
         ("", "Expected int, got null - at id"),
         ("", "Expected object, got array"),
+        ("", "Expected int, got str - at id"),
     ]
-    assert batch.size == 7
+    assert batch.size == 8
 
 
 def test_a_reason_names_the_field_and_never_the_content() -> None:
@@ -52,6 +54,25 @@ def test_a_reason_names_the_field_and_never_the_content() -> None:
 
     assert bad.reason == "Expected str | null, got object - at first_name"
     assert bad.payload_hash == digest(json.dumps(told(2, first_name={"secret": "Ann"})).encode())
+
+
+@pytest.mark.parametrize("secret", ["ann", "ann' - at `$.name` 'Lee\n", 'ann" - at', "ann'\" Lee"])
+def test_a_reason_does_not_quote_a_word_that_the_shop_should_not_have_used(secret: str) -> None:
+    good = {
+        **dict.fromkeys(("name", "type", "availability"), "x"),
+        **dict.fromkeys(("date_created", "date_modified"), "2024-01-01T00:00:00Z"),
+        **dict.fromkeys(("sku", "preorder_release_date", "brand_id")),
+        **dict.fromkeys(("variants", "categories"), ()),
+        "id": 1,
+        "price": 1,
+        "is_visible": True,
+        "inventory_tracking": "none",
+    }
+
+    batch = PRODUCTS.decode(body(good, {**good, "id": 2, "inventory_tracking": secret}))
+
+    assert len(batch.rows) == 1
+    assert [one.reason for one in batch.rejects] == ["Invalid enum value - at inventory_tracking"]
 
 
 def test_what_only_the_check_of_a_field_finds_is_rejected_too() -> None:

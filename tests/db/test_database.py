@@ -167,8 +167,8 @@ def fill(db: Database) -> None:
         " VALUES (1, 1, '1', '11', '2026-01-01T00:00:00.000000+00:00', '2026-01-01T00:00:00.000000+00:00', '', '', '', 'USD',"
         " 0, '', '', FALSE, '', '', 0)",
         "INSERT INTO order_line (id, channel_id, order_id, platform_id, product_platform_id, variant_platform_id, sku, name,"
-        " needs_stock, unit_price_e4, qty_ordered, qty_shipped, qty_cancelled, qty_refunded, is_removed)"
-        " VALUES (1, 1, 1, '1', '', '', '', '', TRUE, 0, 1, 0, 0, 0, FALSE)",
+        " needs_stock, unit_price_e4, qty_ordered, qty_shipped, qty_shipped_told, qty_cancelled, qty_refunded,"
+        " is_removed) VALUES (1, 1, 1, '1', '', '', '', '', TRUE, 0, 1, 0, 0, 0, 0, FALSE)",
         "INSERT INTO movement (item_id, location_id, kind, quantity, cause, occurred_at, run_id)"
         " VALUES (1, 1, 'counted', 1, 'c', '2026-01-01T00:00:00.000000+00:00', 'r')",
         "INSERT INTO transition (line_id, quantity, from_state, from_reason, to_state, to_reason, cause, plan_id, run_id, at)"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from fillrate.decide.plans import backorder_note, must_wait, plan_hash
 from fillrate.decide.sku import sku_key
-from fillrate.decide.sweeps import vanishing
+from fillrate.decide.sweeps import unnamed, vanishing
 
 CHANGE = {
     "channel": "main",
@@ -76,6 +76,11 @@ def test_a_note_lists_backordered_units_by_line() -> None:
 )
 def test_too_much_never_vanishes_by_itself(missing: int, known: int, may: bool) -> None:
     assert (vanishing("products", missing, known, 0.2) == "") is may
+
+
+def test_a_record_without_a_name_may_be_any_that_is_missing() -> None:
+    assert unnamed("products", 0, 3) == unnamed("products", 2, 0) == ""
+    assert unnamed("products", 2, 1).endswith("2 are missing and may be among them.")
 
 
 @pytest.mark.parametrize("twin", ["ab-1 x", "AB-1 X", " AB-1\u00a0 X ", "AB\u200b-1 x", "ＡＢ-1 X", "AB-1\tX"])

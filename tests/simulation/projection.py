@@ -21,8 +21,8 @@ PROJECTION: dict[str, str] = {
     "customer": "SELECT platform_id, email, group_platform_id, content_hash, deleted_at IS NULL FROM customer",
     "sales_order": "SELECT platform_id, status, placed_at, modified_at, total_e4, note, content_hash, deleted_at IS NULL"
     " FROM sales_order",
-    "order_line": "SELECT l.platform_id, l.sku, l.qty_ordered, l.qty_shipped, l.qty_cancelled, l.qty_refunded, l.is_removed,"
-    " i.origin FROM order_line l LEFT JOIN item i ON i.id = l.item_id",
+    "order_line": "SELECT l.platform_id, l.sku, l.qty_ordered, l.qty_shipped, l.qty_shipped_told, l.qty_cancelled,"
+    " l.qty_refunded, l.is_removed, i.origin FROM order_line l LEFT JOIN item i ON i.id = l.item_id",
     "open_unit": "SELECT l.platform_id, u.state, u.reason, u.queued_at, u.quantity FROM open_unit u"
     " JOIN order_line l ON l.id = u.line_id",
     "transition": "SELECT l.platform_id, t.quantity, t.from_state, t.from_reason, t.to_state, t.to_reason, t.cause"

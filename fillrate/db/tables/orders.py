@@ -38,8 +38,9 @@ class Order(Swept, table=True):
 class OrderLine(Model, table=True):
     """One line; its open units are qty_ordered − qty_shipped − qty_cancelled and stand in `open_unit`.
 
-    `qty_refunded` is what the shop reports; which of those units were never shipped shows in qty_cancelled.
-    `item_id` is empty for a custom line and for a product that the catalogue does not know (yet).
+    `qty_shipped_told` are those of qty_shipped that the shop counts as shipped; the others left with an order that was
+    done without a shipment. `qty_refunded` is what the shop reports; which of those units were never shipped shows in
+    qty_cancelled. `item_id` is empty for a custom line and for a product that the catalogue does not know (yet).
     """
 
     __tablename__ = "order_line"
@@ -65,6 +66,7 @@ class OrderLine(Model, table=True):
     item_id: int | None = ref("item.id", null=True)
     qty_ordered: int = units()
     qty_shipped: int = units()
+    qty_shipped_told: int = units()
     qty_cancelled: int = units()
     qty_refunded: int = units()
     is_removed: bool = False

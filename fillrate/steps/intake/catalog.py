@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from fillrate.channels.protocol import Page, Stream
-from fillrate.db.database import Writing
+from fillrate.db.database import Reading, Writing
 from fillrate.db.tables import Brand, Category, Customer, Item, Listing, Model, OpenUnit, OrderLine, Product
 from fillrate.decide.sku import sku_key
 from fillrate.records import Product as ProductRecord
@@ -66,14 +66,29 @@ def products(shop: Shop) -> Intake:
     def land(tx: Writing, records: Sequence[ProductRecord]) -> Counter[str]:
         return land_products(tx, shop, records)
 
-    def met_variants(page: Page[Any]) -> list[str]:  # Any: a page of products
-        return [variant.platform_id for product in page.records for variant in product.variants]
+    def met(reading: Reading, page: Page[Any]) -> list[str]:  # Any: a page of products
+        return shown_variants(page.records) + listings_of(reading, shop.id, [one.platform_id for one in page.rejects])
 
     swept = (
         Swept("products", Product, "platform_id", met_ids),
-        Swept("listings", Listing, "variant_platform_id", met_variants),
+        Swept("listings", Listing, "variant_platform_id", met),
     )
     return Intake(Stream.PRODUCTS, Product, land, "modified_at", swept)
+
+
+def shown_variants(records: Sequence[ProductRecord]) -> list[str]:
+    """Return the ids of all variants of these products."""
+    return [variant.platform_id for product in records for variant in product.variants]
+
+
+def listings_of(reading: Reading, channel_id: int, rejected: Sequence[str]) -> list[str]:
+    """Return the known variants of products that exist and cannot be read; one without a name may have any: ""."""
+    if not rejected:
+        return []
+    columns = Listing.__table__.c
+    of_these = sa.and_(columns.channel_id == channel_id, reading.is_in(columns.product_platform_id, list(rejected)))
+    rows = reading.rows(sa.select(columns.variant_platform_id).where(of_these))
+    return [row.variant_platform_id for row in rows] + [one for one in rejected if not one]
 
 
 def land_products(tx: Writing, shop: Shop, records: Sequence[ProductRecord]) -> Counter[str]:
@@ -91,7 +106,14 @@ def land_products(tx: Writing, shop: Shop, records: Sequence[ProductRecord]) -> 
         for variant in record.variants
     ]
     tx.upsert(Listing, listings, key=("channel_id", "product_platform_id", "variant_platform_id", "pack"))
+    revive_listings(tx, shop.id, shown_variants(records))
     return counts
+
+
+def revive_listings(tx: Writing, channel_id: int, variants: Sequence[str]) -> None:
+    """What the shop shows is alive, whatever was thought of it and whether or not anything changed."""
+    shown = sa.and_(col(Listing.channel_id) == channel_id, tx.is_in(col(Listing.variant_platform_id), variants))
+    tx.execute(sa.update(Listing).where(shown, col(Listing.deleted_at).is_not(None)).values(**ALIVE))
 
 
 def product_row(channel_id: int, record: ProductRecord, content: str) -> dict[str, Any]:  # Any: a table's row
@@ -150,7 +172,7 @@ def listing_row(
 
 
 def tie_up(tx: Writing, channel_id: int, at: datetime) -> Counter[str]:
-    """After the catalogue was read: what was deleted ends its listings and items, and waiting lines find their item."""
+    """After the catalogue was read: what was deleted ends its listings and items, what is back goes on, and lines find items."""
     deleted = sa.select(col(Product.id)).where(
         col(Product.channel_id) == channel_id, col(Product.deleted_at).is_not(None)
     )
@@ -159,6 +181,10 @@ def tie_up(tx: Writing, channel_id: int, at: datetime) -> Counter[str]:
     of_channel = sa.exists().where(col(Listing.item_id) == col(Item.id), col(Listing.channel_id) == channel_id)
     listed = sa.exists().where(col(Listing.item_id) == col(Item.id), alive)
     ended = sa.update(Item).where(col(Item.discontinued_at).is_(None), of_channel, ~listed).values(discontinued_at=at)
+    back = (
+        sa.update(Item).where(col(Item.discontinued_at).is_not(None), of_channel, listed).values(discontinued_at=None)
+    )
+    tx.execute(back)
     return Counter(items_discontinued=tx.execute(ended), lines_matched=match_lines(tx, channel_id))
 
 

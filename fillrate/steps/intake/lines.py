@@ -86,7 +86,7 @@ def line_of(saved: Any) -> Line:  # Any: a row of OrderLine
         sku=saved.sku,
         name=saved.name,
         quantity=saved.qty_ordered,
-        quantity_shipped=saved.qty_shipped,
+        quantity_shipped=saved.qty_shipped_told,
         quantity_refunded=saved.qty_refunded,
         quantity_backordered=None,
         needs_stock=saved.needs_stock,
@@ -119,7 +119,7 @@ def line_facts(now: LineNow) -> LineFacts:
     return LineFacts(
         meaning=now.meaning,
         quantity=line.quantity if line is not None else 0,
-        shipped=line.quantity_shipped if line is not None else now.saved.qty_shipped,
+        shipped=line.quantity_shipped if line is not None else now.saved.qty_shipped_told,
         refunded=line.quantity_refunded if line is not None else now.saved.qty_refunded,
         is_removed=line is None or line.quantity == 0,
         placed_at=now.order.placed_at,
@@ -139,7 +139,7 @@ def load_units(tx: Writing, line_ids: Sequence[int]) -> dict[int, list[Units]]:
 def known_line(saved: Any, units: dict[int, list[Units]]) -> KnownLine:  # Any: a row of OrderLine
     """Return what we knew of one line."""
     mine = tuple(sorted(units.get(saved.id, ())))
-    return KnownLine(ordered=saved.qty_ordered, shipped=saved.qty_shipped, cancelled=saved.qty_cancelled, units=mine)
+    return KnownLine(saved.qty_ordered, saved.qty_shipped, saved.qty_cancelled, mine, saved.qty_shipped_told)
 
 
 def find_items(tx: Writing, channel_id: int, lines: Iterable[LineNow]) -> dict[tuple[str, str], int]:
@@ -173,6 +173,7 @@ def line_row(
         "item_id": item_of(now, items),
         "qty_ordered": result.ordered,
         "qty_shipped": result.shipped,
+        "qty_shipped_told": result.told,
         "qty_cancelled": result.cancelled,
         "qty_refunded": line_facts(now).refunded,
         "is_removed": now.line is None,

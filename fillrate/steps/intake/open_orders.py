@@ -13,8 +13,7 @@ from fillrate.db.database import Reading
 from fillrate.db.lease import Held
 from fillrate.db.tables import Cursor, OpenUnit, Order, OrderLine
 from fillrate.steps.desk import Desk, Shop
-from fillrate.steps.intake import sweeps
-from fillrate.steps.intake.stream import Intake, land_page, met_ids
+from fillrate.steps.intake.stream import Intake, land_page
 from fillrate.steps.intake.windows import Window, load_cursor
 from fillrate.steps.runs import RunLog
 
@@ -31,7 +30,6 @@ def read_open_orders(desk: Desk, shop: Shop, log: RunLog, intake: Intake, lease:
     for page in shop.channel.read(Ask(stream=Stream.ORDERS, ids=ids)) if ids else ():
         with desk.db.write("orders.again", lease, lock=True) as tx:
             log.counts.update(land_page(desk, shop, intake, tx, page, by_id))
-            sweeps.proven(tx, shop.id, Order, met_ids(page))
             if intake.after is not None:
                 intake.after(tx)
     with desk.db.write("orders.again_end", lease) as tx:

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from fillrate.channels.protocol import Ask, Page, Stream
-from fillrate.db.database import Writing
+from fillrate.db.database import Reading, Writing
 from fillrate.db.lease import Held
 from fillrate.db.tables.columns import Model
 from fillrate.steps.desk import Desk, Shop
@@ -29,7 +29,7 @@ class Swept:
     name: str
     table: type[Model]
     id_column: str
-    met: Callable[[Page[Any]], list[str]]
+    met: Callable[[Reading, Page[Any]], list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Intake:
     lock: bool = False  # it touches stock, allocations or open units
 
 
-def met_ids(page: Page[Any]) -> list[str]:
+def met_ids(_: Reading, page: Page[Any]) -> list[str]:
     """Return the ids that a page proves to exist; a record that cannot be read exists all the same."""
     return [one.platform_id for one in page.records] + [one.platform_id for one in page.rejects]
 
@@ -62,7 +62,9 @@ def read_in(desk: Desk, shop: Shop, log: RunLog, intake: Intake, asked: Asked, l
         window = windows.next_window(reading, shop.id, intake.stream, now, overlap, asked)
     if intake.stream not in shop.channel.capabilities().windowed:
         window = Window(since=None, until=now, is_sweep=True)
-    ask = Ask(stream=intake.stream, since=window.since, until=window.until, after=window.after)
+    # A sweep asks for all there is: what changes while it reads would otherwise move out of its sight and count as gone.
+    until = None if window.is_sweep else window.until
+    ask = Ask(stream=intake.stream, since=window.since, until=until, after=window.after)
     if log.is_dry:
         look_only(shop, log, ask, intake, window)
         return window
@@ -109,16 +111,18 @@ def land_page(desk: Desk, shop: Shop, intake: Intake, tx: Writing, page: Page[An
     counts[f"{intake.stream}_rejected"] += len(page.rejects)
     if page.gone and intake.gone is not None:
         counts[f"{intake.stream}_deleted"] += intake.gone(tx, page.gone)
-    if window.is_sweep and window.moves_cursor:
-        for swept in intake.swept:
-            sweeps.seen(tx, shop.id, swept.name, swept.met(page))
+    for swept in intake.swept:
+        if window.is_sweep:
+            sweeps.seen(tx, shop.id, swept.name, swept.met(tx, page))
+        else:
+            sweeps.proven(tx, shop.id, swept.table, swept.id_column, swept.met(tx, page))
     return counts
 
 
 def end_window(desk: Desk, shop: Shop, log: RunLog, intake: Intake, tx: Writing, window: Window) -> list[Problem]:
     """Close the window: judge the sweep, and move the cursor to the newest time that is saved."""
     problems = []
-    if window.is_sweep and window.moves_cursor:
+    if window.is_sweep:
         share = desk.settings.policy.for_(channel=shop.name).vanish_share
         for swept in intake.swept:
             counts, why_not = sweeps.end_sweep(

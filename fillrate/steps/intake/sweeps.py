@@ -1,4 +1,4 @@
-"""What a complete sweep of a shop did not meet: gone after the second time, unless too much would vanish at once."""
+"""What complete sweeps of a shop did not meet: gone after two without being met in between, unless too much would vanish."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from fillrate.db.database import Writing
 from fillrate.db.tables import Model, SweepSeen
-from fillrate.decide.sweeps import vanishing
+from fillrate.decide.sweeps import unnamed, vanishing
 
 SWEEPS_TO_DELETE = 2
 
@@ -22,13 +22,18 @@ def seen(tx: Writing, channel_id: int, stream: str, platform_ids: Iterable[str])
 
 def forget(tx: Writing, channel_id: int, stream: str) -> None:
     """Empty the list of what a sweep has met."""
-    tx.execute(sa.delete(SweepSeen).where(col(SweepSeen.channel_id) == channel_id, col(SweepSeen.stream) == stream))
+    tx.execute(sa.delete(SweepSeen).where(met_in(channel_id, stream)))
 
 
-def proven(tx: Writing, channel_id: int, table: type[Model], platform_ids: Iterable[str]) -> None:
+def met_in(channel_id: int, stream: str) -> sa.ColumnElement[bool]:
+    """Return the condition that a sweep of this stream has met it."""
+    return sa.and_(col(SweepSeen.channel_id) == channel_id, col(SweepSeen.stream) == stream)
+
+
+def proven(tx: Writing, channel_id: int, table: type[Model], id_column: str, met: Iterable[str]) -> None:
     """Forget that sweeps missed these: the shop has just shown them."""
     columns = table.__table__.c
-    shown = sa.and_(columns.channel_id == channel_id, tx.is_in(columns.platform_id, list(platform_ids)))
+    shown = sa.and_(columns.channel_id == channel_id, tx.is_in(columns[id_column], sorted(set(met))))
     tx.execute(sa.update(table.__table__).where(shown, columns.missing_sweeps > 0).values(missing_sweeps=0))
 
 
@@ -37,18 +42,16 @@ def end_sweep(
 ) -> tuple[Counter[str], str]:
     """Count what the sweep missed and mark as deleted what two sweeps missed.
 
-    Returns counts and, where more than `share` of the known would be missing, a sentence why this sweep counts for nothing.
+    Returns counts and a sentence why this sweep counts for nothing, where more than `share` of the known would be missing
+    or a record that did not even tell its id may be one of them.
     """
     columns = table.__table__.c
     alive = sa.and_(columns.channel_id == channel_id, columns.deleted_at.is_(None))
-    met = sa.exists().where(
-        col(SweepSeen.channel_id) == channel_id,
-        col(SweepSeen.stream) == stream,
-        col(SweepSeen.platform_id) == columns[id_column],
-    )
+    met = sa.exists().where(met_in(channel_id, stream), col(SweepSeen.platform_id) == columns[id_column])
     known = int(tx.scalar(sa.select(sa.func.count()).where(alive)))
     missing = int(tx.scalar(sa.select(sa.func.count()).where(alive, ~met)))
-    why_not = vanishing(stream, missing, known, share)
+    nameless = sa.select(sa.func.count()).where(met_in(channel_id, stream), col(SweepSeen.platform_id) == "")
+    why_not = vanishing(stream, missing, known, share) or unnamed(stream, missing, int(tx.scalar(nameless)))
     if why_not:
         return Counter(missing=missing), why_not
     target = table.__table__

@@ -1,7 +1,8 @@
 """Which stretch of a stream to read next, and how far it was read.
 
 A window is closed on the shop's own clock: what changes while it is read moves beyond its end and is met by the next
-one. A window in progress is kept, so that a run that was cut off goes on with the page after the last one saved.
+one (a sweep meets it at once, and so does the next one). A window in progress is kept, so that a run that was cut off
+goes on with the page after the last one saved.
 """
 
 from datetime import datetime, timedelta

@@ -419,6 +419,7 @@ def upgrade() -> None:
         sa.Column("item_id", sa.BigInteger(), nullable=True),
         sa.Column("qty_ordered", sa.BigInteger(), nullable=False),
         sa.Column("qty_shipped", sa.BigInteger(), nullable=False),
+        sa.Column("qty_shipped_told", sa.BigInteger(), nullable=False),
         sa.Column("qty_cancelled", sa.BigInteger(), nullable=False),
         sa.Column("qty_refunded", sa.BigInteger(), nullable=False),
         sa.Column("is_removed", sa.Boolean(), nullable=False),
