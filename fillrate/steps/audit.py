@@ -14,7 +14,6 @@ from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.intake.compare import content_hash, known
 from fillrate.steps.intake.open_orders import open_orders
 from fillrate.steps.intake.orders import meaning_of
-from fillrate.steps.intake.stream import met_ids
 from fillrate.steps.intake.windows import load_cursor
 
 SHOWN = 20
@@ -62,7 +61,7 @@ def compare_orders(desk: Desk, shop: Shop) -> dict[str, Any]:  # Any: JSON
     met: set[str] = set()
     for page in shop.channel.read(Ask(stream=Stream.ORDERS, until=cursor.saved_until)):
         sentences += differences(desk, shop, page.records)
-        met.update(met_ids(page))
+        met.update(one.platform_id for one in (*page.records, *page.rejects))
     with desk.db.read() as reading:
         unmet = [one for one in open_orders(reading, shop.id, missed_only=False) if one not in met]
     sentences += [f"order {one} is open here and the shop does not show it" for one in unmet]

@@ -28,6 +28,7 @@ def world(tmp_path: Path, sqlite_template: Path) -> World:
     """A shop with three of a thing and an order of five, read but not allocated."""
     made = World.make(fresh(tmp_path, sqlite_template, "applying"), 1, Switches(backorders=True), **SHORT)
     product = act(made, "create_product", name="X", sku="X", cents=1000, stock=3)
+    act(made, "set_backorder_limit", product_id=product["product_id"], quantity=1000)
     order_of(made, product["product_id"], 5)
     for flow in READING:
         run(made, flow)
