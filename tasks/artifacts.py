@@ -20,9 +20,8 @@ async def show_sync() -> None:
     with this.desk.db.read() as reading:
         _, rejected = status.rejected(reading, SHOWN)
     rows = [(row.stream, row.platform_id, row.reason) for row in rejected if row.channel in this.channels]
-    title = run_title(log.flow, log.channel, log.counts, "done")
-    problems = [problem.as_json() for problem in log.problems]
-    await show(this, "read", sync_artifact(title, log.counts, problems, rows))
+    title = run_title(log.flow, log.channel, log.counts, "problems" if log.problems else "done")
+    await show(this, "read", sync_artifact(title, log.counts, rows))
 
 
 async def show_queue() -> None:
@@ -38,9 +37,11 @@ async def show_queue() -> None:
 
 
 async def show_plans() -> None:
-    """Show what this run planned, and what became of it."""
+    """Show what this run planned and what became of it, and what still waits of earlier runs of its flow."""
     this = CURRENT.get()
-    for plan_id in this.log.plans:
+    with this.desk.db.read() as reading:
+        waiting = plans.waiting(reading, this.log.flow, [this.desk.shop(name).id for name in this.channels])
+    for plan_id in dict.fromkeys([*this.log.plans, *waiting]):
         with this.desk.db.read() as reading:
             plan, changes = plans.plan(reading, plan_id), plans.changes(reading, plan_id)
             rows = in_words(reading, changes[:SHOWN])

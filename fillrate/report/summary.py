@@ -32,18 +32,21 @@ def run_title(flow: str, channel: str, counts: Mapping[str, int], state: str) ->
 def sync_artifact(
     title: str,
     counts: Mapping[str, int],
-    problems: Sequence[Mapping[str, str]],
     rejected: Sequence[tuple[str, str, str]],
 ) -> str:
-    """Return what was read, what could not be, and what went wrong; `rejected` is (what, id, why)."""
+    """Return what was read, and what could not be; `rejected` is (what, id, why)."""
     parts = [f"## {escape(title)}"]
-    parts += [problem_part(problems)] if problems else []
     rows = [(worded(name, n), n) for name, n in sorted(counts.items()) if n]
     parts.append(table(("what", "how many"), rows) if rows else "Nothing was read.")
     if rejected:
         parts.append("### Could not be read\nMend these in the shop; the next read takes them in.")
         parts.append(table(("what", "id", "why"), rejected))
     return "\n\n".join(parts)
+
+
+def problem_artifact(title: str, problems: Sequence[Mapping[str, str]]) -> str:
+    """Return what went wrong in a run and what to do."""
+    return f"## {escape(title)}\n\n{problem_part(problems)}"
 
 
 def problem_part(problems: Sequence[Mapping[str, str]]) -> str:

@@ -13,7 +13,7 @@ from fillrate.channels.protocol import Outcome, Write
 from fillrate.db.lease import Held
 from fillrate.db.queries import plans as queries
 from fillrate.db.tables import Change
-from fillrate.errors import InDoubt
+from fillrate.errors import FixSettings, InDoubt
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.identity import check_identity
 from fillrate.steps.plan import settle_plans
@@ -84,12 +84,26 @@ def send(desk: Desk, shop: Shop, log: RunLog, lease: Held, kind: str, rows: Sequ
         answers = shop.channel.write(writes)
     except InDoubt as doubt:
         answers = {row.target: Outcome(state="unknown", answer=doubt.what) for row in rows}
+    except FixSettings as error:
+        take_back(desk, lease, rows, error.what)
+        raise
     missing = Outcome(state="unknown", answer="The shop's answer did not mention it.")
     by_row = {row.id: answers.get(row.target, missing) for row in rows}
     record(
         desk, log, lease, rows, {key: (STATES[o.state], o.answer, None) for key, o in by_row.items()}, "apply.answer"
     )
     return [row for row in rows if by_row[row.id].state == "unknown"]
+
+
+def take_back(desk: Desk, lease: Held, rows: Sequence[Any], why: str) -> None:
+    """Let changes wait as they were before an attempt that the shop refused to look at."""
+    at = desk.outside.clock.now()
+    with desk.db.write("apply.taken_back", lease) as tx:
+        waiting = [
+            {"id": row.id, "state": row.state, "attempts": row.attempts, "answer": why, "changed_at": at}
+            for row in rows
+        ]
+        tx.update(Change, waiting, key=("id",))
 
 
 def find_out(desk: Desk, shop: Shop, log: RunLog, lease: Held, kind: str, rows: Sequence[Any]) -> None:

@@ -42,6 +42,7 @@ class RunLog:
     stopped: dict[str, FillrateError] = field(default_factory=dict)  # channels that cannot be used in this run
     state: str = "running"
     say: Callable[[str], None] = silent  # where progress goes while long work is under way
+    patience_s: float = 0.0  # how long it waits for another run that is at the same work
 
     def problem(self, where: str, error: FillrateError) -> None:
         """Note an error that ended a part of the run."""

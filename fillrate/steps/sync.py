@@ -26,7 +26,7 @@ def read_stock_settings(desk: Desk, shop: Shop, lease: Held) -> None:
 def sync_catalog(desk: Desk, shop: Shop, log: RunLog, asked: Asked) -> None:
     """Read brands, categories, products with their listings, and customers; find what was deleted."""
     check_identity(desk, shop, log)
-    with desk.db.hold(f"channel:{shop.name}:catalog", wait_s=0) as lease:
+    with desk.db.hold(f"channel:{shop.name}:catalog", wait_s=log.patience_s) as lease:
         for intake in (catalog.brands(shop), catalog.categories(shop), catalog.products(shop), catalog.customers(shop)):
             read_in(desk, shop, log, intake, asked, lease)
         if log.is_dry:
@@ -38,7 +38,7 @@ def sync_catalog(desk: Desk, shop: Shop, log: RunLog, asked: Asked) -> None:
 def sync_orders(desk: Desk, shop: Shop, log: RunLog, asked: Asked) -> None:
     """Read orders with their lines, open ones again by id, and refunds, and when the shop's events move its stock."""
     check_identity(desk, shop, log)
-    with desk.db.hold(f"channel:{shop.name}:orders", wait_s=0) as lease:
+    with desk.db.hold(f"channel:{shop.name}:orders", wait_s=log.patience_s) as lease:
         intake = orders.orders(desk, shop, log)
         window = read_in(desk, shop, log, intake, asked, lease)
         if window.moves_cursor and not log.is_dry:

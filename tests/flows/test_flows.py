@@ -15,6 +15,7 @@ from fillrate.bootstrap import open_desk
 from fillrate.errors import FixSettings
 from fillrate.steps.status import status
 from sandbox import Running, Shop, ShopConfig, serve
+from tasks import coat
 
 pytestmark = [pytest.mark.flow, pytest.mark.xdist_group("prefect"), pytest.mark.usefixtures("prefect_server")]
 
@@ -87,6 +88,12 @@ def test_a_shop_that_answers_html_is_a_problem_of_the_run_and_the_next_one_heals
     assert "main" in broken["problems"][0]["where"]
     assert healed["state"] == "done"
     assert healed["counts"]["orders_new"] > 30
+    second, first = asyncio.run(last_runs())[:2]
+    assert (first.state.type.value, first.state.name) == ("FAILED", "Problems")
+    assert first.state.message.startswith("main: bigcommerce.orders.page: ")
+    assert first.name.startswith("sync-orders of all, done, with problems")
+    assert second.state.name == "Completed"
+    assert "bigcommerce.orders.page" in asyncio.run(artifacts("sync-orders-problems"))[0].data
 
 
 @pytest.fixture
@@ -135,3 +142,17 @@ def test_every_parameter_of_a_flow_is_described(flow: str) -> None:
 
     assert function.name == flow
     assert [one for one, facts in function.parameters.properties.items() if not facts.get("description")] == []
+
+
+def test_a_run_that_another_one_keeps_from_its_work_is_skipped_and_green(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(coat, "COMMAND_WAITS_S", 0.0)
+    with open_desk() as desk, desk.db.hold("channel:main:orders", wait_s=0):
+        skipped = run_flow("sync-orders", {})
+
+    assert (skipped["state"], skipped["counts"]) == ("skipped", {})
+    assert skipped["problems"][0]["what"].startswith("Another run holds channel:main:orders: process ")
+    last = asyncio.run(last_runs())[0]
+    assert (last.state.type.value, last.state.name) == ("COMPLETED", "Skipped")
+    assert last.name.startswith("sync-orders of all, skipped")

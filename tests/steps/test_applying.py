@@ -286,3 +286,18 @@ def test_many_writes_without_an_answer_are_looked_up_together(world: World) -> N
     assert len(notes(world)) == 111
     assert log.counts["changes_done"] == 111
     assert world.practice("requests", method="GET")["GET /v3/orders/metafields"] == 2
+
+
+def test_a_token_that_may_not_write_is_a_setting_to_mend_and_costs_no_attempt(world: World) -> None:
+    world.practice("faults", [{"match": "POST /v3/orders/metafields", "kind": "403"}])
+    for _ in range(6):
+        with pytest.raises(FixSettings, match="refused the token") as refused:
+            run(world, "allocate-orders")
+    assert "store_v2_orders" in refused.value.next
+    assert [state for *_, state in changes(world)] == ["approved"]
+    world.practice("faults", method="DELETE")
+
+    run(world, "allocate-orders")
+
+    assert [state for *_, state in changes(world)] == ["done"]
+    assert len(notes(world)) == 1

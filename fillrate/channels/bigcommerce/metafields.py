@@ -16,7 +16,7 @@ from fillrate.channels.bigcommerce.pages import Pages
 from fillrate.channels.bigcommerce.walks import by_cursor, by_page
 from fillrate.channels.fields import Id
 from fillrate.channels.protocol import Outcome, Write
-from fillrate.errors import FillrateError, InDoubt
+from fillrate.errors import FillrateError, FixSettings, InDoubt
 from fillrate.gateway.http import Endpoint, Http, Params
 from fillrate.gateway.strict_json import Malformed, decode, plain
 
@@ -130,6 +130,8 @@ def write(http: Http, batch: Sequence[Write], seen: Seen) -> dict[str, Outcome]:
         job.run(seen)
     except InDoubt as doubt:
         job.give_up(doubt.what)
+    except FixSettings:  # the token may not write: nothing of this was done, and nobody else's turn changes that
+        raise
     except FillrateError as error:
         if not job.has_sent:
             raise
