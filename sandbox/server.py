@@ -101,15 +101,17 @@ class Handler(socketserver.StreamRequestHandler):
 class ShopServer(socketserver.ThreadingTCPServer):
     """Listens on loopback only; remembers its connections, so that it can close them all."""
 
-    allow_reuse_address = True
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, shop: Shop, port: int) -> None:
+    def __init__(self, shop: Shop, place: socket.socket) -> None:
         self.shop = shop
         self.stopping = threading.Event()
         self._open: set[socket.socket] = set()
-        super().__init__(("127.0.0.1", port), Handler)
+        super().__init__(place.getsockname(), Handler, bind_and_activate=False)
+        self.socket.close()
+        self.socket = place
+        self.server_activate()
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Start a thread for a connection."""
@@ -132,10 +134,10 @@ class ShopServer(socketserver.ThreadingTCPServer):
 class Running:
     """A shop that is being served. A context manager; `stop()` by hand otherwise."""
 
-    def __init__(self, shop: Shop, port: int = 0) -> None:
+    def __init__(self, shop: Shop, place: socket.socket) -> None:
         self.shop = shop
-        self._server = ShopServer(shop, port)
-        self.port: int = self._server.server_address[1]
+        self._server = ShopServer(shop, place)
+        self.port: int = place.getsockname()[1]
         self.root = f"http://127.0.0.1:{self.port}"
         self.url = f"{self.root}/stores/{shop.config.store_hash}"
         self.token = shop.config.token
@@ -158,6 +160,11 @@ class Running:
         self.stop()
 
 
+def listen(port: int = 0) -> socket.socket:
+    """Take a port of 127.0.0.1, or any free one for 0; a shop may be long in the making, so this comes first."""
+    return socket.create_server(("127.0.0.1", port))
+
+
 def serve(shop: Shop, port: int = 0) -> Running:
     """Serve a shop on a port of 127.0.0.1; 0 takes any free one."""
-    return Running(shop, port)
+    return Running(shop, listen(port))
