@@ -119,6 +119,8 @@ def edit_line(state: State, entry: Entry) -> dict[str, Any]:
     line, quantity = find_line(order, entry), whole(entry, "quantity")
     if quantity < max(line.shipped, line.refunded):
         raise ActionRefused(f"{line.shipped} units of line {line.id} have shipped, {line.refunded} were refunded")
+    if quantity == 0 and line.kind == "custom":
+        raise ActionRefused(f"line {line.id} is a custom product and cannot be removed")
     item = state.line_item(line)
     if item is not None and quantity > line.quantity:
         _refuse_beyond_limit(state, order, Counter({item.id: quantity - line.quantity}))

@@ -32,9 +32,17 @@ def _check_shelves(state: State, parts: list[tuple[Line, int]]) -> None:
 
 
 def ship(state: State, entry: Entry) -> dict[str, Any]:
-    """Units leave; with `"force": true` even those that no shelf has, or of an order that is closed."""
+    """Units leave; with `"force": true` even those that no shelf has, or of an order that is closed.
+
+    A shipment goes to one address: without `lines`, to the first that still waits for something.
+    """
     order = find_order(state, entry)
     parts = find_parts(order, entry, _to_ship, "ship")
+    address_id = parts[0][0].address
+    if any(line.address != address_id for line, _ in parts):
+        if "lines" in entry:
+            raise ActionRefused(f"the lines of order {order.id} go to more than one address, and a shipment to one")
+        parts = [(line, units) for line, units in parts if line.address == address_id]
     carrier = words(entry, "carrier", "ups")
     tracking = words(entry, "tracking_number", f"1Z{order.id:08d}{len(order.shipments)}")
     if not entry.get("force"):
@@ -51,7 +59,7 @@ def ship(state: State, entry: Entry) -> dict[str, Any]:
         id=state.fresh_id("shipment", state.shipments),
         order_id=order.id,
         created=now,
-        address_id=parts[0][0].address,
+        address_id=address_id,
         carrier=carrier,
         tracking=tracking,
         items=tuple(sent),

@@ -174,6 +174,42 @@ def test_without_the_structure_parameter_consignments_have_their_legacy_shape() 
     assert set(ORDERS[0]["consignments"]) == {"url", "resource"}
 
 
+def test_a_shipment_goes_to_one_address() -> None:
+    shop = Asker(Shop(ShopConfig(seed=5, products=60, customers=30, orders=2000)))
+    order = next(
+        order
+        for order in shop.shop.state.orders
+        if order.address_count == 2 and order.status == 11 and not order.shipments
+    )
+    physical = [line for line in order.lines if line.kind != "digital"]
+    all_of_it = [{"line_id": line.id, "quantity": line.quantity} for line in physical]
+    (told,) = shop.practice("shop", {"action": "ship", "order_id": order.id, "lines": all_of_it, "force": True})
+    for _ in range(2):
+        shop.do("ship", order_id=order.id, force=True)
+
+    shipments = shop.get(f"/v2/orders/{order.id}/shipments")
+    assert "more than one address" in told["refused"]
+    assert [shipment["order_address_id"] for shipment in shipments] == [order.address_id, order.address_id + 1]
+    addresses = {line.id: line.address for line in physical}
+    for shipment in shipments:
+        assert {addresses[item["order_product_id"]] for item in shipment["items"]} == {shipment["order_address_id"]}
+    assert all(line.shipped == line.quantity for line in physical)
+
+
+def test_a_custom_line_cannot_be_removed() -> None:
+    shop = Asker(Shop(ShopConfig(seed=5, products=60, customers=30, orders=2000)))
+    order, line = next(
+        (order, line)
+        for order in shop.shop.state.orders
+        for line in order.lines
+        if line.kind == "custom" and not line.shipped and not line.refunded
+    )
+    (told,) = shop.practice("shop", {"action": "remove_line", "order_id": order.id, "line_id": line.id})
+
+    assert "custom product" in told["refused"]
+    assert line.quantity == 1
+
+
 def test_shipments_carry_what_lines_say_has_shipped() -> None:
     for order in ORDERS:
         sent: dict[int, int] = {}
