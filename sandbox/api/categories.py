@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from sandbox.api.call import Call
-from sandbox.api.filters import RANGE, Field, Listing, as_bool, find, pick, read_listing, sort_rows
+from sandbox.api.filters import RANGE, Field, Listing, as_bool, find_sorted, pick, read_listing
 from sandbox.api.paging import choose_fields, paged
 from sandbox.errors import not_found
 from sandbox.exchange import Response, answer
@@ -112,7 +112,7 @@ def show_brand(brand: Brand) -> dict[str, Any]:
 def list_categories(call: Call) -> Response:
     """A page of legacy categories."""
     view = call.state.categories.read()
-    ids = sort_rows(call, LEGACY, view, find(view, read_listing(call, LEGACY)))
+    ids = find_sorted(call, LEGACY, view, read_listing(call, LEGACY))
     return paged(call, ids, lambda chosen: [legacy_category(row) for row in view.rows(chosen)], None)
 
 
@@ -127,7 +127,7 @@ def get_category(call: Call, category_id: int) -> Response:
 def list_tree_categories(call: Call) -> Response:
     """A page of the categories of all trees."""
     view = call.state.categories.read()
-    ids = sort_rows(call, TREES, view, find(view, read_listing(call, TREES)))
+    ids = find_sorted(call, TREES, view, read_listing(call, TREES))
     return paged(call, ids, lambda chosen: [tree_category(row) for row in view.rows(chosen)], 250)
 
 
@@ -169,7 +169,7 @@ def _nodes(state: State, depth: int) -> list[dict[str, Any]]:
 def list_brands(call: Call) -> Response:
     """A page of brands."""
     view = call.state.brands.read()
-    ids = sort_rows(call, BRANDS, view, find(view, read_listing(call, BRANDS)))
+    ids = find_sorted(call, BRANDS, view, read_listing(call, BRANDS))
     return paged(call, ids, lambda chosen: [show_brand(row) for row in view.rows(chosen)], None)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sandbox.api.call import Call
-from sandbox.api.filters import Field, Listing, as_bool, find, pick, read_listing, sort_rows
+from sandbox.api.filters import Field, Listing, as_bool, find_sorted, pick, read_listing
 from sandbox.api.paging import bare_page, cursor_paged
 from sandbox.errors import not_found
 from sandbox.exchange import Response, answer
@@ -110,7 +110,7 @@ def list_customers(call: Call) -> Response:
     """A page of customers."""
     include = frozenset(call.csv("include") or ())
     view = call.state.customers.read()
-    ids = sort_rows(call, CUSTOMERS, view, find(view, read_listing(call, CUSTOMERS)))
+    ids = find_sorted(call, CUSTOMERS, view, read_listing(call, CUSTOMERS))
 
     def show(chosen: Sequence[int]) -> list[Any]:
         return [show_customer(customer, include) for customer in view.rows(chosen)]

@@ -83,6 +83,17 @@ def _at_location(state: State, place: Location, cell: Cell) -> dict[str, Any]:
     return {**where, **_numbers(state, cell)}
 
 
+def _likely_ids(state: State, view: View[Item], products: set[int] | None, skus: list[str] | None) -> Sequence[int]:
+    """Ids of items, among which are all those of the products or the SKUs."""
+    if view.late or state.products.late or state.variants.late:
+        return view.ids
+    if products is not None:
+        return sorted(state.variants.ids_by("product_id", products))
+    whole = state.products.rows
+    counted_as_one = {whole[product_id].variant_ids[0] for product_id in state.products.ids_by("sku", skus or ())}
+    return sorted(state.variants.ids_by("sku", skus or ()) | counted_as_one)
+
+
 def _chosen_items(call: Call, listing: Listing) -> tuple[Sequence[int], View[Item]]:
     """The ids of the items that the filters leave."""
     read_listing(call, listing)
@@ -91,7 +102,7 @@ def _chosen_items(call: Call, listing: Listing) -> tuple[Sequence[int], View[Ite
     view = call.state.items.read()
     if variants is None and products is None and skus is None:
         return view.ids, view
-    rows = view.rows(sorted(variants) if variants is not None else view.ids)
+    rows = view.rows(sorted(variants) if variants is not None else _likely_ids(call.state, view, products, skus))
     if variants is not None:
         rows = [item for item in rows if item.variant_id is not None]
     if products is not None:

@@ -1,6 +1,6 @@
 """`/v2/orders`: the list with its filters, single orders, the count. An empty list is a 204 without a body."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sandbox.api.call import Call
@@ -86,21 +86,17 @@ def _by_total(call: Call, query: Query) -> None:
             query.tests.append(lambda order, b=bound, s=sign: (totals(state, order)[3] - b) * s >= 0)  # type: ignore[misc]
 
 
-def _sorted_ids(call: Call, query: Query) -> list[int]:
-    """Ids in the order asked for: by id unless `sort` says otherwise."""
+def _first_ids(call: Call, query: Query, most: int) -> Sequence[int]:
+    """The first ids in the order asked for (by id unless `sort` says otherwise); v2 never tells how many there are."""
     view = call.state.orders.read()
     wanted, _, direction = call.params.get("sort", "id:asc").partition(":")
     if wanted not in SORTS or direction not in {"", "asc", "desc"}:
         raise call.bad_parameter("sort")
     reverse = direction == "desc"
-    ids = find(view, query)
-    if wanted == "date_modified":
-        ordered = view.by_change(ids)
-        return ordered[::-1] if reverse else ordered
-    if wanted != "id":
-        rows = sorted(view.rows(ids), key=SORTS[wanted], reverse=reverse)
-        return [order.id for order in rows]
-    return list(ids[::-1] if reverse else ids)
+    if wanted in {"id", "date_modified"}:
+        return find(view, query, by_change=wanted == "date_modified", reverse=reverse, most=most)
+    rows = sorted(view.rows(find(view, query)), key=SORTS[wanted], reverse=reverse)
+    return [order.id for order in rows]
 
 
 def included(call: Call) -> frozenset[str]:
@@ -128,7 +124,8 @@ def list_orders(call: Call) -> Response:
     """A page of orders."""
     include = included(call)
     view = call.state.orders.read()
-    ids = _sorted_ids(call, read_order_query(call))
+    page = call.page()
+    ids = _first_ids(call, read_order_query(call), page.start(call.shift) + page.limit)
     return bare_page(call, ids, lambda order_id: whole_order(call, view.rows([order_id])[0], include))
 
 
