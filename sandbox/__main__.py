@@ -13,7 +13,7 @@ from random import Random
 from sandbox.config import QUOTAS, ShopConfig
 from sandbox.faults.plan import UnknownFault
 from sandbox.live import Life
-from sandbox.server import Running, listen, serve
+from sandbox.server import Running, listen
 from sandbox.shop import Shop
 from sandbox.switches import Switches
 from sandbox.written import NotOurs, check_folder, write_config
@@ -130,7 +130,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.write_config is not None:
             check_folder(options.write_config)
-        with listen(options.port) as place, serve(make_shop(options), place) as running:
+        with listen(options.port) as place, Running(make_shop(options), place) as running:
             gc.freeze()  # a large shop is not worth walking through at every collection
             return run(running, options)
     except KeyboardInterrupt:

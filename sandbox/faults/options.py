@@ -41,6 +41,7 @@ OPTIONS: dict[str, Mapping[str, Check]] = {
     "bad_record": {"position": _whole(0), "field": TEXT, "how": _one_of(*BROKEN)},
     "loop": {},
     "wrong_store": {},
+    "bomb": {"mib": _whole(1, 1024)},
     "207": {"errors": ANYTHING},
 }
 COMMON: Mapping[str, Check] = {

@@ -106,7 +106,7 @@ def _orders(state: State, made: Catalogue) -> tuple[list[Order], int]:
     for order in orders:
         for line in order.lines if order.status in OPEN else ():
             item = state.line_item(line)
-            if item is not None:
+            if item is not None and line.quantity:
                 demand[item.id] = demand.get(item.id, 0) + line.quantity
     run_short(state.items.rows, demand, config.seed)
     return orders, maker.young_after

@@ -69,7 +69,7 @@ class History:
             self._refund(order, order.lines[:1], order.shipped_at or order.created)
 
     def _ship_all(self, order: Order, parts: int) -> None:
-        physical = [line for line in order.lines if line.kind != "digital"]
+        physical = [line for line in order.lines if line.kind != "digital" and line.quantity]
         for part in range(parts):
             lines = physical[part::parts]
             sent = [(line, line.quantity, DEFAULT_LOCATION) for line in lines]
@@ -112,7 +112,7 @@ class History:
     def _refund(self, order: Order, lines: list[Line], after: int) -> None:
         when = min(after + self._chance.randint(3600, 9 * DAY), self._opened - 1)
         self._refunded_at = when
-        parts = [(line, line.quantity) for line in lines]
+        parts = [(line, line.quantity) for line in lines if line.quantity]
         reason = self._chance.choice(REASONS)
         self.refunds.append(make_refund(self._state, len(self.refunds) + 1, order, when, reason, parts))
 

@@ -118,6 +118,10 @@ class OrderMaker:
             order.message = "Please leave it with the neighbour – thanks! 🙏"
         if 0.13 <= draw < 0.14:
             order.lines.append(self._custom_line(order))
+        elif 0.14 <= draw < 0.15 and len(order.lines) > 1:
+            order.lines[-1].quantity = 0
+        elif 0.15 <= draw < 0.17:
+            order.archived = order.created <= self.young_after
 
     def _custom_line(self, order: Order) -> Line:
         line = Line(self.line_id, 0, 0, "", "Gift wrapping by hand", 1, 350, kind="custom", address=order.address_id)

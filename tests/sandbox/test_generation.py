@@ -127,6 +127,10 @@ def test_every_kind_of_order_is_there() -> None:
     assert any(order.channel_id == 2 and order.external_order_id for order in STATE.orders)
     assert any(line.kind == "custom" and line.product_id == 0 for order in STATE.orders for line in order.lines)
     assert any(len(order.shipments) > 1 for order in STATE.orders)
+    assert any(line.quantity == 0 for order in STATE.orders for line in order.lines)
+    assert any(order.archived for order in STATE.orders)
+    assert all(units for shipment in STATE.shipments for _, units, _ in shipment.items)
+    assert all(units for refund in STATE.refunds for _, units, _ in refund.items)
     assert any(0 < line.shipped < line.quantity or order.status == 3 for order in STATE.orders for line in order.lines)
 
 
