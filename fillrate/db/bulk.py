@@ -1,6 +1,7 @@
 """Many rows as one statement: executemany on SQLite, COPY and merge on PostgreSQL."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import sqlalchemy as sa
@@ -139,11 +140,24 @@ def copy(connection: Connection, table: sa.Table, into: str, rows: Rows) -> None
     driver: Any = connection.connection.driver_connection  # Any: psycopg's connection behind SQLAlchemy's
     columns = ", ".join(f'"{one}"' for one in names)
     types = [postgres_type(table.c[name].type) for name in names]
-    with driver.cursor() as cursor, cursor.copy(f'COPY "{into}" ({columns}) FROM STDIN') as target:
+    statement = f'COPY "{into}" ({columns}) FROM STDIN'
+    with as_of_sqlalchemy(connection), driver.cursor() as cursor, cursor.copy(statement) as target:
         target.set_types(types)
         for row in rows:
             values = [row[name] for name in given] + list(defaults.values())
             target.write_row([to(value) if to else value for to, value in zip(convert, values, strict=True)])
+
+
+@contextmanager
+def as_of_sqlalchemy(connection: Connection) -> Iterator[None]:
+    """Make an error of the driver one of SQLAlchemy, as those of all other statements are."""
+    base = connection.dialect.loaded_dbapi.Error
+    try:
+        yield
+    except base as error:
+        raise sa.exc.DBAPIError.instance(
+            "COPY", None, error, base, hide_parameters=True, dialect=connection.dialect
+        ) from None
 
 
 def postgres_type(kind: Any) -> str:  # Any: a column's type

@@ -1,5 +1,7 @@
 """Transactions and bulk changes, on both engines."""
 
+import re
+import traceback
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -208,8 +210,42 @@ def test_a_file_that_is_no_database_is_said_plainly(tmp_path: Path) -> None:
     file.write_text("This is a letter to my mother, not a database.\n" * 100)
     db = Database.open(f"sqlite:///{file}", Outside())
     for step in (db.ensure, db.upgrade, db.check):
-        with pytest.raises(StopRun, match="The database said: DatabaseError: file is not a database"):
+        with pytest.raises(StopRun, match="file is not a database. Put a backup in the file's place"):
             step()
+
+
+def test_a_damaged_file_is_said_plainly(sqlite_url: str) -> None:
+    file = Path(sqlite_url.removeprefix("sqlite:///"))
+    content = file.read_bytes()
+    file.write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
+    db = Database.open(sqlite_url, Outside())
+
+    with pytest.raises(StopRun, match="malformed. Put a backup in the file's place"), db.read() as reading:
+        reading.rows(sa.select(*Item.__table__.c))
+
+
+RUN = {"id": "r", "flow": "f", "channel": "c", "state": "s", "started_at": DAY, "ended_at": None, "problems": []}
+UNFIT: dict[str, tuple[Any, list[dict[str, Any]], str]] = {
+    "a text": (Item, [item("a", name="Ann Miller\0")], "DataError"),
+    "JSON": (Run, [{**RUN, "counts": {"Ann Miller": "\0"}}], "UntranslatableCharacter"),
+    "a key twice": (Item, [item("Ann Miller"), item("Ann Miller")], "UniqueViolation"),
+    "a number": (Item, [item("Ann Miller", id=2**63)], "NumericValueOutOfRange"),
+}
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(("table", "rows", "words"), UNFIT.values(), ids=UNFIT.keys())
+def test_what_postgresql_refuses_is_said_without_the_values(
+    postgres_url: str, table: Any, rows: list[dict[str, Any]], words: str
+) -> None:
+    db = Database.open(postgres_url, Outside())
+    db.ensure()
+
+    with pytest.raises(StopRun, match=words) as caught, db.write("x") as tx:
+        tx.insert(table, rows)
+
+    db.close()
+    assert not re.search(r"Ann Miller|\d{5}", "".join(traceback.format_exception(caught.value)))
 
 
 def test_a_journal_that_has_lost_its_guard_is_noticed(db: Database) -> None:
