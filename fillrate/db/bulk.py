@@ -1,5 +1,6 @@
 """Many rows as one statement: executemany on SQLite, COPY and merge on PostgreSQL."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
 Rows = Sequence[Mapping[str, Any]]  # Any: a table's rows
 Select: TypeAlias = sa.Select[*tuple[Any, ...]]
-MANY = 5_000  # SQLite accepts at least 32,766 values in a statement
 
 
 def table_of(model: type[Model]) -> sa.Table:
@@ -25,13 +25,14 @@ def table_of(model: type[Model]) -> sa.Table:
 
 
 def is_in(dialect: str, column: Any, values: Sequence[Any]) -> sa.ColumnElement[bool]:  # Any: a column and its values
-    """Return the condition that a column is one of the values; one parameter on PostgreSQL, chunks on SQLite."""
+    """Return the condition that a column is one of the values (whole numbers or texts), in one parameter however many."""
     if dialect == "postgresql":
         array = postgresql.ARRAY(column.type)
         found: sa.ColumnElement[bool] = column == sa.func.any(sa.bindparam(None, list(values), type_=array))
         return found
-    chunks = [values[start : start + MANY] for start in range(0, len(values), MANY)]
-    return sa.or_(sa.false(), *(column.in_(list(chunk)) for chunk in chunks))
+    listed = sa.func.json_each(json.dumps(list(values))).table_valued("value")
+    among: sa.ColumnElement[bool] = column.in_(sa.select(listed.c.value))
+    return among
 
 
 def insert(connection: Connection, table: sa.Table, rows: Rows) -> None:

@@ -1,6 +1,7 @@
 """Transactions and bulk changes, on both engines."""
 
 import re
+import sqlite3
 import traceback
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -120,10 +121,23 @@ def test_a_time_without_a_zone_is_refused(db: Database) -> None:
 
 def test_many_ids_are_found_at_once(db: Database) -> None:
     with db.write("x") as tx:
+        if db.dialect == "sqlite":
+            tx.connection.connection.driver_connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 999)
         tx.insert(Item, [item(f"o{n}") for n in range(12_000)])
         found = tx.ids(Item, None, [f"o{n}" for n in range(0, 12_000, 2)], "origin")
+        again = tx.rows(sa.select(*Item.__table__.c).where(tx.is_in(Item.__table__.c.id, list(found.values()))))
 
-    assert len(found) == 6_000
+    assert len(found) == len(again) == 6_000
+
+
+HOSTILE = ["1", "01", "1.0", "1e0", "null", "a'b", 'a"b', "[1]", "\\u0041", "ü", "\U0001f600", ""]
+
+
+@pytest.mark.parametrize("wanted", HOSTILE)
+def test_an_id_is_found_by_all_of_its_letters(db: Database, wanted: str) -> None:
+    with db.write("x") as tx:
+        tx.insert(Item, [item(one) for one in HOSTILE])
+        assert list(tx.ids(Item, None, [wanted], "origin")) == [wanted]
 
 
 @pytest.mark.parametrize(("phase", "is_there"), [("before", False), ("after_commit", True)])
