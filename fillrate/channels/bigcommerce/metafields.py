@@ -6,6 +6,7 @@ confirm is looked up before it is called refused or unknown; that also settles "
 reading back relies on it and looks no more: the notes are ours alone, and to find many of them takes a sweep of all.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal, NamedTuple
 
@@ -28,6 +29,7 @@ PAGE = 250
 FIELD = {"permission_set": "app_only", "namespace": NAMESPACE, "key": KEY}
 FEW = 3  # up to so many orders are asked one by one; more are found in a sweep over all our metafields
 ROUNDS = 2
+NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")  # after an even number of backslashes
 Method = Literal["POST", "PUT", "DELETE"]
 
 DONE = Outcome(state="done", answer="The shop took it.")
@@ -106,13 +108,17 @@ def of_order(http: Http, order: str) -> Iterable[FieldRow]:
 
 
 def value_of(row: FieldRow | None) -> Any:
-    """Return a metafield's value (Any: our own JSON); what is no JSON comes back as the text it is, equal to nothing."""
+    """Return a metafield's value (Any: our own JSON); what is no JSON comes back as the text it is, equal to nothing.
+
+    So does JSON that holds the character NUL, which no PostgreSQL keeps.
+    """
     if row is None:
         return None
+    text = row.value.replace("\0", "\ufffd")
     try:
-        return plain(row.value)
+        return text if NUL.search(text) else plain(text)
     except Malformed:
-        return row.value
+        return text
 
 
 def canonical(value: Any) -> str:
