@@ -13,9 +13,9 @@ def vanishing(what: str, missing: int, known: int, share: float) -> str:
     )
 
 
-def unnamed(what: str, missing: int, nameless: int) -> str:
-    """Return why a sweep counts for nothing that met records without a readable id and missed any, or "" where it counts."""
-    if not (missing and nameless):
+def unnamed(what: str, missing: int, is_nameless: bool) -> str:
+    """Return why a sweep counts for nothing that met a record without a readable id and missed any, or "" where it counts."""
+    if not (missing and is_nameless):
         return ""
     return f"The shop sent {what} that do not tell which they are; {missing} are missing and may be among them."
 

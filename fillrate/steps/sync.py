@@ -8,7 +8,7 @@ from fillrate.db.tables import ChannelSettings
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.identity import check_identity
 from fillrate.steps.intake import catalog, orders, refunds
-from fillrate.steps.intake.open_orders import read_open_orders
+from fillrate.steps.intake.again import read_open_orders, read_rejected
 from fillrate.steps.intake.stream import read_in
 from fillrate.steps.intake.windows import Asked
 from fillrate.steps.runs import RunLog
@@ -28,7 +28,9 @@ def sync_catalog(desk: Desk, shop: Shop, log: RunLog, asked: Asked) -> None:
     check_identity(desk, shop, log)
     with desk.db.hold(f"channel:{shop.name}:catalog", wait_s=log.patience_s) as lease:
         for intake in (catalog.brands(shop), catalog.categories(shop), catalog.products(shop), catalog.customers(shop)):
-            read_in(desk, shop, log, intake, asked, lease)
+            window = read_in(desk, shop, log, intake, asked, lease)
+            if intake.by_id:
+                read_rejected(desk, shop, log, intake, lease, window)
         if log.is_dry:
             return
         with desk.db.write("catalog.tie", lease, lock=True) as tx:
@@ -41,8 +43,8 @@ def sync_orders(desk: Desk, shop: Shop, log: RunLog, asked: Asked) -> None:
     with desk.db.hold(f"channel:{shop.name}:orders", wait_s=log.patience_s) as lease:
         intake = orders.orders(desk, shop, log)
         window = read_in(desk, shop, log, intake, asked, lease)
-        if window.moves_cursor and not log.is_dry:
-            read_open_orders(desk, shop, log, intake, lease, window)
+        read_rejected(desk, shop, log, intake, lease, window)
+        read_open_orders(desk, shop, log, intake, lease, window)
         read_in(desk, shop, log, refunds.refunds(shop), asked, lease)
         if not log.is_dry:
             read_stock_settings(desk, shop, lease)

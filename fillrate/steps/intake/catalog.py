@@ -73,7 +73,7 @@ def products(shop: Shop) -> Intake:
         Swept("products", Product, "platform_id", met_ids),
         Swept("listings", Listing, "variant_platform_id", met),
     )
-    return Intake(Stream.PRODUCTS, Product, land, "modified_at", swept)
+    return Intake(Stream.PRODUCTS, Product, land, "modified_at", swept, by_id=True)
 
 
 def shown_variants(records: Sequence[ProductRecord]) -> list[str]:

@@ -32,14 +32,11 @@ def orders(desk: Desk, shop: Shop, log: RunLog) -> Intake:
     def land(tx: Writing, records: Sequence[OrderRecord]) -> Counter[str]:
         return land_orders(desk, shop, log, tx, records)
 
-    def gone(tx: Writing, platform_ids: Sequence[str]) -> int:
-        return mark_gone(desk, shop, tx, platform_ids)
-
     def after(tx: Writing) -> None:
         close_deleted(desk, shop, log, tx)
 
     swept = (Swept("orders", Order, "platform_id", met_ids),)
-    return Intake(Stream.ORDERS, Order, land, "modified_at", swept, gone=gone, after=after, lock=True)
+    return Intake(Stream.ORDERS, Order, land, "modified_at", swept, after=after, lock=True, by_id=True)
 
 
 def land_orders(desk: Desk, shop: Shop, log: RunLog, tx: Writing, records: Sequence[OrderRecord]) -> Counter[str]:
@@ -101,16 +98,6 @@ def lines_now(
         present = {line.platform_id for line in record.lines}
         found += [LineNow(head, None, row, meaning) for pid, row in old.items() if pid not in present]
     return found
-
-
-def mark_gone(desk: Desk, shop: Shop, tx: Writing, platform_ids: Sequence[str]) -> int:
-    """Mark orders as deleted that the shop says it does not have; returns how many were known."""
-    found = sa.update(Order).where(
-        col(Order.channel_id) == shop.id,
-        tx.is_in(col(Order.platform_id), list(platform_ids)),
-        col(Order.deleted_at).is_(None),
-    )
-    return tx.execute(found.values(deleted_at=desk.outside.clock.now()))
 
 
 def close_deleted(desk: Desk, shop: Shop, log: RunLog, tx: Writing) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import col
 
-from fillrate.db.database import Writing
+from fillrate.db.database import Reading, Writing
 from fillrate.db.tables import RejectedRecord
 from fillrate.records import Reject
 
@@ -48,16 +48,39 @@ def open_rejects(tx: Writing, channel_id: int, stream: str, platform_ids: Sequen
     return {row.platform_id: row for row in tx.rows(statement)}
 
 
+def is_rejected(channel_id: int, stream: str) -> sa.ColumnElement[bool]:
+    """Return the condition that a record of this stream still cannot be read."""
+    return sa.and_(
+        col(RejectedRecord.channel_id) == channel_id,
+        col(RejectedRecord.stream) == stream,
+        col(RejectedRecord.resolved_at).is_(None),
+    )
+
+
+def to_ask_again(reading: Reading, channel_id: int, stream: str, most: int) -> list[str]:
+    """Return the ids of records that cannot be read: those tried least often first, then the newest."""
+    number = col(RejectedRecord.platform_id)
+    statement = sa.select(number).where(is_rejected(channel_id, stream), number != "")
+    first = (col(RejectedRecord.attempts), sa.func.length(number).desc(), number.desc())
+    return [row.platform_id for row in reading.rows(statement.order_by(*first).limit(most))]
+
+
+def still_rejected(reading: Reading, channel_id: int, stream: str) -> int:
+    """Return how many records of a stream cannot be read."""
+    return int(reading.scalar(sa.select(sa.func.count()).where(is_rejected(channel_id, stream))) or 0)
+
+
+def first_met(reading: Reading, channel_id: int, stream: str, since: datetime) -> bool:
+    """Tell whether a record has been met since then that cannot be read, and was tried no more than once."""
+    is_first = sa.and_(col(RejectedRecord.attempts) == 1, col(RejectedRecord.last_seen_at) >= since)
+    return bool(reading.scalar(sa.select(sa.func.count()).where(is_rejected(channel_id, stream), is_first)))
+
+
 def resolve_rejects(tx: Writing, channel_id: int, stream: str, platform_ids: Sequence[str], at: datetime) -> int:
-    """Mark as resolved what could be read this time; returns how many."""
+    """Mark as resolved what could be read this time, or is gone; returns how many."""
     statement = (
         sa.update(RejectedRecord)
-        .where(
-            col(RejectedRecord.channel_id) == channel_id,
-            col(RejectedRecord.stream) == stream,
-            col(RejectedRecord.resolved_at).is_(None),
-            tx.is_in(col(RejectedRecord.platform_id), platform_ids),
-        )
+        .where(is_rejected(channel_id, stream), tx.is_in(col(RejectedRecord.platform_id), platform_ids))
         .values(resolved_at=at)
     )
     return tx.execute(statement) if platform_ids else 0

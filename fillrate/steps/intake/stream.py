@@ -7,7 +7,7 @@ the next one goes on with the page after.
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -41,9 +41,9 @@ class Intake:
     land: Callable[[Writing, Sequence[Any]], Counter[str]]
     stamp: str | None
     swept: tuple[Swept, ...] = ()
-    gone: Callable[[Writing, Sequence[str]], int] | None = None
     after: Callable[[Writing], None] | None = None  # what else the end of a window brings
     lock: bool = False  # it touches stock, allocations or open units
+    by_id: bool = False  # its records can be asked for by id
 
 
 def met_ids(_: Reading, page: Page[Any]) -> list[str]:
@@ -68,6 +68,7 @@ def read_in(desk: Desk, shop: Shop, log: RunLog, intake: Intake, asked: Asked, l
     if log.is_dry:
         look_only(shop, log, ask, intake, window)
         return window
+    began = desk.outside.clock.now()
     with desk.db.write(f"{intake.stream}.begin", lease) as tx:
         windows.begin(tx, shop.id, intake.stream, window)
         if window.is_sweep and window.after is None:
@@ -82,6 +83,7 @@ def read_in(desk: Desk, shop: Shop, log: RunLog, intake: Intake, asked: Asked, l
         log.say(f"{intake.stream} of {shop.name}: {read_so_far(log, intake)} read")
     with desk.db.write(f"{intake.stream}.end", lease, lock=intake.lock) as tx:
         problems = end_window(desk, shop, log, intake, tx, window)
+        windows.finish(tx, shop.id, intake.stream, window, saved_until(tx, shop.id, intake, window, began))
     log.problems.extend(problems)
     return window
 
@@ -106,11 +108,11 @@ def land_page(desk: Desk, shop: Shop, intake: Intake, tx: Writing, page: Page[An
     counts = Counter({f"{intake.stream}_{kind}": n for kind, n in intake.land(tx, page.records).items()})
     at = desk.outside.clock.now()
     rejects.save_rejects(tx, shop.id, intake.stream, page.rejects, at)
-    good = [record.platform_id for record in page.records]
-    counts[f"{intake.stream}_resolved"] += rejects.resolve_rejects(tx, shop.id, intake.stream, good, at)
+    settled = [record.platform_id for record in page.records] + list(page.gone)
+    counts[f"{intake.stream}_resolved"] += rejects.resolve_rejects(tx, shop.id, intake.stream, settled, at)
     counts[f"{intake.stream}_rejected"] += len(page.rejects)
-    if page.gone and intake.gone is not None:
-        counts[f"{intake.stream}_deleted"] += intake.gone(tx, page.gone)
+    if page.gone:
+        counts[f"{intake.stream}_deleted"] += sweeps.gone(tx, shop.id, intake.table, page.gone, at)
     for swept in intake.swept:
         if window.is_sweep:
             sweeps.seen(tx, shop.id, swept.name, swept.met(tx, page))
@@ -120,7 +122,7 @@ def land_page(desk: Desk, shop: Shop, intake: Intake, tx: Writing, page: Page[An
 
 
 def end_window(desk: Desk, shop: Shop, log: RunLog, intake: Intake, tx: Writing, window: Window) -> list[Problem]:
-    """Close the window: judge the sweep, and move the cursor to the newest time that is saved."""
+    """Do what the end of a window brings: judge the sweep, and say why it counts for nothing."""
     problems = []
     if window.is_sweep:
         share = desk.settings.policy.for_(channel=shop.name).vanish_share
@@ -133,11 +135,25 @@ def end_window(desk: Desk, shop: Shop, log: RunLog, intake: Intake, tx: Writing,
                 problems.append(
                     Problem(f"{shop.name}: {swept.name}", why_not, "Look at the shop; nothing was deleted here.")
                 )
+            if not sweeps.nameless(tx, shop.id, swept.name):  # what had no name was met by its name now, or is gone
+                rejects.resolve_rejects(tx, shop.id, swept.name, [""], desk.outside.clock.now())
             sweeps.forget(tx, shop.id, swept.name)
     if intake.after is not None:
         intake.after(tx)
-    windows.finish(tx, shop.id, intake.stream, window, newest(tx, shop.id, intake, window))
     return problems
+
+
+def saved_until(
+    tx: Writing, channel_id: int, intake: Intake, window: Window, began: datetime
+) -> Any:  # Any: time, None
+    """Return where the next window begins: at the newest shop time that is saved.
+
+    Where records cannot be asked for by id, a window that met bad ones for the first time is read once more.
+    """
+    if intake.stamp is not None and not intake.by_id and rejects.first_met(tx, channel_id, intake.stream, began):
+        cursor = windows.load_cursor(tx, channel_id, intake.stream)
+        return None if cursor is None else cursor.saved_until
+    return newest(tx, channel_id, intake, window)
 
 
 def newest(tx: Writing, channel_id: int, intake: Intake, window: Window) -> Any:  # Any: a time, or None

@@ -30,11 +30,24 @@ def met_in(channel_id: int, stream: str) -> sa.ColumnElement[bool]:
     return sa.and_(col(SweepSeen.channel_id) == channel_id, col(SweepSeen.stream) == stream)
 
 
+def nameless(tx: Writing, channel_id: int, stream: str) -> bool:
+    """Tell whether the sweep in progress has met a record that does not tell its id."""
+    found = sa.select(sa.func.count()).where(met_in(channel_id, stream), col(SweepSeen.platform_id) == "")
+    return bool(tx.scalar(found))
+
+
 def proven(tx: Writing, channel_id: int, table: type[Model], id_column: str, met: Iterable[str]) -> None:
     """Forget that sweeps missed these: the shop has just shown them."""
     columns = table.__table__.c
     shown = sa.and_(columns.channel_id == channel_id, tx.is_in(columns[id_column], sorted(set(met))))
     tx.execute(sa.update(table.__table__).where(shown, columns.missing_sweeps > 0).values(missing_sweeps=0))
+
+
+def gone(tx: Writing, channel_id: int, table: type[Model], platform_ids: Iterable[str], at: datetime) -> int:
+    """Mark as deleted what the shop says it does not have; returns how many were known."""
+    columns = table.__table__.c
+    these = sa.and_(columns.channel_id == channel_id, tx.is_in(columns.platform_id, list(platform_ids)))
+    return tx.execute(sa.update(table.__table__).where(these, columns.deleted_at.is_(None)).values(deleted_at=at))
 
 
 def end_sweep(
@@ -50,8 +63,7 @@ def end_sweep(
     met = sa.exists().where(met_in(channel_id, stream), col(SweepSeen.platform_id) == columns[id_column])
     known = int(tx.scalar(sa.select(sa.func.count()).where(alive)))
     missing = int(tx.scalar(sa.select(sa.func.count()).where(alive, ~met)))
-    nameless = sa.select(sa.func.count()).where(met_in(channel_id, stream), col(SweepSeen.platform_id) == "")
-    why_not = vanishing(stream, missing, known, share) or unnamed(stream, missing, int(tx.scalar(nameless)))
+    why_not = vanishing(stream, missing, known, share) or unnamed(stream, missing, nameless(tx, channel_id, stream))
     if why_not:
         return Counter(missing=missing), why_not
     target = table.__table__
