@@ -13,6 +13,7 @@ from fillrate.db.queries import plans as queries
 from fillrate.errors import NotFound
 from fillrate.report.texts import text
 from fillrate.steps import plan as planning
+from fillrate.steps.show import HEAD, in_words
 
 PlanId = Annotated[str, typer.Argument(help="The plan's id, as `fillrate plans` lists it.")]
 Who = Annotated[str, typer.Option("--as", help="Who decides; kept with the plan.")]
@@ -41,15 +42,16 @@ def show(plan_id: PlanId, as_json: AsJson = False) -> None:
         plan = queries.plan(reading, plan_id)
         changes = queries.changes(reading, plan_id)
         refused = planning.refused_of(reading, plan_id)
+        rows = in_words(reading, changes[:SHOWN])
     if plan is None:
         raise NotFound(f"There is no plan {plan_id}.", next="List them: fillrate plans")
     if as_json:
         print_json({**head(plan), "list": [change(row) for row in changes]})
         return
-    say(f"Plan {plan.id} by {plan.flow}: {text('plan_state', plan.state)}. {plan.waits_because}".rstrip())
+    why = plan.waits_because if plan.state == "waiting" else ""
+    say(f"Plan {plan.id} by {plan.flow}: {text('plan_state', plan.state)}. {why}".rstrip())
     say(f"Hash {plan.hash}")
-    rows = [(row.target, row.reason, text("change_state", row.state)) for row in changes[:SHOWN]]
-    table(("on", "why", "state"), rows)
+    table(HEAD, rows)
     if len(changes) > SHOWN:
         say(f"… and {len(changes) - SHOWN} more (all with --json)")
     if plan.state in {"waiting", "dry_run"} and not planning.is_nobodys_choice(changes):

@@ -20,7 +20,7 @@ Here = Callable[..., Said]
 def small_shop() -> Running:
     """A shop of a dozen products and two dozen orders, served on a socket."""
     settings = {"update_stock_behavior": "order_completed_or_shipped"}
-    return serve(Shop(ShopConfig(seed=5, products=12, customers=6, orders=25, days=60, settings=settings, token=TOKEN)))
+    return serve(Shop(ShopConfig(seed=9, products=12, customers=6, orders=25, days=60, settings=settings, token=TOKEN)))
 
 
 def first_day(folder: Path, shop: Running) -> Merchant:

@@ -5,24 +5,24 @@ import pytest
 from tests.cli.conftest import Here
 from tests.cli.merchant import Merchant
 
-OF_119 = "(SELECT l.id FROM order_line l JOIN sales_order o ON o.id = l.order_id WHERE o.platform_id = '119')"
-TOL_11 = "(SELECT id FROM item WHERE sku = 'TOL-00011')"
+OF_123 = "(SELECT l.id FROM order_line l JOIN sales_order o ON o.id = l.order_id WHERE o.platform_id = '123')"
+BAG_12 = "(SELECT id FROM item WHERE sku = 'BAG-00012-WHT')"
 BY_FORCE = (  # the tables themselves refuse some of these mistakes
     "PRAGMA ignore_check_constraints = ON",
     "DROP TRIGGER transition_update",
     "DROP TRIGGER transition_delete",
 )
 MISTAKES = {
-    "on hand is the sum of movements": f"UPDATE stock SET on_hand = on_hand + 1 WHERE item_id = {TOL_11}",
-    "what is set aside is the sum of allocations": f"UPDATE stock SET allocated = 3 WHERE item_id = {TOL_11}",
-    "no more is set aside than lies there": f"UPDATE stock SET allocated = 5 WHERE item_id = {TOL_11}",
-    "every open unit is in exactly one state": f"DELETE FROM open_unit WHERE line_id IN {OF_119}",
-    "units in backlog are exactly those set aside": f"DELETE FROM allocation WHERE line_id IN {OF_119}",
-    "units are where their moves have brought them": f"DELETE FROM transition WHERE line_id IN {OF_119}",
-    "nothing is sent without a recorded attempt": "UPDATE change SET state = 'sending' WHERE target = '119'",
-    "what is written was approved": "UPDATE change SET state = 'done' WHERE target = '119'",
+    "on hand is the sum of movements": f"UPDATE stock SET on_hand = on_hand + 1 WHERE item_id = {BAG_12}",
+    "what is set aside is the sum of allocations": f"UPDATE stock SET allocated = 3 WHERE item_id = {BAG_12}",
+    "no more is set aside than lies there": f"UPDATE stock SET allocated = 6 WHERE item_id = {BAG_12}",
+    "every open unit is in exactly one state": f"DELETE FROM open_unit WHERE line_id IN {OF_123}",
+    "units in backlog are exactly those set aside": f"DELETE FROM allocation WHERE line_id IN {OF_123}",
+    "units are where their moves have brought them": f"DELETE FROM transition WHERE line_id IN {OF_123}",
+    "nothing is sent without a recorded attempt": "UPDATE change SET state = 'sending' WHERE target = '123'",
+    "what is written was approved": "UPDATE change SET state = 'done' WHERE target = '123'",
     "orders that the shop no longer has owe nothing": "UPDATE sales_order SET deleted_at = placed_at",
-    "every move is a legal one": f"UPDATE transition SET cause = 'wished' WHERE line_id IN {OF_119}",
+    "every move is a legal one": f"UPDATE transition SET cause = 'wished' WHERE line_id IN {OF_123}",
     "journals can only grow": "DROP TRIGGER movement_delete",
 }
 
@@ -48,8 +48,8 @@ def test_every_check_has_its_planted_mistake(merchant: Merchant, here: Here) -> 
 
 def test_the_shop_is_asked_only_when_wished(merchant: Merchant, here: Here) -> None:
     merchant.sql(
-        "UPDATE sales_order SET content_hash = 'other' WHERE platform_id = '119'",
-        "UPDATE sales_order SET platform_id = '9123' WHERE platform_id = '123'",
+        "UPDATE sales_order SET content_hash = 'other' WHERE platform_id = '123'",
+        "UPDATE sales_order SET platform_id = '9122' WHERE platform_id = '122'",
     )
 
     alone, with_shop = here(merchant, "audit", "--json"), here(merchant, "audit", "--shop", "--json")
@@ -60,9 +60,9 @@ def test_the_shop_is_asked_only_when_wished(merchant: Merchant, here: Here) -> N
         "check": "no order of main is lost or different",
         "violations": 3,
         "first": [
-            "order 119 is different here",
-            "order 123 is missing here",
-            "order 9123 is open here and the shop does not show it",
+            "order 122 is missing here",
+            "order 123 is different here",
+            "order 9122 is open here and the shop does not show it",
         ],
     }
 

@@ -7,20 +7,24 @@ import pytest
 from tests.cli.conftest import Here
 from tests.cli.merchant import TOKEN, Merchant
 
-PLAN = "P-5272354207-1"  # the same shop gives the same plan
+PLAN = "P-811c10351a-1"  # the same shop gives the same plan
 LOOKING = {
-    "status": (3, {"cursors", "queue", "plans", "refused", "rejected", "runs", "drift", "sku_trouble", "unpaid"}),
+    "status": (
+        3,
+        {"cursors", "queue", "plans", "refused", "rejected", "runs", "drift", "sku_trouble", "unpaid"}
+        | {"not_in_settings"},
+    ),
     "plans": (3, {"plans"}),
     f"show {PLAN}": (
         0,
         {"id", "flow", "hash", "state", "waits_because", "cursors", "policy", "approved_by", "created_at"}
         | {"approved_at", "list"},
     ),
-    "explain order main:119": (
+    "explain order main:123": (
         0,
-        {"order", "placed_at", "recipient", "note", "is_gone", "note_in_shop", "lines", "open"},
+        {"order", "placed_at", "recipient", "status", "note", "is_gone", "note_in_shop", "lines", "open"},
     ),
-    "explain sku TOL-00011": (0, {"items"}),
+    "explain sku BAG-00012-WHT": (0, {"items"}),
     "audit": (0, {"ok", "checks"}),
     "db check": (0, {"ok", "empty", "version", "wanted", "sentence", "next"}),
     "db upgrade": (0, {"version"}),
@@ -49,9 +53,9 @@ def test_status_says_how_far_what_is_owed_and_what_waits(merchant: Merchant, her
     assert [line.split()[:3] for line in said.splitlines() if line.startswith("  allocate-orders")] == [
         ["allocate-orders", "main", "done"]
     ]
-    assert ["main", "orders", "2026-11-02T23:23:08"] in [line.split() for line in said.splitlines()]
-    assert "in backlog    ready to pack                           16     11  2026-10-22" in said
-    assert "in backorder  none left, and no delivery is known      8      4  2026-10-24" in said
+    assert ["main", "orders", "2026-07-01T12:50:07"] in [line.split() for line in said.splitlines()]
+    assert "in backlog    ready to pack                           14      9  2026-06-19" in said
+    assert "in backorder  none left, and no delivery is known      5      3  2026-06-22" in said
     assert f"Plan {PLAN}: waits for a person." in said
     assert f"fillrate show {PLAN}" in said
 
@@ -60,14 +64,14 @@ def test_what_the_shop_refused_is_told_with_what_to_do(merchant: Merchant, here:
     merchant.sql(
         f"UPDATE plan SET state = 'applied' WHERE id = '{PLAN}'",
         f"UPDATE change SET state = 'done' WHERE plan_id = '{PLAN}'",
-        f"UPDATE change SET state = 'failed', answer = 'Too long.' WHERE plan_id = '{PLAN}' AND target = '121'",
+        f"UPDATE change SET state = 'failed', answer = 'Too long.' WHERE plan_id = '{PLAN}' AND target = '122'",
     )
 
     status, show = here(merchant, "status"), here(merchant, "show", PLAN)
 
     assert status.code == 4
     assert "Refused by the shop: 1." in status.out
-    assert ["main:121", "Too", "long.", PLAN] in [line.split() for line in status.out.splitlines()]
+    assert ["main:122", "Too", "long.", PLAN] in [line.split() for line in status.out.splitlines()]
     assert f"tried again: fillrate approve {PLAN}" in show.out
     assert here(merchant, "approve", PLAN).code == 0
 
@@ -96,42 +100,42 @@ def test_show_tells_why_it_waits_what_would_change_and_what_can_be_done(merchant
 
     assert "waits for a person. It is the first plan for this channel" in said
     assert f"Hash {told['hash']}" in said
-    assert [line.split()[0] for line in said.splitlines() if "wait for stock." in line] == ["119", "121", "123"]
+    assert [line.split()[1] for line in said.splitlines() if "wait for stock." in line] == ["117", "122", "123"]
     assert f"fillrate approve {PLAN}" in said
     assert f"fillrate reject {PLAN}" in said
-    assert [one["target"] for one in told["list"]] == ["119", "121", "123"]
+    assert [one["target"] for one in told["list"]] == ["117", "122", "123"]
     assert told["list"][0]["after"]["backordered"] == [
-        {"line": "43", "sku": "TOL-00011", "quantity": 3, "reason": "no_supply"}
+        {"line": "34", "sku": "BAG-00012-BLK", "quantity": 1, "reason": "no_supply"}
     ]
 
 
 def test_every_unit_of_an_order_is_explained(merchant: Merchant, here: Here) -> None:
-    short, full = here(merchant, "explain", "order", "119"), here(merchant, "explain", "order", "main:119")
+    short, full = here(merchant, "explain", "order", "123"), here(merchant, "explain", "order", "main:123")
 
     assert short == full
-    assert "3 in backorder: none left, and no delivery is known." in short.out
-    assert "Open units in all: 13 = 10 in backlog + 3 in backorder." in short.out
+    assert "2 in backorder: none left, and no delivery is known." in short.out
+    assert "Open units in all: 6 = 4 in backlog + 2 in backorder." in short.out
 
 
 def test_a_sku_is_explained_however_it_is_typed(merchant: Merchant, here: Here) -> None:
     exact, sloppy = (
-        here(merchant, "explain", "sku", "TOL-00011", "--json"),
-        here(merchant, "explain", "sku", " tol-00011 ", "--json"),
+        here(merchant, "explain", "sku", "BAG-00012-WHT", "--json"),
+        here(merchant, "explain", "sku", " bag-00012-wht ", "--json"),
     )
 
     assert exact == sloppy
     item = exact.json["items"][0]
-    assert [(one["on_hand"], one["allocated"]) for one in item["shelves"]] == [(4, 4)]
+    assert [(one["on_hand"], one["allocated"]) for one in item["shelves"]] == [(5, 5)]
     assert {row[1]["state"] for row in item["queue"]} == {"backlog", "backorder"}
 
 
 def test_what_a_shop_says_cannot_command_the_terminal(merchant: Merchant, here: Here) -> None:
     merchant.sql("UPDATE order_line SET name = 'Vase' || char(27) || '[31m' || char(10) || 'Nothing waits.'")
 
-    said = here(merchant, "explain", "order", "119")
+    said = here(merchant, "explain", "order", "123")
 
     assert "\x1b" not in said.out
     assert "\nNothing waits." not in said.out
-    assert json.loads(here(merchant, "explain", "order", "119", "--json").out)["lines"][0]["name"].startswith(
+    assert json.loads(here(merchant, "explain", "order", "123", "--json").out)["lines"][0]["name"].startswith(
         "Vase\x1b"
     )

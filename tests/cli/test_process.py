@@ -10,13 +10,13 @@ from collections.abc import Callable
 from sandbox import Running
 from tests.cli.merchant import FILLRATE, TOKEN, Merchant, bare_environment, interrupted, settings_for, wait_until_fired
 
-PLAN = "P-5272354207-1"
+PLAN = "P-811c10351a-1"
 WITHOUT_PREFECT = (
     "status",
     "plans",
     f"show {PLAN}",
-    "explain order 119",
-    "explain sku TOL-00011",
+    "explain order 123",
+    "explain sku BAG-00012-WHT",
     "audit --shop",
     "db check",
     "db upgrade",
@@ -117,7 +117,7 @@ def test_the_token_is_in_no_output_and_in_no_byte_of_the_tables(merchant: Mercha
 
     assert [one.code for one in said] == [3, 0, 0]
     assert all(TOKEN not in one.out + one.err for one in said)
-    assert b"TOL-00011" in merchant.all_bytes()
+    assert b"BAG-00012-WHT" in merchant.all_bytes()
     assert TOKEN.encode() not in merchant.all_bytes()
     with_token = {file.name for file in merchant.folder.iterdir() if TOKEN.encode() in file.read_bytes()}
     assert with_token == {".env"}

@@ -20,7 +20,7 @@ from tests.cli.merchant import TOKEN, Merchant, bare_environment, interrupted, s
 
 pytestmark = [pytest.mark.flow, pytest.mark.xdist_group("prefect")]
 
-PLAN = "P-5272354207-1"
+PLAN = "P-811c10351a-1"
 RESULT = {"flow", "run_id", "state", "seconds", "counts", "plan", "cursors", "problems"}
 
 
@@ -118,7 +118,7 @@ def test_an_approved_plan_is_written_by_the_next_run_and_a_refused_one_never(
     assert (after_yes.code, after_yes.json["counts"]["changes_done"]) == (0, 3)
     assert set(after_yes.json) == RESULT
     assert len(writes(own_shop)) > 0
-    assert "The shop has been told which units wait." in here(owner, "explain", "order", "119").out
+    assert "The shop has been told which units wait." in here(owner, "explain", "order", "123").out
     assert here(owner, "approve", PLAN).words.startswith(f"fillrate: Plan {PLAN} is applied and can no longer be")
 
 

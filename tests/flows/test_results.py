@@ -30,7 +30,7 @@ MERCHANTS = ("careful", "trusting")
 @pytest.fixture
 def shops() -> dict[str, Shop]:
     """A shop of which the first plan waits for a person, and a practice shop of which nothing does."""
-    switches = Switches(backorders=True)
+    switches = Switches()
     return {
         name: Shop(ShopConfig(seed=5 + n, products=5, customers=5, orders=60, switches=switches, store_hash=name))
         for n, name in enumerate(MERCHANTS)
