@@ -18,7 +18,7 @@ from fillrate.steps.plan import approve
 from fillrate.steps.reconcile import read_stock_into_ledger
 from fillrate.steps.runs import RunLog, recorded
 from fillrate.steps.sync import sync_catalog
-from sandbox import Shop, ShopConfig, Switches
+from sandbox import Shop, ShopConfig
 from tasks.coat import Work, result
 from tests.practice_clock import PracticeClock
 from tests.simulation.wire import InProcess
@@ -30,10 +30,11 @@ MERCHANTS = ("careful", "trusting")
 @pytest.fixture
 def shops() -> dict[str, Shop]:
     """A shop of which the first plan waits for a person, and a practice shop of which nothing does."""
-    switches = Switches()
+    settings = {"update_stock_behavior": "order_completed_or_shipped"}
+    size = {"products": 12, "customers": 6, "orders": 25, "days": 60}
     return {
-        name: Shop(ShopConfig(seed=5 + n, products=5, customers=5, orders=60, switches=switches, store_hash=name))
-        for n, name in enumerate(MERCHANTS)
+        name: Shop(ShopConfig(seed=seed, settings=settings, store_hash=name, **size))
+        for seed, name in zip((21, 13), MERCHANTS, strict=True)
     }
 
 
