@@ -191,7 +191,7 @@ def load(file: Path | None = None, environ: Mapping[str, str] = os.environ) -> S
         raise FixSettings(
             f"{file} cannot be read: {error.strerror}.", next="Mend that, or set FILLRATE_CONFIG."
         ) from None
-    secrets = {**dotenv_values(file.parent / ".env"), **environ}
+    secrets = {**env_file(file.parent / ".env"), **environ}
     mistakes = secrets_in_toml(raw) + fill_in_secrets(raw, secrets, file.parent)
     try:
         settings = Settings.model_validate(raw)
@@ -203,24 +203,43 @@ def load(file: Path | None = None, environ: Mapping[str, str] = os.environ) -> S
     return settings
 
 
+def env_file(file: Path) -> Mapping[str, str | None]:
+    """Return what `.env` says, nothing where there is none."""
+    try:
+        return dotenv_values(file)
+    except UnicodeDecodeError:
+        raise FixSettings(f"{file} is not text in UTF-8.", next="Save it as UTF-8.") from None
+
+
+IN_WORDS = {
+    "extra_forbidden": "is not a setting; is it misspelt?",
+    "tuple_type": "must be a list; tables of a list have their name in double brackets",
+    "model_type": "must be a table, with its name in brackets",
+}
+
+
 def in_words(problem: Mapping[str, Any]) -> str:  # Any: pydantic's own description of a mistake
     """Return what is wrong with a setting, without pydantic's vocabulary."""
-    if problem["type"] == "extra_forbidden":
-        return "is not a setting; is it misspelt?"
-    return str(problem["msg"]).removeprefix("Value error, ")
+    return IN_WORDS.get(problem["type"], str(problem["msg"]).removeprefix("Value error, "))
+
+
+def channels(raw: dict[str, Any]) -> list[dict[str, Any]]:  # Any: what the toml holds
+    """Return the channels as far as they are tables; what they are otherwise is told as a mistake later."""
+    found = raw.get("channel")
+    return [channel for channel in found if isinstance(channel, dict)] if isinstance(found, list) else []
 
 
 def secrets_in_toml(raw: dict[str, Any]) -> list[str]:  # Any: what the toml holds
     """Return a mistake for each token written into the toml."""
-    channels = [channel for channel in raw.get("channel", []) if isinstance(channel, dict) and "token" in channel]
-    return [f"channel {c.get('name', '?')}: the token does not belong here but in {variable(c)}" for c in channels]
+    told = [channel for channel in channels(raw) if "token" in channel]
+    return [f"channel {c.get('name', '?')}: the token does not belong here but in {variable(c)}" for c in told]
 
 
 def fill_in_secrets(raw: dict[str, Any], secrets: Mapping[str, str | None], folder: Path) -> list[str]:  # Any: as above
     """Put secrets and the database's place into the tree; return a mistake for each secret that is missing."""
     mistakes = []
-    for channel in raw.get("channel", []):
-        if isinstance(channel, dict) and "name" in channel:
+    for channel in channels(raw):
+        if "name" in channel:
             channel["token"] = secrets.get(variable(channel)) or ""
             mistakes += mistakes_in_token(channel)
     database = raw.setdefault("database", {})

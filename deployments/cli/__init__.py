@@ -1,7 +1,10 @@
 """The `fillrate` command: one file a command group. Nothing here imports Prefect unless the command starts a flow."""
 
+import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
+from typing import TextIO
 
 import typer
 
@@ -31,13 +34,26 @@ app.add_typer(database.app, name="db")
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command; every error of ours ends as a sentence and an exit code, never as a traceback."""
+    given = [readable(one) for one in (sys.argv[1:] if arguments is None else arguments)]
+    as_json = "--json" in given
+    sys.stdout, sys.stderr = sys.stdout or nowhere(), sys.stderr or nowhere()
     try:
-        with failing():
-            app(list(sys.argv[1:] if arguments is None else arguments), prog_name="fillrate")
+        with failing(as_json=as_json):
+            sys.exit(app(given, prog_name="fillrate", standalone_mode=not as_json))
     except SystemExit as end:
         if end.code == EXIT_INTERRUPTED:
-            leave_at_once()
+            leave_at_once(as_json=as_json)
         raise
+
+
+def readable(argument: str) -> str:
+    """Return an argument as text that can be looked for; bytes that are none become marks."""
+    return argument.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def nowhere() -> TextIO:
+    """Return what takes the place of an output that the shell has closed (`>&-`)."""
+    return Path(os.devnull).open("w", encoding="utf-8")
 
 
 __all__ = ["app", "main"]

@@ -21,7 +21,7 @@ from deployments.cli.terminal import (
     print_json,
     say,
 )
-from fillrate.errors import FillrateError, FixSettings
+from fillrate.errors import FillrateError, FixSettings, StopRun
 from fillrate.settings import load
 
 
@@ -91,11 +91,25 @@ def run_flow(flow: str, parameters: dict[str, Any]) -> dict[str, Any]:  # Any: p
 
 async def end_of(flow: Any, parameters: dict[str, Any]) -> dict[str, Any]:  # Any: a flow, its parameters, JSON
     """Return a flow's result, however its state is coloured; an error that ended it is raised."""
+    await reach_prefect()
     state = await flow(**parameters, return_state=True)
     found = await state.result(raise_on_failure=False)
     if isinstance(found, BaseException):
         raise found
     return dict(found.model_dump())
+
+
+async def reach_prefect() -> None:
+    """Raise StopRun where Prefect does not answer; a temporary server is started where none is named."""
+    import httpx
+    from prefect import get_client
+
+    try:
+        async with get_client() as client:
+            await client.raise_for_api_version_mismatch_once()
+    except (RuntimeError, httpx.HTTPError) as error:
+        what = f"Prefect: {str(error).splitlines()[0]}"
+        raise StopRun(what, next="Start its server (prefect server start), or mend or unset PREFECT_API_URL.") from None
 
 
 def sentences(result: dict[str, Any]) -> list[str]:  # Any: JSON

@@ -5,7 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -27,32 +27,53 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print exactly one JSON obj
 
 
 @contextmanager
-def failing() -> Iterator[None]:
-    """Turn an error of ours into its sentence and its exit code."""
+def failing(*, as_json: bool) -> Iterator[None]:
+    """Turn an error of ours into its sentence and its exit code; with --json into the one JSON object as well."""
     try:
         yield
     except (FixSettings, NotFound) as error:
-        stop(error, EXIT_WRONG_USE)
+        stop(error, EXIT_WRONG_USE, as_json=as_json)
     except LeaseBusy as error:
-        stop(error, EXIT_SKIPPED)
+        stop(error, EXIT_SKIPPED, as_json=as_json)
     except FillrateError as error:
-        stop(error, EXIT_FAILED)
+        stop(error, EXIT_FAILED, as_json=as_json)
+    except typer.TyperException as error:  # a wrong word; without --json its own sentences are said already
+        stop(FillrateError(error.format_message(), next="See: fillrate --help"), error.exit_code, as_json=as_json)
     except OSError as error:  # no space left, no permission, a folder where a file should be
         what = f"{error.filename or 'This machine'}: {error.strerror or error}."
-        stop(FillrateError(what, next="Mend that and run it again; that is harmless."), EXIT_FAILED)
+        stop(FillrateError(what, next="Mend that and run it again; that is harmless."), EXIT_FAILED, as_json=as_json)
+    except Exception as defect:
+        what = f"A defect in Fillrate ended the command: {type(defect).__name__}."
+        if as_json:
+            print_json(failure(FillrateError(what, next="Report it with what standard error says."), EXIT_FAILED))
+        raise
 
 
-def stop(error: FillrateError, code: int) -> None:
+def stop(error: FillrateError, code: int, *, as_json: bool) -> NoReturn:
     """Say what happened and what to do next, and leave."""
-    sys.stderr.write(f"fillrate: {safe(error.what, keep_lines=True)}\n")
-    if error.next:
-        sys.stderr.write(f"{safe(error.next, keep_lines=True)}\n")
+    tell(error, code, as_json=as_json)
     sys.exit(code)
 
 
-def leave_at_once() -> NoReturn:
+def tell(error: FillrateError, code: int, *, as_json: bool) -> None:
+    """Say what happened and what to do next."""
+    sys.stderr.write(f"fillrate: {safe(error.what, keep_lines=True)}\n")
+    if error.next:
+        sys.stderr.write(f"{safe(error.next, keep_lines=True)}\n")
+    with suppress(OSError):  # where standard output is what failed
+        if as_json:
+            print_json(failure(error, code))
+
+
+def failure(error: FillrateError, code: int) -> dict[str, Any]:  # Any: JSON
+    """Return what --json prints where a command has nothing else to print."""
+    return {"error": {"what": error.what, "next": error.next}, "code": code}
+
+
+def leave_at_once(*, as_json: bool) -> NoReturn:
     """End the process after Ctrl-C without waiting for a step at work: being cut off does it no harm."""
-    sys.stderr.write("fillrate: Interrupted.\nRun it again; that is harmless.\n")
+    interrupted = FillrateError("Interrupted.", next="Run it again; that is harmless.")
+    tell(interrupted, EXIT_INTERRUPTED, as_json=as_json)
     atexit._run_exitfuncs()  # noqa: SLF001 - stops a temporary Prefect server; nothing public runs these without waiting
     os._exit(EXIT_INTERRUPTED)
 
@@ -67,6 +88,7 @@ def say(*lines: str) -> None:
 def print_json(value: Any) -> None:  # Any: JSON
     """Print the one JSON object."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+    sys.stdout.flush()
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:

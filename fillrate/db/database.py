@@ -5,6 +5,7 @@ transaction: BEGIN IMMEDIATE on SQLite, READ COMMITTED with one lock for all tha
 """
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 Rows = Sequence[Mapping[str, Any]]  # Any: a table's rows
 LOCK = 7_001_455  # the advisory lock of everything that touches stock, allocations, open units or plans
 BUSY_MS = 30_000
+SCHEMA = re.compile(r"[a-z_][a-z0-9_]*")  # what PostgreSQL takes as it is written, without quotes
 BROKEN_FILE = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 
 
@@ -241,6 +243,9 @@ def sqlite_engine(file: Path) -> Engine:
 def postgres_engine(url: sa.URL) -> Engine:
     """Return an engine for PostgreSQL; `?schema=NAME` keeps one merchant apart from another."""
     schema = url.query.get("schema")
+    if schema is not None and not (isinstance(schema, str) and SCHEMA.fullmatch(schema)):
+        what = "The schema in the database's url must be one name of lower-case letters, digits and _."
+        raise FixSettings(what, next="Name or rename the schema so, for instance ?schema=my_shop.")
     rest = url.set(drivername="postgresql+psycopg").difference_update_query(["schema"])
     options = {"options": f"-csearch_path={schema}"} if schema else {}
     return sa.create_engine(

@@ -1,6 +1,7 @@
 """How things stand: how far the shops were read, what is owed, what waits for a person, and what went wrong."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from fillrate.db.queries import plans as plan_queries
@@ -44,7 +45,7 @@ def status(desk: Desk) -> dict[str, Any]:  # Any: JSON
             ],
             "drift": [plain(row, ("sku", "origin", "location", "on_hand")) for row in queries.drift(reading)],
             "sku_trouble": [plain(row, ("sku", "items")) for row in queries.sku_trouble(reading, SHOWN)],
-            "unpaid": unpaid(desk, queries.unpaid(reading)),
+            "unpaid": unpaid(desk, queries.unpaid(reading), queries.shop_times(reading)),
         }
 
 
@@ -54,12 +55,14 @@ def plain(row: Any, names: Sequence[str]) -> dict[str, Any]:  # Any: a database 
     return {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in values.items()}
 
 
-def unpaid(desk: Desk, rows: Sequence[Any]) -> list[dict[str, Any]]:  # Any: rows, JSON
-    """Return orders that are unpaid for longer than the policy allows: to be cancelled, or chased."""
+def unpaid(
+    desk: Desk, rows: Sequence[Any], shop_times: Mapping[str, datetime]
+) -> list[dict[str, Any]]:  # Any: rows, JSON
+    """Return orders that are unpaid for longer than the policy allows by their shop's clock: to be cancelled, or chased."""
     found = []
     for row in rows:
         days = desk.settings.policy.for_(channel=row.channel).unpaid_days
-        age = (desk.outside.clock.now() - row.placed_at).days
+        age = (shop_times[row.channel] - row.placed_at).days
         if age > days:
             found.append({"channel": row.channel, "order": row.platform_id, "days": age, "units": row.units})
     return found

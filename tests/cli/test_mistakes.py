@@ -35,8 +35,10 @@ def test_what_does_not_exist_is_told_with_where_to_look(
 ) -> None:
     in_words, as_json = here(merchant, *command.split()), here(merchant, *command.split(), "--json")
 
+    what, _, next = words.removeprefix("fillrate: ").removesuffix("\n").partition("\n")
     assert (in_words.code, in_words.words) == (2, words)
-    assert as_json == in_words
+    assert (as_json.code, as_json.err) == (2, words)
+    assert as_json.json == {"error": {"what": what, "next": next}, "code": 2}
 
 
 @pytest.mark.parametrize(
@@ -66,6 +68,29 @@ def test_a_wrong_word_is_told_with_the_way_to_help(merchant: Merchant, here: Her
     assert "--help' for help." in said.words
 
 
+@pytest.mark.parametrize("command", ["nonsense", "run", "run sync-orders --sinse 1", "show", "db check now"])
+def test_a_wrong_word_is_one_json_object_too(merchant: Merchant, here: Here, command: str) -> None:
+    said = here(merchant, *command.split(), "--json")
+
+    assert (said.code, said.json["code"], set(said.json["error"])) == (2, 2, {"what", "next"})
+
+
+def test_an_argument_that_is_no_text_names_nothing(merchant: Merchant, here: Here) -> None:
+    for command in ("explain order \udcff", "explain sku \udcff", "show \udcff"):
+        assert here(merchant, *command.split()).words.startswith("fillrate: There is no ")
+
+
+def test_an_env_file_that_is_no_text_is_told(newcomer: Merchant, here: Here) -> None:
+    (newcomer.folder / ".env").write_bytes(b"FILLRATE_CHANNEL_MAIN_TOKEN=\xff\xfe")
+
+    said = here(newcomer, "status")
+
+    assert (said.code, said.words) == (
+        2,
+        f"fillrate: {newcomer.folder / '.env'} is not text in UTF-8.\nSave it as UTF-8.\n",
+    )
+
+
 @pytest.mark.parametrize("command", ["status", "plans", "audit", "db check", "db upgrade", "run sync-orders"])
 def test_without_settings_nothing_starts(newcomer: Merchant, here: Here, command: str) -> None:
     (newcomer.folder / "fillrate.toml").unlink()
@@ -85,6 +110,8 @@ def test_without_settings_nothing_starts(newcomer: Merchant, here: Here, command
     [
         ("[store\n", "is not valid TOML: Expected ']' at the end of a table declaration (at line 1, column 7)"),
         ('[store]\ncolour = "red"\n', "line 2, store.colour is not a setting; is it misspelt?"),
+        ("channel = 5\n", "line 1, channel must be a list; tables of a list have their name in double brackets"),
+        ("channel = [5]\n", "line 1, channel.0 must be a table, with its name in brackets"),
         ('[store]\ntimezone = "Berlin"\n', "line 2, store.timezone is not a time zone such as Europe/Berlin"),
         (settings_for("http://shop.example"), "line 7, channel.0.base_url must start with https://"),
         (
@@ -101,7 +128,7 @@ def test_mistakes_in_the_settings_are_told_before_anything_starts(
 ) -> None:
     newcomer.settings(settings)
 
-    said = here(newcomer, "status", "--json")
+    said = here(newcomer, "status")
 
     assert said.code == 2
     assert words in said.words

@@ -7,6 +7,8 @@ import sys
 import time
 from collections.abc import Callable
 
+import pytest
+
 from sandbox import Running
 from tests.cli.merchant import FILLRATE, TOKEN, Merchant, bare_environment, interrupted, settings_for, wait_until_fired
 
@@ -58,7 +60,8 @@ def test_a_process_says_its_json_alone_and_ends_with_its_code(merchant: Merchant
 
     assert (waiting.code, waiting.err) == (3, "")
     assert [plan["id"] for plan in waiting.json["plans"]] == [PLAN]
-    assert (missing.code, missing.words) == (2, "fillrate: There is no plan P-1.\nList them: fillrate plans\n")
+    assert (missing.code, missing.err) == (2, "fillrate: There is no plan P-1.\nList them: fillrate plans\n")
+    assert missing.json["code"] == 2
 
 
 def test_settings_may_be_elsewhere(merchant: Merchant, newcomer: Merchant) -> None:
@@ -110,6 +113,29 @@ def test_a_reader_that_goes_away_is_no_drama(merchant: Merchant) -> None:
 
     assert done.returncode == 1
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize(("closed", "code"), [("status >&-", 3), ("show P-1 2>&-", 2)])
+def test_an_output_that_the_shell_has_closed_is_no_drama(merchant: Merchant, closed: str, code: int) -> None:
+    done = subprocess.run(
+        f"{FILLRATE} {closed}",
+        shell=True,
+        cwd=merchant.folder,
+        env=bare_environment(),
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (code, "", "")
+
+
+def test_a_prefect_server_that_is_out_of_reach_is_a_sentence(merchant: Merchant) -> None:
+    said = merchant.fillrate("run", "sync-orders", "--json", PREFECT_API_URL="http://127.0.0.1:9/api")
+
+    assert (said.code, said.json["code"]) == (1, 1)
+    assert said.json["error"]["what"].startswith("Prefect: Failed to reach API at http://127.0.0.1:9/api")
+    assert "Traceback" not in said.err
 
 
 def test_the_token_is_in_no_output_and_in_no_byte_of_the_tables(merchant: Merchant) -> None:

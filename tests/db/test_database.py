@@ -213,6 +213,12 @@ def test_nobody_else_may_read_an_sqlite_file(tmp_path: Any) -> None:
     assert (tmp_path / "x.db").stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.parametrize("schema", ["Mein-Laden", "My%20Shop", "a,b", "1a", "a&schema=b"])
+def test_a_schema_that_would_have_to_be_quoted_is_refused(schema: str) -> None:
+    with pytest.raises(FixSettings, match="must be one name of lower-case letters"):
+        Database.open(f"postgresql://host/x?schema={schema}", Outside())
+
+
 @pytest.mark.parametrize("url", ["nonsense", "postgresql://host:port/x", "mysql://host/x"])
 def test_what_is_no_address_of_a_database_is_said_plainly(url: str) -> None:
     with pytest.raises(FixSettings, match=r"sqlite:///… or postgresql://…"):

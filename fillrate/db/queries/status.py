@@ -1,6 +1,7 @@
 """Questions for `fillrate status`: how far, how much, what waits, what went wrong."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -29,6 +30,19 @@ def cursors(reading: Reading) -> list[Any]:  # Any: rows
         col(Channel.name).label("channel"), col(Cursor.stream), col(Cursor.saved_until), col(Cursor.window_until)
     ).join(Channel, col(Channel.id) == col(Cursor.channel_id))
     return reading.rows(statement.order_by(col(Channel.name), col(Cursor.stream)))
+
+
+def shop_times(reading: Reading) -> dict[str, datetime]:
+    """Return the newest time of each channel's own clock that is saved."""
+    statement = sa.select(col(Channel.name), col(Cursor.saved_until), col(Cursor.swept_at)).join(
+        Channel, col(Channel.id) == col(Cursor.channel_id)
+    )
+    newest: dict[str, datetime] = {}
+    for name, *times in reading.rows(statement):
+        for time in times:
+            if time is not None:
+                newest[name] = max(time, newest.get(name, time))
+    return newest
 
 
 def queue(reading: Reading) -> list[Any]:  # Any: rows
