@@ -173,7 +173,7 @@ def approve(desk: Desk, plan_id: str, digest: str | None, who: str) -> Any:  # A
             what = f"Plan {plan_id} belongs to a channel that is no longer in the settings."
             raise FixSettings(what, next="Put the channel back into fillrate.toml, or reject the plan.")
         if plan.state == "dry_run":
-            refuse_doubt(tx, plan, changes)
+            refuse_doubt(tx, shop, plan, changes)
             supersede(desk, tx, shop, [intended_of(shop, row) for row in changes])
         fresh = [row.id for row in changes if row.state in {"planned", "dry_run"}]
         end_changes(desk, tx, [*fresh, *again], "approved", "")
@@ -187,13 +187,13 @@ def refused_of(reading: Reading, plan_id: str) -> list[int]:
     return [row.id for row in queries.failed(reading) if row.plan_id == plan_id]
 
 
-def refuse_doubt(tx: Writing, plan: Any, changes: Sequence[Any]) -> None:  # Any: rows of Plan and Change
+def refuse_doubt(tx: Writing, shop: Shop, plan: Any, changes: Sequence[Any]) -> None:  # Any: rows of Plan and Change
     """Raise FillrateError where an earlier write to one of the same targets is still in doubt."""
-    live = {kind: queries.live_changes(tx, plan.channel_id, kind) for kind in {row.kind for row in changes}}
+    live = {kind: queries.live_changes(tx, shop.id, kind) for kind in {row.kind for row in changes}}
     earlier = [live[row.kind].get(row.target) for row in changes]
     doubtful = [row.target for row in earlier if row is not None and row.state not in REPLACEABLE]
     if doubtful:
-        what = f"Plan {plan.id} would write to {doubtful[0]}, where an earlier write is still in doubt"
+        what = f"Plan {plan.id} would write to {shop.name}:{doubtful[0]}, where an earlier write is still in doubt"
         more = f" ({len(doubtful)} such targets)" if len(doubtful) > 1 else ""
         raise FillrateError(f"{what}{more}.", next=f"Find out about it first: fillrate run {plan.flow}")
 
