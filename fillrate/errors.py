@@ -4,7 +4,8 @@ FillrateError
 ├── RetryLater      nothing is wrong with the request: ask again after a while
 ├── SkipRecord      one record cannot be used: keep it with its reason and go on
 ├── StopChannel     this channel cannot be used in this run: keep what is committed, go on with the others
-│   └── BadAnswer   the shop answered something that is not an answer (HTML, cut-off JSON, the wrong store)
+│   ├── BadAnswer   the shop answered something that is not an answer (HTML, cut-off JSON, the wrong store)
+│   └── FixChannel  the same, and FixSettings too: a person must mend this channel's token, scope or address
 ├── StopRun         this run must end here
 │   ├── LeaseBusy   another run holds the lease
 │   └── LeaseLost   the lease was taken over: nothing more may be written
@@ -67,6 +68,10 @@ class FixSettings(FillrateError):
 
 class NotFound(FillrateError):
     """No such order, SKU, plan or channel."""
+
+
+class FixChannel(StopChannel, FixSettings):
+    """One channel's settings need a person; the other channels go on."""
 
 
 class InDoubt(FillrateError):

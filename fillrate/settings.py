@@ -19,6 +19,8 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 
 from fillrate.errors import FixSettings
 
+TOKEN = re.compile(r"[!-~]+")  # what a header can carry: printable ASCII without white space
+
 Meaning = Literal["not_an_order", "nothing", "cancelled", "done", "by_lines", "payment", "review"]
 
 # What each status of a shop means for the queue (docs/design.md, "What owes").
@@ -220,15 +222,22 @@ def fill_in_secrets(raw: dict[str, Any], secrets: Mapping[str, str | None], fold
     for channel in raw.get("channel", []):
         if isinstance(channel, dict) and "name" in channel:
             channel["token"] = secrets.get(variable(channel)) or ""
-            if not channel["token"]:
-                mistakes.append(
-                    f"channel {channel['name']}: no token; set {variable(channel)} in .env or the environment"
-                )
+            mistakes += mistakes_in_token(channel)
     database = raw.setdefault("database", {})
     if isinstance(database, dict):
         url = secrets.get("FILLRATE_DATABASE_URL") or str(database.get("url", "sqlite:///fillrate.db"))
         database["url"] = absolute_sqlite(url, folder)
     return mistakes
+
+
+def mistakes_in_token(channel: Mapping[str, Any]) -> list[str]:  # Any: as above
+    """Return what is wrong with a channel's token, without quoting it."""
+    if not channel["token"]:
+        return [f"channel {channel['name']}: no token; set {variable(channel)} in .env or the environment"]
+    if not TOKEN.fullmatch(channel["token"]):
+        wrong = "holds a blank, a line break or a letter that no token has; copy it again"
+        return [f"channel {channel['name']}: the token in {variable(channel)} {wrong}"]
+    return []
 
 
 def variable(channel: Mapping[str, Any]) -> str:  # Any: as above

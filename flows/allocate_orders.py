@@ -4,14 +4,14 @@ from datetime import datetime
 
 from prefect import flow
 
-from flows.parameters import FlowResult
+from flows.parameters import Ended, ended
 from tasks.artifacts import show_plans, show_queue
-from tasks.coat import result, work
+from tasks.coat import work
 from tasks.steps import apply_changes, lay_stock_along_the_queue
 
 
 @flow(name="allocate-orders")
-async def allocate_orders(channel: str = "all", as_of: datetime | None = None, dry_run: bool = False) -> FlowResult:
+async def allocate_orders(channel: str = "all", as_of: datetime | None = None, dry_run: bool = False) -> Ended:
     """Lay the stock along the queue of all that is owed; then write what may be written.
 
     Args:
@@ -25,4 +25,4 @@ async def allocate_orders(channel: str = "all", as_of: datetime | None = None, d
             await apply_changes(name)
         await show_queue()
         await show_plans()
-    return FlowResult(**result(run))
+    return ended(run)

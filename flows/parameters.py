@@ -4,12 +4,15 @@ The parameters themselves are described in each flow: they become the form in th
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
+from prefect.client.schemas.objects import State
+from prefect.states import Completed, Failed
 from pydantic import BaseModel
 
 from fillrate.errors import FixSettings
 from fillrate.steps.intake.windows import Asked
+from tasks.coat import Work
 
 
 class FlowResult(BaseModel):
@@ -23,6 +26,18 @@ class FlowResult(BaseModel):
     plan: dict[str, Any] | None  # Any: id, hash and counts of changes
     cursors: dict[str, str]
     problems: list[dict[str, str]]
+
+
+Ended: TypeAlias = FlowResult | State[FlowResult]
+
+
+def ended(run: Work) -> Ended:
+    """Return what a run did in a state that Prefect's lists show: green, green and skipped, or red with its problem."""
+    found = FlowResult(**run.told)
+    told = "; ".join(f"{one['where']}: {one['what']}" for one in found.problems)
+    if found.state == "skipped":
+        return Completed(name="Skipped", message=told, data=found)
+    return Failed(name="Problems", message=told, data=found) if found.problems else found
 
 
 def asked(since: datetime | None, until: datetime | None, full: bool) -> Asked:

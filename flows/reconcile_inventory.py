@@ -2,14 +2,14 @@
 
 from prefect import flow
 
-from flows.parameters import FlowResult
+from flows.parameters import Ended, ended
 from tasks.artifacts import show_plans, show_sync
-from tasks.coat import result, work
+from tasks.coat import work
 from tasks.steps import read_stock
 
 
 @flow(name="reconcile-inventory")
-async def reconcile_inventory(channel: str = "all", dry_run: bool = False) -> FlowResult:
+async def reconcile_inventory(channel: str = "all", dry_run: bool = False) -> Ended:
     """Read each shop's stock between two reads of its orders, and count what differs from the ledger.
 
     Args:
@@ -21,4 +21,4 @@ async def reconcile_inventory(channel: str = "all", dry_run: bool = False) -> Fl
             await read_stock(name)
         await show_sync()
         await show_plans()
-    return FlowResult(**result(run))
+    return ended(run)

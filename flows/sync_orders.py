@@ -4,9 +4,9 @@ from datetime import datetime
 
 from prefect import flow
 
-from flows.parameters import FlowResult, asked
+from flows.parameters import Ended, asked, ended
 from tasks.artifacts import show_sync
-from tasks.coat import result, work
+from tasks.coat import work
 from tasks.steps import read_orders
 
 
@@ -17,7 +17,7 @@ async def sync_orders(
     until: datetime | None = None,
     full: bool = False,
     dry_run: bool = False,
-) -> FlowResult:
+) -> Ended:
     """Read what changed in the orders; with `full`, read all of them and find what was deleted.
 
     Args:
@@ -31,4 +31,4 @@ async def sync_orders(
         for name in run.channels:
             await read_orders(name, asked(since, until, full))
         await show_sync()
-    return FlowResult(**result(run))
+    return ended(run)

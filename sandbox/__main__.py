@@ -13,25 +13,34 @@ from random import Random
 from sandbox.config import QUOTAS, ShopConfig
 from sandbox.faults.plan import UnknownFault
 from sandbox.live import Life
-from sandbox.server import Running, serve
+from sandbox.server import Running, listen
 from sandbox.shop import Shop
 from sandbox.switches import Switches
 from sandbox.written import NotOurs, check_folder, write_config
 
-WRONG_USE = 2
+WRONG_USE, INTERRUPTED = 2, 130
+FASTEST = 60_000
+SIZES = {
+    "products": "how many products the store sells",
+    "customers": "how many customers have an account",
+    "orders": "how many orders it has had",
+    "days": "over how many days they came in",
+}
+DEDUCT_AT = {"order": "order_placed", "shipping": "order_completed_or_shipped"}
 
 
 def parser() -> argparse.ArgumentParser:
     """The options."""
     defaults = ShopConfig()
     made = argparse.ArgumentParser("sandbox", description=__doc__)
-    made.add_argument("--port", type=int, default=0, help="port to listen on; 0 takes any free one")
+    made.add_argument("--port", type=port, default=0, help="port to listen on; 0 takes any free one")
     made.add_argument("--seed", type=int, default=defaults.seed, help="the same seed makes the same shop")
-    for name in ("products", "customers", "orders", "days"):
-        made.add_argument(f"--{name}", type=int, default=getattr(defaults, name))
+    for name, what in SIZES.items():
+        made.add_argument(f"--{name}", type=int, default=getattr(defaults, name), metavar="N", help=what)
+    made.add_argument("--deduct-at", choices=sorted(DEDUCT_AT), default="order", help="when orders lower the stock")
     made.add_argument("--orders-csv", type=Path, metavar="FILE", help="make the shop from real order lines instead")
     made.add_argument("--live", type=pace, metavar="ORDERS_PER_MINUTE", help="run the clock and let orders come in")
-    made.add_argument("--quota", choices=sorted(QUOTAS), default=defaults.quota)
+    made.add_argument("--quota", choices=sorted(QUOTAS), default=defaults.quota, help="the plan, by its requests")
     made.add_argument("--rival", type=int, default=0, help="requests that another app eats of each 30 seconds")
     made.add_argument("--read-lag", type=int, default=0, help="reads after a write that still show the old value")
     made.add_argument("--faults", type=Path, metavar="FILE", help="JSON list of faults to begin with")
@@ -43,7 +52,15 @@ def parser() -> argparse.ArgumentParser:
 def pace(text: str) -> float:
     """Orders per minute."""
     found = float(text)
-    if found <= 0:
+    if not 0 < found <= FASTEST:
+        raise ValueError(text)
+    return found
+
+
+def port(text: str) -> int:
+    """A port that exists."""
+    found = int(text)
+    if not 0 <= found <= 65_535:
         raise ValueError(text)
     return found
 
@@ -70,6 +87,7 @@ def make_shop(options: argparse.Namespace) -> Shop:
         rival_requests=options.rival,
         read_lag_requests=options.read_lag,
         switches=switches_of(options.switches, options.seed),
+        settings={"update_stock_behavior": DEDUCT_AT[options.deduct_at]},
     )
     shop = Shop(config)
     if options.faults is not None:
@@ -77,11 +95,17 @@ def make_shop(options: argparse.Namespace) -> Shop:
     return shop
 
 
-def run(running: Running, options: argparse.Namespace) -> None:
-    """Serve until a signal comes."""
-    stopped = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopped.set())
+def run(running: Running, options: argparse.Namespace) -> int:
+    """Serve until a signal comes; gives the exit code that it asks for."""
+    stopped, codes = threading.Event(), {signal.SIGTERM: 0, signal.SIGINT: INTERRUPTED}
+    came: list[int] = []
+
+    def stop(number: int, _: object) -> None:
+        came.append(number)
+        stopped.set()
+
+    for number in codes:
+        signal.signal(number, stop)
     life = Life(running.shop, options.live) if options.live else None
     if options.write_config is not None:
         profile = running.shop.state.profile
@@ -94,21 +118,26 @@ def run(running: Running, options: argparse.Namespace) -> None:
     stopped.wait()
     if life is not None:
         life.stop()
+    return codes[signal.Signals(came[0])]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; 2 means that it was used wrongly."""
-    options = parser().parse_args(arguments)
+    """Run the command; 2 means that it was used wrongly, 130 that it was interrupted."""
+    made = parser()
+    options = made.parse_args(arguments)
+    if options.live and not options.products:
+        made.error("--live needs products to sell")
     try:
         if options.write_config is not None:
             check_folder(options.write_config)
-        with serve(make_shop(options), options.port) as running:
+        with listen(options.port) as place, Running(make_shop(options), place) as running:
             gc.freeze()  # a large shop is not worth walking through at every collection
-            run(running, options)
+            return run(running, options)
+    except KeyboardInterrupt:
+        return INTERRUPTED
     except (NotOurs, UnknownFault, ValueError, OSError) as error:
         sys.stderr.write(f"sandbox: {error}\n")
         return WRONG_USE
-    return 0
 
 
 if __name__ == "__main__":

@@ -31,10 +31,6 @@ class Clock:
         run = self._running() - self._since if self._running else 0.0
         return self._set_to + int(run)
 
-    def advance(self, seconds: int) -> None:
-        """Move forward (or, for a clock that jumps, backward)."""
-        self._set_to += seconds
-
     def set(self, moment: int) -> None:
         """Move to a moment."""
         self._set_to += moment - self.now()

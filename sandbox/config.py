@@ -20,6 +20,7 @@ class ShopConfig:
     * `rival_requests`: how many requests of each window another app of the store eats, evenly over the window
     * `read_lag_requests`: so many reads of a collection after a write still show the old value
     * `settings`: inventory settings to start with, e.g. `{"update_stock_behavior": "order_completed_or_shipped"}`
+    * `channel_settings`: what single channels have instead, by channel id; it moves the stock of their orders
     * `token`, `store_hash`: the credentials of the shop
     """
 
@@ -35,6 +36,7 @@ class ShopConfig:
     read_lag_requests: int = 0
     switches: Switches | Mapping[str, Any] | None = None
     settings: Mapping[str, Any] | None = None
+    channel_settings: Mapping[int, Mapping[str, Any]] | None = None
     token: str = "practice-token"  # noqa: S105 - a practice shop on loopback has nothing to hide
     store_hash: str = "practice"
 

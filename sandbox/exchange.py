@@ -16,7 +16,19 @@ PROBLEM = "application/problem+json"
 HTML = "text/html; charset=UTF-8"
 
 encode = msgspec.json.Encoder().encode
-decode = msgspec.json.Decoder().decode
+_decode = msgspec.json.Decoder().decode
+
+
+class NotJson(ValueError):
+    """A body that cannot be read."""
+
+
+def decode(body: bytes) -> Any:
+    """A JSON body; one that nests beyond reason counts as none. Raises NotJson."""
+    try:
+        return _decode(body)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise NotJson(str(error)) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +79,14 @@ def answer(body: Any, status: int = 200, content_type: str = JSON) -> Response:
 def no_content() -> Response:
     """The empty 204."""
     return Response(204)
+
+
+POSITIONS = frozenset({"page", "after", "before", "min_id", "id:min", "id:greater"})
+
+
+def from_the_start(query: str) -> str:
+    """The query of the first page, however the walk that it belongs to is done."""
+    return "&".join(part for part in query.split("&") if unquote_plus(part.partition("=")[0]) not in POSITIONS)
 
 
 def read_query(text: str) -> list[tuple[str, str]]:

@@ -1,18 +1,19 @@
 """The `/_practice` endpoints: the truth, what was asked, and the levers (faults, actions, the clock)."""
 
+import operator
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from sandbox.actions import run_actions
-from sandbox.exchange import Request, Response, answer, decode, no_content, read_query
+from sandbox.exchange import NotJson, Request, Response, answer, decode, no_content, read_query
 from sandbox.faults.plan import UnknownFault
 from sandbox.truth import PARTS, show_clock, tell
 
 if TYPE_CHECKING:
     from sandbox.shop import Shop
+
+EARLIEST, LATEST = (int(datetime(year, 1, 1, tzinfo=UTC).timestamp()) for year in (2000, 2100))
 
 
 def _wrong(reason: str, status: int = 400) -> Response:
@@ -65,15 +66,22 @@ def _get_clock(shop: "Shop", _: Request) -> Response:
 def _post_clock(shop: "Shop", request: Request) -> Response:
     wanted: Any = decode(request.body)
     clock = shop.state.clock
-    if isinstance(wanted, dict) and isinstance(wanted.get("advance_seconds"), int):
-        clock.advance(wanted["advance_seconds"])
-        return answer(show_clock(shop.state))
     try:
-        moment = datetime.fromisoformat(str(wanted["set"]))
-    except (KeyError, TypeError, ValueError):
+        moment = _wanted_moment(wanted, clock.now())
+    except (KeyError, TypeError, ValueError, OverflowError):
         return _wrong('the clock takes {"advance_seconds": n} or {"set": "2026-03-01T00:00:00Z"}')
-    clock.set(int(moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()))
+    if not EARLIEST <= moment < LATEST:
+        return _wrong("the clock goes from the year 2000 to 2100")
+    clock.set(moment)
     return answer(show_clock(shop.state))
+
+
+def _wanted_moment(wanted: Any, now: int) -> int:
+    """The second that a clock request asks for."""
+    if "advance_seconds" in wanted:
+        return now + int(operator.index(wanted["advance_seconds"]))
+    moment = datetime.fromisoformat(wanted["set"])
+    return int(moment.replace(tzinfo=moment.tzinfo or UTC).timestamp())
 
 
 LEVERS: dict[str, dict[str, Callable[["Shop", Request], Response]]] = {
@@ -95,5 +103,5 @@ def practice(shop: "Shop", request: Request) -> Response:
         return _wrong(f"{request.path} takes {', '.join(methods)}", 405)
     try:
         return handler(shop, request)
-    except msgspec.DecodeError as error:
+    except NotJson as error:
         return _wrong(f"the body is not JSON: {error}")

@@ -151,6 +151,7 @@ class Line:
     `booked` are the units that the shop's stock-keeping has dealt with, `deducted` those it really took off its number,
     by location; the two differ where the number ran out. `backordered` is how many of them were sold beyond the stock.
     `hundredths` of a cent are what the price of a unit has beyond its cents.
+    `gone` are units that left the shelf when somebody marked the order as shipped, while no shipment carries them yet.
     """
 
     id: int
@@ -168,6 +169,7 @@ class Line:
     booked: int = 0
     backordered: int = 0
     deducted: Taken = ()
+    gone: Taken = ()
     options: tuple[Option, ...] = ()
     hundredths: int = 0
 
@@ -188,13 +190,14 @@ class Shipment:
 
 @dataclass(slots=True)
 class Refund:
-    """Money given back: (line id, units, cents)."""
+    """Money given back: (line id, units, cents with tax), and how much of all that is tax."""
 
     id: int
     order_id: int
     created: int
     reason: str
     items: tuple[tuple[int, int, int], ...]
+    tax: int
     modified: int = 0
 
 

@@ -1,17 +1,21 @@
 """The HTTP coat: a small HTTP/1.1 server on loopback that keeps connections open and can misbehave on the wire."""
 
 import contextlib
+import gzip
 import socket
 import socketserver
 import threading
+from email.utils import formatdate
 from http import HTTPStatus
+from itertools import cycle
 from types import TracebackType
 from typing import Any
 
 from sandbox.exchange import Request, Response, WireFault
 from sandbox.shop import Shop
 
-MOST_HEADERS, LONGEST_LINE, LONGEST_BODY = 100, 65_536, 64 * 1024 * 1024
+MOST_HEADERS, LONGEST_LINE, LONGEST_BODY, WORTH_GZIP = 100, 65_536, 64 * 1024 * 1024, 1024
+HEX = b"0123456789abcdefABCDEF"
 REASONS = {status.value: status.phrase for status in HTTPStatus}
 
 
@@ -19,11 +23,20 @@ class BadRequest(Exception):
     """What came over the socket is not a request."""
 
 
+def compress(request: Request, response: Response) -> None:
+    """Answer in gzip whoever takes it, where it is worth it."""
+    taken = [part.partition(";")[0].strip().lower() for part in (request.header("Accept-Encoding") or "").split(",")]
+    if "gzip" in taken and len(response.body) > WORTH_GZIP and "Content-Encoding" not in response.headers:
+        response.body = gzip.compress(response.body, compresslevel=1, mtime=0)
+        response.headers["Content-Encoding"] = "gzip"
+
+
 class Handler(socketserver.StreamRequestHandler):
     """One connection: requests one after the other until either side hangs up."""
 
     disable_nagle_algorithm = True
     server: "ShopServer"
+    _keep = False
 
     def handle(self) -> None:
         """Serve the connection."""
@@ -40,15 +53,16 @@ class Handler(socketserver.StreamRequestHandler):
         if request is None:
             return False
         response = self.server.shop.handle(request)
-        keep = (request.header("Connection") or "").lower() != "close"
-        return self._write(response, request.method, keep=keep) and keep
+        if response.fault is None:
+            compress(request, response)
+        return self._write(response, request.method) and self._keep
 
     def _read(self) -> Request | None:
         line = self.rfile.readline(LONGEST_LINE)
         if not line.strip():
             return None
         parts = line.decode("latin-1").split()
-        if len(parts) != 3:
+        if len(parts) != 3 or parts[2] not in {"HTTP/1.0", "HTTP/1.1"}:
             raise BadRequest
         headers: dict[str, str] = {}
         for _ in range(MOST_HEADERS):
@@ -57,27 +71,51 @@ class Handler(socketserver.StreamRequestHandler):
                 break
             name, _, value = header.partition(":")
             headers[name.strip().lower()] = value.strip()
+        else:
+            raise BadRequest
+        wish = headers.get("connection", "").lower()
+        self._keep = wish != "close" if parts[2] == "HTTP/1.1" else wish == "keep-alive"
         path, _, query = parts[1].partition("?")
         return Request(parts[0], path, query, headers, self._body(headers))
 
     def _body(self, headers: dict[str, str]) -> bytes:
+        coding = headers.get("transfer-encoding", "").lower()
+        if coding:
+            return self._chunks(coding)
         length = headers.get("content-length", "0")
-        if "transfer-encoding" in headers or not length.isdigit() or int(length) > LONGEST_BODY:
+        if not length.isdigit() or int(length) > LONGEST_BODY:
             raise BadRequest
         return self.rfile.read(int(length)) if int(length) else b""
 
-    def _write(self, response: Response, method: str, *, keep: bool) -> bool:
+    def _chunks(self, coding: str) -> bytes:
+        """A body whose length nobody knew beforehand."""
+        body = bytearray()
+        while coding == "chunked":
+            size = self.rfile.readline(LONGEST_LINE).split(b";")[0].strip()
+            if not size or size.strip(HEX) or len(body) + int(size, 16) > LONGEST_BODY:
+                break
+            if not int(size, 16):
+                while self.rfile.readline(LONGEST_LINE).strip():
+                    pass
+                return bytes(body)
+            body += self.rfile.read(int(size, 16))
+            self.rfile.readline(LONGEST_LINE)
+        raise BadRequest
+
+    def _write(self, response: Response, method: str) -> bool:
         """Send an answer; tells whether the connection may live on."""
         fault = response.fault
         if fault is not None and fault.kind == "drop":
             return False
-        head = [f"HTTP/1.1 {response.status} {REASONS.get(response.status, 'Unknown')}"]
+        headers = {"Date": formatdate(self.server.shop.state.clock.now(), usegmt=True), **response.headers}
         if response.body:
-            head.append(f"Content-Type: {response.content_type}")
+            headers["Content-Type"] = response.content_type
         if response.status != HTTPStatus.NO_CONTENT:
-            head.append(f"Content-Length: {len(response.body)}")
-        head += [f"{name}: {value}" for name, value in response.headers.items()]
-        head.append(f"Connection: {'keep-alive' if keep else 'close'}")
+            headers["Content-Length"] = str(len(response.body))
+        headers["Connection"] = "keep-alive" if self._keep else "close"
+        cased = next(self.server.cases)
+        head = [f"HTTP/1.1 {response.status} {REASONS.get(response.status, 'Unknown')}"]
+        head += [f"{cased(name)}: {value}" for name, value in headers.items()]
         start = ("\r\n".join(head) + "\r\n\r\n").encode("latin-1")
         body = b"" if method == "HEAD" else response.body
         return self._play(start, body, fault)
@@ -101,15 +139,18 @@ class Handler(socketserver.StreamRequestHandler):
 class ShopServer(socketserver.ThreadingTCPServer):
     """Listens on loopback only; remembers its connections, so that it can close them all."""
 
-    allow_reuse_address = True
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, shop: Shop, port: int) -> None:
+    def __init__(self, shop: Shop, place: socket.socket) -> None:
         self.shop = shop
         self.stopping = threading.Event()
+        self.cases = cycle((str, str.lower, str.upper))  # names of headers may come in any case
         self._open: set[socket.socket] = set()
-        super().__init__(("127.0.0.1", port), Handler)
+        super().__init__(place.getsockname(), Handler, bind_and_activate=False)
+        self.socket.close()
+        self.socket = place
+        self.server_activate()
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Start a thread for a connection."""
@@ -132,10 +173,10 @@ class ShopServer(socketserver.ThreadingTCPServer):
 class Running:
     """A shop that is being served. A context manager; `stop()` by hand otherwise."""
 
-    def __init__(self, shop: Shop, port: int = 0) -> None:
+    def __init__(self, shop: Shop, place: socket.socket) -> None:
         self.shop = shop
-        self._server = ShopServer(shop, port)
-        self.port: int = self._server.server_address[1]
+        self._server = ShopServer(shop, place)
+        self.port: int = place.getsockname()[1]
         self.root = f"http://127.0.0.1:{self.port}"
         self.url = f"{self.root}/stores/{shop.config.store_hash}"
         self.token = shop.config.token
@@ -158,6 +199,11 @@ class Running:
         self.stop()
 
 
+def listen(port: int = 0) -> socket.socket:
+    """Take a port of 127.0.0.1, or any free one for 0; a shop may be long in the making, so this comes first."""
+    return socket.create_server(("127.0.0.1", port))
+
+
 def serve(shop: Shop, port: int = 0) -> Running:
     """Serve a shop on a port of 127.0.0.1; 0 takes any free one."""
-    return Running(shop, port)
+    return Running(shop, listen(port))

@@ -1,13 +1,16 @@
 """The shop itself: takes a request, gives a response. HTTP is only a coat around it (see `sandbox.server`)."""
 
+import sys
 import threading
+import traceback
+from collections.abc import Callable
 from dataclasses import replace
 
 from sandbox.api.call import Call
 from sandbox.api.routes import ROUTES, template_of
 from sandbox.config import ShopConfig
 from sandbox.errors import Refusal, not_found, refuse
-from sandbox.exchange import Request, Response, read_query
+from sandbox.exchange import Request, Response, from_the_start, read_query
 from sandbox.faults import FaultPlan, play
 from sandbox.generate import build
 from sandbox.journal import Journal
@@ -34,13 +37,22 @@ class Shop:
         """Answer one request."""
         with self.lock:
             if request.path == PRACTICE or request.path.startswith(PRACTICE + "/"):
-                return practice(self, request)
+                return self._answered("/v3", lambda: practice(self, request))
             path = request.path.removeprefix(self._prefix)
             if path == request.path or not path.startswith(("/v2/", "/v3/")):
                 return self._outside(request)
-            response = self._serve(request, path)
+            response = self._answered(path, lambda: self._serve(request, path))
             self.journal.note(request, path, response, self.state.clock.now())
             return response
+
+    @staticmethod
+    def _answered(path: str, serve: Callable[[], Response]) -> Response:
+        """The answer; a defect of the shop itself is a 500 for the caller and a traceback for its author."""
+        try:
+            return serve()
+        except Exception:  # noqa: BLE001 - one who is only hung up on cannot tell a defect from a fault that was set
+            traceback.print_exc(file=sys.stderr)
+            return refuse(path, Refusal(500, "Internal Server Error"))
 
     def _outside(self, request: Request) -> Response:
         """A path of no API of this store."""
@@ -56,6 +68,7 @@ class Shop:
                 fault,
                 path,
                 lambda shift: self._ask(request, path, shift),
+                lambda: self._ask(replace(request, query=from_the_start(request.query)), path, 0),
                 lambda: self._ask_other(request),
                 self.faults.chance,
             )

@@ -47,6 +47,19 @@ SETTING_VALUES: dict[str, tuple[Any, ...]] = {
     "edit_order_stock_adjustment": (True, False),
     "refund_order_stock_adjustment": (True, False),
 }
+BY_STAFF = frozenset({"manual", "external"})
+"""Sources of orders that the control panel or the API made; the settings of the store hold for them."""
+
+
+def check_setting(name: object, value: Any, *, of_channel: bool) -> None:
+    """Raise ValueError for what is no inventory setting; null is one of a channel, which then inherits."""
+    if name not in DEFAULT_SETTINGS:
+        message = f"there is no setting {name!r}; there are {', '.join(DEFAULT_SETTINGS)}"
+        raise ValueError(message)
+    choices = SETTING_VALUES.get(str(name))
+    if choices and value not in choices and not (of_channel and value is None):
+        message = f"{name} is one of {choices}, not {value!r}"
+        raise ValueError(message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +119,11 @@ class State:
         """The id of a new order line."""
         self.next_line_id += 1
         return self.next_line_id - 1
+
+    def setting(self, order: Order, name: str) -> Any:
+        """An inventory setting as it holds for an order: of its channel, unless nobody's channel made the order."""
+        own = None if order.source in BY_STAFF else self.channel_settings.get(order.channel_id, {}).get(name)
+        return self.settings[name] if own is None else own
 
     def item_of(self, product_id: int, variant_id: int) -> Item | None:
         """What the stock of a sold variant is counted in; None when nobody counts."""

@@ -7,20 +7,36 @@ Two numbers for each item and location: `shelf`, what is physically there, and `
 * `order_completed_or_shipped`: `shown` falls when the goods leave, so shelf = shown while orders are open.
 * The shop never shows less than 0 (without native backorders). What an order asks beyond the number is not deducted from
   anything: the order stands, the line's `deducted` says how many units really were taken, and `booked` how many were
-  asked for. With native backorders the rest is added to the default location's `backordered` and counts as deducted.
+  asked for. With native backorders what the limits of the locations allow is added to `backordered` and counts as
+  deducted; a new order or line beyond them is refused. Where orders deduct at shipping, nothing is backordered.
 * Units come from the default location first, then from the others by id.
 * A status of Cancelled (5) or Refunded (4) puts all that was deducted back on `shown`, shipped or not, if
   `refund_order_stock_adjustment`; the shelf does not move. Edits move `shown` only if `edit_order_stock_adjustment`. The
   refunds endpoint alone never moves anything.
+* A channel may have settings of its own, which hold for its orders.
 
 Over all locations of an item this always holds:
     shelf + shipped = shown − backordered + deducted + changes by hand
 """
 
+from collections import Counter
 from collections.abc import Callable
+from typing import NamedTuple, TypeVar
 
 from sandbox.records import DEFAULT_LOCATION, Cell, Item, Line, Order, Taken
 from sandbox.state import State
+
+T = TypeVar("T")
+
+
+class Beyond(NamedTuple):
+    """Units that nobody will sell: what is asked of an item, what there is, what may still be backordered."""
+
+    item_id: int
+    asked: int
+    available: int
+    for_backorder: int
+
 
 CLOSING = frozenset({4, 5})
 DONE = frozenset({2, 10})
@@ -28,9 +44,9 @@ NEVER_PLACED = frozenset({0, 4, 5, 6})
 UNPAID = frozenset({1, 7, 12})
 
 
-def at_order(state: State) -> bool:
-    """Whether the shop deducts when an order is placed."""
-    return bool(state.settings["update_stock_behavior"] == "order_placed")
+def at_order(state: State, order: Order) -> bool:
+    """Whether the shop deducts for an order when it is placed."""
+    return bool(state.setting(order, "update_stock_behavior") == "order_placed")
 
 
 def is_placed(state: State, status: int) -> bool:
@@ -57,15 +73,18 @@ def units_in(taken: Taken) -> int:
     return sum(units for _, units in taken)
 
 
-def change_item(state: State, item: Item, change: Callable[[], None]) -> None:
-    """Change the stock of an item, with the read lag and the date that follow from it."""
+def change_item(state: State, item: Item | None, change: Callable[[], T]) -> T:
+    """Change the stock of an item, if it is counted, with the read lag and the date that follow from it."""
+    if item is None:
+        return change()
     state.items.before_change(item)
-    change()
+    outcome = change()
     state.items.changed(item, state.clock.now())
     product = state.products.get(item.product_id)
     if state.switches.stock_moves_product_date and product is not None:
         state.products.before_change(product)
         state.products.changed(product, state.clock.now())
+    return outcome
 
 
 def take_units(item: Item, units: int, *, may_backorder: bool) -> tuple[Taken, int]:
@@ -77,27 +96,49 @@ def take_units(item: Item, units: int, *, may_backorder: bool) -> tuple[Taken, i
             cell.shown -= here
             units -= here
             taken.append((location, here))
-    if units and may_backorder and item.cells:
-        location, cell = cells_of(item)[0]
-        cell.backordered += units
-        return merge(tuple(taken), ((location, units),)), units
-    return tuple(taken), 0
+    beyond = 0
+    for location, cell in cells_of(item) if may_backorder else ():
+        here = min(units, allowance(cell))
+        cell.backordered += here
+        units -= here
+        beyond += here
+        taken.append((location, here))
+    return merge((), tuple(taken)), beyond
 
 
-def deduct(state: State, line: Line, units: int) -> None:
-    """Book units of a line: take what there is off the shown numbers."""
-    item = state.line_item(line)
+def allowance(cell: Cell) -> int:
+    """How many units may still be sold beyond the number (native backorders)."""
+    return max(cell.backorder_limit - cell.backordered, 0)
+
+
+def beyond_limit(state: State, order: Order, wanted: Counter[int]) -> list[Beyond]:
+    """Where an order asks more units of an item than it may, natively; the shop then takes nothing of it."""
+    if not (state.switches.backorders and at_order(state, order) and is_placed(state, order.status)):
+        return []
+    found = []
+    for item_id, units in wanted.items():
+        cells = state.items.rows[item_id].cells.values()
+        number, more = sum(max(cell.shown, 0) for cell in cells), sum(map(allowance, cells))
+        if units > number + more:
+            found.append(Beyond(item_id, units, number, more))
+    return found
+
+
+def book(state: State, order: Order, line: Line, units: int) -> None:
+    """Take what there is of a line's units off the shown numbers."""
     line.booked += units
-    if item is None or units <= 0:
-        return
-
-    def change() -> None:
-        may = state.switches.backorders and at_order(state)
+    item = state.line_item(line)
+    if item is not None:
+        may = state.switches.backorders and at_order(state, order)
         taken, beyond = take_units(item, units, may_backorder=may)
         line.deducted = merge(line.deducted, taken)
         line.backordered += beyond
 
-    change_item(state, item, change)
+
+def deduct(state: State, order: Order, line: Line, units: int) -> None:
+    """Book units of a line now."""
+    if units > 0:
+        change_item(state, state.line_item(line), lambda: book(state, order, line, units))
 
 
 def put_back_units(item: Item, line: Line, units: int) -> None:
@@ -134,26 +175,25 @@ def on_placed(state: State, order: Order) -> None:
 def on_status(state: State, order: Order, status: int) -> None:
     """Move stock as a new status asks."""
     if status in CLOSING:
-        if state.settings["refund_order_stock_adjustment"]:
+        if state.setting(order, "refund_order_stock_adjustment"):
             for line in order.lines:
                 give_back(state, line, line.booked)
         return
-    due = is_placed(state, status) if at_order(state) else status in DONE
-    for line in order.lines:
-        if due and line.quantity > line.booked:
-            deduct(state, line, line.quantity - line.booked)
+    due = is_placed(state, status) if at_order(state, order) else status in DONE
+    for line in order.lines if due else ():
+        deduct(state, order, line, line.quantity - line.booked)
 
 
 def on_edit(state: State, order: Order, line: Line, quantity: int) -> None:
     """A line's quantity was changed by staff."""
     difference = quantity - line.quantity
     line.quantity = quantity
-    if not (at_order(state) and is_placed(state, order.status)):
+    if not (at_order(state, order) and is_placed(state, order.status)):
         return
-    if not state.settings["edit_order_stock_adjustment"]:
+    if not state.setting(order, "edit_order_stock_adjustment"):
         line.booked = max(line.booked + difference, 0)
     elif difference > 0:
-        deduct(state, line, difference)
+        deduct(state, order, line, difference)
     else:
         give_back(state, line, min(-difference, line.booked))
 
@@ -176,33 +216,72 @@ def leave_shelf(item: Item, line: Line, units: int) -> Taken:
     return merge((), tuple(left))
 
 
-def _release_backorder(state: State, item: Item, line: Line, units: int) -> None:
+def _release_backorder(item: Item, line: Line, units: int) -> None:
     """Shipping backordered units: the shop's backordered count and its number fall together."""
     before = max(0, line.shipped - units - (line.quantity - line.backordered))
     beyond = max(0, line.shipped - (line.quantity - line.backordered)) - before
-    _, cell = cells_of(item)[0]
-    released = min(beyond, cell.backordered, cell.shown)
-    cell.backordered -= released
-    cell.shown -= released
+    for _, cell in cells_of(item):
+        released = min(beyond, cell.backordered, cell.shown)
+        cell.backordered -= released
+        cell.shown -= released
+        beyond -= released
 
 
-def on_shipped(state: State, line: Line, units: int) -> Taken:
+def on_marked_done(state: State, line: Line) -> None:
+    """Staff call an order shipped or completed: what is there has left the shelf all the same."""
+    item = state.line_item(line)
+    if item is None:
+        return
+    there = sum(max(cell.shelf, 0) for cell in item.cells.values())
+    units = min(line.quantity - line.shipped - units_in(line.gone), there)
+    if units <= 0:
+        return
+
+    def change() -> None:
+        left = leave_shelf(item, line, units)
+        for location, here in left:
+            item.cells[location].by_hand -= here
+        line.gone = merge(line.gone, left)
+
+    change_item(state, item, change)
+
+
+def _explain_gone(item: Item, line: Line, units: int) -> Taken:
+    """Put units that have left already into a shipment: the shelf does not move again, and goods explain it now."""
+    explained: list[tuple[int, int]] = []
+    for location, had in line.gone:
+        here = min(units, had)
+        if here:
+            units -= here
+            _cell(item, location).by_hand += here
+            explained.append((location, here))
+    line.gone = merge(line.gone, tuple((location, -here) for location, here in explained))
+    return tuple(explained)
+
+
+def _cell(item: Item, location: int) -> Cell:
+    """The cell of a location, or the first one where the item is not stocked there any more."""
+    return item.cells.get(location) or cells_of(item)[0][1]
+
+
+def send(state: State, order: Order, line: Line, units: int) -> Taken:
     """Units leave the building; gives the locations they left from."""
     line.shipped += units
     item = state.line_item(line)
     if item is None:
         return ((DEFAULT_LOCATION, units),)
-    gone: list[Taken] = []
+    explained = _explain_gone(item, line, units)
+    gone = merge(explained, leave_shelf(item, line, units - units_in(explained)))
+    if line.backordered and state.switches.backorder_release == "ship":
+        _release_backorder(item, line, units)
+    if not at_order(state, order) and state.switches.shipped_deducts == "units":
+        book(state, order, line, max(0, min(units, line.quantity - line.booked)))
+    return gone
 
-    def change() -> None:
-        gone.append(leave_shelf(item, line, units))
-        if line.backordered and state.switches.backorder_release == "ship":
-            _release_backorder(state, item, line, units)
 
-    change_item(state, item, change)
-    if not at_order(state) and state.switches.shipped_deducts == "units":
-        deduct(state, line, max(0, min(units, line.quantity - line.booked)))
-    return gone[0]
+def on_shipped(state: State, order: Order, line: Line, units: int) -> Taken:
+    """The same, now."""
+    return change_item(state, state.line_item(line), lambda: send(state, order, line, units))
 
 
 def on_shipment_deleted(state: State, line: Line, units: int, location: int) -> None:
@@ -213,10 +292,38 @@ def on_shipment_deleted(state: State, line: Line, units: int, location: int) -> 
         return
 
     def change() -> None:
-        cell = item.cells.get(location) or cells_of(item)[0][1]
-        cell.shelf += units
+        _cell(item, location).shelf += units
 
     change_item(state, item, change)
+
+
+def forget_line(state: State, line: Line) -> None:
+    """An order vanishes: the number and the shelf stay as its line left them, and nothing explains them any more."""
+    item = state.line_item(line)
+    if item is None:
+        return
+
+    def change() -> None:
+        waiting = min(line.backordered, max(line.quantity - line.shipped, 0))
+        cells = [cell for _, cell in cells_of(item)]
+        for cell in cells:
+            released = min(waiting, cell.backordered)
+            cell.backordered -= released
+            cell.by_hand -= released
+            waiting -= released
+        cells[0].by_hand += units_in(line.deducted) - line.shipped
+
+    change_item(state, item, change)
+
+
+def count_anew(state: State, product_id: int) -> None:
+    """A product is counted in new items: what its lines took from the old ones cannot come back to these."""
+    lines = [line for order in state.orders for line in order.lines if line.product_id == product_id]
+    for line in lines:
+        line.deducted, line.backordered = (), 0
+        item = state.line_item(line)
+        if item is not None:
+            cells_of(item)[0][1].by_hand += line.shipped
 
 
 def receive(state: State, item: Item, location: int, units: int, *, book: bool = True) -> None:

@@ -84,16 +84,23 @@ class Switches:
         """Switches from a mapping of those that differ from the default. Raises ValueError for what is unknown."""
         if isinstance(settings, Switches):
             return settings
-        return replace(cls(), **cls._checked(settings or {}))
+        return replace(cls(), **cls._checked({} if settings is None else settings))
 
     @staticmethod
     def _checked(settings: Mapping[str, Any]) -> Mapping[str, Any]:
+        if not isinstance(settings, Mapping):
+            message = f"switches are an object of name and value, not {settings!r}"
+            raise ValueError(message)  # noqa: TRY004 - what a file holds is a value, as all else that can be wrong in it
         for name, value in settings.items():
             if name not in CHOICES:
                 message = f"unknown switch {name!r}; there are {', '.join(sorted(CHOICES))}"
                 raise ValueError(message)
-            if isinstance(CHOICES[name][0], bool | str) and value not in CHOICES[name]:
+            first = CHOICES[name][0]
+            if isinstance(first, bool | str) and value not in CHOICES[name]:
                 message = f"switch {name!r} is one of {CHOICES[name]}, not {value!r}"
+                raise ValueError(message)
+            if type(first) is int and not (type(value) is int and value > 0):
+                message = f"switch {name!r} is a whole number above 0, such as {CHOICES[name]}, not {value!r}"
                 raise ValueError(message)
         return settings
 

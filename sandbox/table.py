@@ -7,7 +7,7 @@ Readers go through `read()`; whoever changes a record calls `before_change` firs
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator, Sequence
 from copy import deepcopy
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 
 class Row(Protocol):
@@ -20,28 +20,44 @@ class Row(Protocol):
 R = TypeVar("R", bound=Row)
 
 
+def _bare(value: Any) -> Any:
+    return value.strip() if isinstance(value, str) else value
+
+
 class View(Generic[R]):
     """The collection as a reader sees it now: the present records, but the former ones where the shop is late."""
 
     def __init__(self, table: "Table[R]") -> None:
         self._table = table
-        self._late = table.late
-        self.ids = self._seen_ids() if self._late else table.ids
+        self.late = {row_id: former for row_id, (former, _) in table.late.items()}
+        self.ids = self._seen_ids() if self.late else table.ids
+        self._late_by_change: list[tuple[int, int]] | None = None
 
     def _seen_ids(self) -> list[int]:
-        present = {i for i in self._table.rows if i not in self._late}
-        return sorted(present | {i for i, (former, _) in self._late.items() if former is not None})
+        ids = self._table.ids.copy()
+        for row_id, former in self.late.items():
+            position = bisect_left(ids, row_id)
+            is_there = row_id in self._table.rows
+            if former is None and is_there:
+                del ids[position]
+            elif former is not None and not is_there:
+                ids.insert(position, row_id)
+        return ids
 
     def get(self, row_id: int) -> R | None:
         """One record, or None."""
-        if row_id in self._late:
-            return self._late[row_id][0]
+        if row_id in self.late:
+            return self.late[row_id]
         return self._table.rows.get(row_id)
 
+    def each(self, ids: Iterable[int]) -> Iterator[R]:
+        """One after the other, the records of the ids that are there."""
+        found = map(self.get if self.late else self._table.rows.get, ids)
+        return (row for row in found if row is not None)
+
     def rows(self, ids: Iterable[int]) -> list[R]:
-        """The records of the ids that are there."""
-        found = map(self.get, ids)
-        return [row for row in found if row is not None]
+        """All of them."""
+        return list(self.each(ids))
 
     def between(self, low: int | None, high: int | None) -> Sequence[int]:
         """Ids from low to high, both included."""
@@ -51,22 +67,21 @@ class View(Generic[R]):
         stop = len(self.ids) if high is None else bisect_right(self.ids, high)
         return self.ids[start:stop]
 
-    def changed_between(self, low: int | None, high: int | None) -> list[int]:
-        """Ids by time of change, from low to high, both included."""
-        index = (
-            self._table.by_change() if not self._late else sorted((row.modified, row.id) for row in self.rows(self.ids))
-        )
-        start = 0 if low is None else bisect_left(index, (low, -1))
-        stop = len(index) if high is None else bisect_left(index, (high + 1, -1))
-        return [row_id for _, row_id in index[start:stop]]
+    def by_change(self) -> list[tuple[int, int]]:
+        """(time of change, id) of every record, in order."""
+        if not self.late:
+            return self._table.by_change()
+        if self._late_by_change is None:
+            index = [pair for pair in self._table.by_change() if pair[1] not in self.late]
+            index += [(former.modified, row_id) for row_id, former in self.late.items() if former is not None]
+            self._late_by_change = sorted(index)
+        return self._late_by_change
 
-    def by_change(self, ids: Sequence[int]) -> list[int]:
-        """The ids in the order in which their records were changed."""
-        if len(ids) * 10 < len(self.ids):
-            rows = sorted(self.rows(ids), key=lambda row: (row.modified, row.id))
-            return [row.id for row in rows]
-        chosen = set(ids)
-        return [row_id for row_id in self.changed_between(None, None) if row_id in chosen]
+    def changes(self, low: int | None, high: int | None) -> slice:
+        """Which part of `by_change` was changed from low to high, both included."""
+        index = self.by_change()
+        start = 0 if low is None else bisect_left(index, (low, -1))
+        return slice(start, len(index) if high is None else max(start, bisect_left(index, (high + 1, -1))))
 
 
 class Table(Generic[R]):
@@ -79,6 +94,8 @@ class Table(Generic[R]):
         self.lag = lag
         self._by_change: list[tuple[int, int]] | None = None
         self._was_read = False
+        self._view: View[R] | None = None
+        self._ids_by: dict[str, dict[Any, list[int]]] = {}
 
     def __iter__(self) -> Iterator[R]:
         return iter(self.rows.values())
@@ -97,12 +114,16 @@ class Table(Generic[R]):
     def read(self) -> View[R]:
         """The collection as readers see it; counts as one read of this request."""
         self._was_read = True
-        return View(self)
+        if self._view is None:
+            self._view = View(self)
+        return self._view
 
     def after_request(self) -> None:
         """End a request: what was read once more is one read nearer to the truth."""
         if self._was_read and self.late:
-            self.late = {i: (former, left - 1) for i, (former, left) in self.late.items() if left > 1}
+            still = {i: (former, left - 1) for i, (former, left) in self.late.items() if left > 1}
+            self._view = self._view if len(still) == len(self.late) else None
+            self.late = still
         self._was_read = False
 
     def by_change(self) -> list[tuple[int, int]]:
@@ -111,8 +132,22 @@ class Table(Generic[R]):
             self._by_change = sorted((row.modified, row.id) for row in self.rows.values())
         return self._by_change
 
+    def ids_by(self, attribute: str, wanted: Iterable[Any]) -> set[int]:
+        """Ids of the present records whose attribute is one of the wanted, but for space around it.
+
+        What a record has is looked up once and forgotten at the next change of any record.
+        """
+        index = self._ids_by.get(attribute)
+        if index is None:
+            index = self._ids_by[attribute] = {}
+            for row in self.rows.values():
+                index.setdefault(_bare(getattr(row, attribute)), []).append(row.id)
+        return {row_id for value in wanted for row_id in index.get(_bare(value), ())}
+
     def _keep_former(self, row_id: int) -> None:
+        self._ids_by.clear()
         if self.lag:
+            self._view = None
             former = self.late[row_id][0] if row_id in self.late else deepcopy(self.rows.get(row_id))
             self.late[row_id] = (former, self.lag)
 

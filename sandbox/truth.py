@@ -109,8 +109,8 @@ def tell(state: State, only: list[str] | None = None) -> dict[str, Any]:
         "stock": lambda: _stock(state),
         "orders": lambda: [_order(state, order) for order in state.orders],
         "customers": lambda: _customers(state),
-        "groups": lambda: [asdict(group) for group in state.groups.values()],
-        "messages": lambda: state.messages,
+        "groups": lambda: [{**asdict(group), "created": iso_zulu(group.created)} for group in state.groups.values()],
+        "messages": lambda: [{**message, "at": iso_zulu(message["at"])} for message in state.messages],
         "refused": lambda: state.refused,
     }
     return {part: makers[part]() for part in PARTS if only is None or part in only}

@@ -7,6 +7,7 @@ from prefect.artifacts import acreate_markdown_artifact
 from fillrate.db.queries import plans, status
 from fillrate.report.summary import plan_artifact, queue_artifact, run_title, sync_artifact
 from fillrate.report.texts import text
+from fillrate.steps.show import in_words
 from tasks.coat import CURRENT, Work
 
 SHOWN = 500
@@ -19,9 +20,8 @@ async def show_sync() -> None:
     with this.desk.db.read() as reading:
         _, rejected = status.rejected(reading, SHOWN)
     rows = [(row.stream, row.platform_id, row.reason) for row in rejected if row.channel in this.channels]
-    title = run_title(log.flow, log.channel, log.counts, "done")
-    problems = [problem.as_json() for problem in log.problems]
-    await show(this, "read", sync_artifact(title, log.counts, problems, rows))
+    title = run_title(log.flow, log.channel, log.counts, "problems" if log.problems else "done")
+    await show(this, "read", sync_artifact(title, log.counts, rows))
 
 
 async def show_queue() -> None:
@@ -37,12 +37,15 @@ async def show_queue() -> None:
 
 
 async def show_plans() -> None:
-    """Show what this run planned, and what became of it."""
+    """Show what this run planned and what became of it, and what still waits of earlier runs of its flow."""
     this = CURRENT.get()
-    for plan_id in this.log.plans:
+    with this.desk.db.read() as reading:
+        waiting = plans.waiting(reading, this.log.flow, [this.desk.shop(name).id for name in this.channels])
+    for plan_id in dict.fromkeys([*this.log.plans, *waiting]):
         with this.desk.db.read() as reading:
             plan, changes = plans.plan(reading, plan_id), plans.changes(reading, plan_id)
-        await show(this, "plan", plan_artifact(head(plan), [change(row) for row in changes[: SHOWN + 1]], len(changes)))
+            rows = in_words(reading, changes[:SHOWN])
+        await show(this, "plan", plan_artifact(head(plan), rows, len(changes)))
 
 
 def head(plan: Any) -> dict[str, str]:  # Any: a row of Plan
@@ -53,11 +56,6 @@ def head(plan: Any) -> dict[str, str]:  # Any: a row of Plan
         "state": text("plan_state", plan.state),
         "waits_because": plan.waits_because if plan.state == "waiting" else "",
     }
-
-
-def change(row: Any) -> tuple[str, str, str]:  # Any: a row of Change
-    """Return one change for a table."""
-    return row.target, row.reason, text("change_state", row.state)
 
 
 async def show(this: Work, what: str, markdown: str) -> None:

@@ -65,6 +65,16 @@ def test_a_token_in_the_toml_is_refused(tmp_path: Path) -> None:
         load(written(tmp_path, GOOD + 'token = "oops"\n'), TOKEN)
 
 
+@pytest.mark.parametrize(
+    "token", ["secret-tökén", "secret token", "secret\n", "\tsecret", "secr\udcffet", "secret\x7f"]
+)
+def test_a_token_that_no_header_can_carry_is_told_without_being_quoted(tmp_path: Path, token: str) -> None:
+    with pytest.raises(FixSettings, match="the token in FILLRATE_CHANNEL_MAIN_TOKEN holds a blank") as caught:
+        load(written(tmp_path, GOOD), {"FILLRATE_CHANNEL_MAIN_TOKEN": token})
+
+    assert "secr" not in f"{caught.value!r}{caught.value.__context__!r}"
+
+
 def test_plain_http_is_for_this_machine_only(tmp_path: Path) -> None:
     local = GOOD.replace("https://api.bigcommerce.com", "http://127.0.0.1:8080")
 

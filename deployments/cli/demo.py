@@ -28,19 +28,30 @@ def demo(
 ) -> None:
     """Run everything once against a practice shop, and say what it did and where to look."""
     began = time.monotonic()
+    end_with_all_that_it_started()
     folder = fresh_folder()
+    say("Opening a practice shop and starting a Prefect server (10 to 20 seconds) …")
     with practice_shop(folder, seed) as shop, prefect_server(folder, keep=keep) as server:
         os.environ |= {"FILLRATE_CONFIG": str(folder / "fillrate.toml"), "PREFECT_API_URL": f"{server}/api"}
-        say(f"A practice shop is open at {shop}", f"Prefect listens at {server}", "")
+        say(f"  the practice shop is open at {shop}", f"  the Prefect server listens at {server}", "")
         started = time.monotonic()
         results = [told(flow) for flow in FLOWS_IN_ORDER]
         worked = time.monotonic() - started
-        say("", *summary(), "", f"The work took {worked:.0f} s, all of it {time.monotonic() - began:.0f} s.", "")
-        say(*where_to_look(folder))
+        command = command_in(folder)
+        say("", *summary(command), "", took(worked, time.monotonic() - began), "")
+        say(*where_to_look(folder, command))
         if keep:
             stay(server)
+        else:
+            say(f"The shop and the server are closed now. To stay, with the Prefect UI open: {program()} demo --keep")
     if any(result["state"] != "done" for result in results):
         sys.exit(1)
+
+
+def end_with_all_that_it_started() -> None:
+    """Take a closed terminal or a supervisor's word for an end like any other, so that nothing stays behind."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda caught, _: sys.exit(128 + caught))
 
 
 def fresh_folder() -> Path:
@@ -76,6 +87,7 @@ def prefect_server(folder: Path, *, keep: bool) -> Iterator[str]:
     os.environ |= {
         "PREFECT_HOME": str(folder / "prefect"),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_SERVER_UI_API_URL": f"{address}/api",  # else the page asks port 4200
         "DO_NOT_TRACK": "1",
         "PREFECT_LOGGING_LEVEL": "INFO" if keep else "WARNING",
     }
@@ -133,29 +145,43 @@ def told(flow: str) -> dict[str, Any]:  # Any: JSON
     return result
 
 
-def summary() -> list[str]:
-    """Return what is owed now, and one order explained as an example."""
+def took(worked: float, in_all: float) -> str:
+    """Return how long it took, and how much of it was work."""
+    return f"The four runs took {worked:.0f} s, starting and all {in_all:.0f} s."
+
+
+def summary(command: str) -> list[str]:
+    """Return one order explained as an example."""
     from fillrate.bootstrap import open_desk
     from fillrate.steps.explain import example_order, explain_order
 
     with open_desk() as desk:
         example = example_order(desk)
         lines, _ = explain_order(desk, example) if example else (["Nothing waits for stock."], {})
-    return [f"One order as an example (fillrate explain order {example}):", *(f"  {line}" for line in lines)]
+    return [f"One order as an example ({command} explain order {example}):", *(f"  {line}" for line in lines)]
 
 
-def where_to_look(folder: Path) -> list[str]:
+def program() -> str:
+    """Return how the command is called from here; `make demo` runs it from where no shell looks."""
+    called = Path(sys.argv[0])
+    return called.name if shutil.which(called.name) else str(called)
+
+
+def command_in(folder: Path) -> str:
+    """Return how the command is called with the demo's settings."""
+    return f"FILLRATE_CONFIG={near(folder) / 'fillrate.toml'} {program()}"
+
+
+def near(folder: Path) -> Path:
+    """Return a folder as it is named from here."""
+    return folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
+
+
+def where_to_look(folder: Path, command: str) -> list[str]:
     """Return where everything is that the demo made."""
-    place = folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
-    program = Path(sys.argv[0])
-    name = program.name if shutil.which(program.name) else program  # `make demo` runs it from where no shell looks
-    command = f"FILLRATE_CONFIG={place / 'fillrate.toml'} {name}"
     return [
-        f"The tables are in {place / 'fillrate.db'} (SQLite). Look around with:",
-        f"  {command} status",
-        f"  {command} plans",
-        f"  {command} audit",
-        f"Stay, with the Prefect UI open: {name} demo --keep",
+        f"The tables are in {near(folder) / 'fillrate.db'} (SQLite). Look around with:",
+        *(f"  {command} {what}" for what in ("status", "plans", "audit")),
     ]
 
 

@@ -1,6 +1,7 @@
 """`fillrate plans | show | approve | reject`: what should change, and a person's word on it."""
 
 import getpass
+import os
 import sys
 from typing import Annotated, Any
 
@@ -39,6 +40,7 @@ def show(plan_id: PlanId, as_json: AsJson = False) -> None:
     with open_desk() as desk, desk.db.read() as reading:
         plan = queries.plan(reading, plan_id)
         changes = queries.changes(reading, plan_id)
+        refused = planning.refused_of(reading, plan_id)
     if plan is None:
         raise NotFound(f"There is no plan {plan_id}.", next="List them: fillrate plans")
     if as_json:
@@ -50,8 +52,10 @@ def show(plan_id: PlanId, as_json: AsJson = False) -> None:
     table(("on", "why", "state"), rows)
     if len(changes) > SHOWN:
         say(f"… and {len(changes) - SHOWN} more (all with --json)")
-    if plan.state in {"waiting", "dry_run"}:
+    if plan.state in {"waiting", "dry_run"} and not planning.is_nobodys_choice(changes):
         say(f"To let it through: fillrate approve {plan.id}    To refuse it: fillrate reject {plan.id}")
+    elif plan.state == "applied" and refused:
+        say(f"To have the {len(refused)} that the shop refused tried again: fillrate approve {plan.id}")
 
 
 def approve(
@@ -62,7 +66,7 @@ def approve(
 ) -> None:
     """Approve a plan; the next run of its flow writes it."""
     with open_desk() as desk:
-        plan = planning.approve(desk, plan_id, digest, who or getpass.getuser())
+        plan = planning.approve(desk, plan_id, digest, who or user())
     if as_json:
         print_json({"id": plan_id, "state": "approved"})
     else:
@@ -72,11 +76,21 @@ def approve(
 def reject(plan_id: PlanId, who: Who = "", as_json: AsJson = False) -> None:
     """Refuse a plan; nothing of it is written, nor planned again while nothing else changes."""
     with open_desk() as desk:
-        planning.reject(desk, plan_id, who or getpass.getuser())
+        done = planning.reject(desk, plan_id, who or user())
     if as_json:
         print_json({"id": plan_id, "state": "rejected"})
-    else:
-        say(f"Plan {plan_id} is rejected. Nothing of it will be written.")
+        return
+    say(f"Plan {plan_id} is rejected. Nothing{' more' if done.in_doubt else ''} of it will be written.")
+    if done.in_doubt:
+        say(f"{done.in_doubt} change(s) were sent without a clear answer. To find out: fillrate run {done.flow}")
+
+
+def user() -> str:
+    """Return the machine's user; in a container that may be a bare number."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
 
 
 def head(row: Any) -> dict[str, Any]:  # Any: a row of Plan, JSON

@@ -84,9 +84,18 @@ def run_flow(flow: str, parameters: dict[str, Any]) -> dict[str, Any]:  # Any: p
         for name, value in parameters.items()
     }
     runner = asyncio.Runner()
-    result: dict[str, Any] = runner.run(function(**aware)).model_dump()  # Any: JSON
+    result = runner.run(end_of(function, aware))
     runner.close()  # not after Ctrl-C: it would wait for the step at work, whose thread cannot be stopped
     return result
+
+
+async def end_of(flow: Any, parameters: dict[str, Any]) -> dict[str, Any]:  # Any: a flow, its parameters, JSON
+    """Return a flow's result, however its state is coloured; an error that ended it is raised."""
+    state = await flow(**parameters, return_state=True)
+    found = await state.result(raise_on_failure=False)
+    if isinstance(found, BaseException):
+        raise found
+    return dict(found.model_dump())
 
 
 def sentences(result: dict[str, Any]) -> list[str]:  # Any: JSON
@@ -113,5 +122,5 @@ def exit_code(result: dict[str, Any]) -> int:  # Any: JSON
         return EXIT_FAILED
     if result["plan"] and result["plan"]["waiting"]:
         return EXIT_WAITING
-    rejected = any(name.endswith("_rejected") and n for name, n in result["counts"].items())
-    return EXIT_REJECTED if rejected or (result["plan"] and result["plan"]["failed"]) else EXIT_DONE
+    refused = any(name.endswith(("_rejected", "_failed")) and n for name, n in result["counts"].items())
+    return EXIT_REJECTED if refused else EXIT_DONE

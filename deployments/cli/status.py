@@ -16,11 +16,11 @@ def status(as_json: AsJson = False) -> None:
     if as_json:
         print_json(found)
     else:
-        for part in (runs, cursors, queue, plans, rejected, drift, sku_trouble, unpaid):
+        for part in (runs, cursors, queue, not_in_settings, plans, refused, rejected, drift, sku_trouble, unpaid):
             part(found)
     if any(plan["state"] == "waiting" for plan in found["plans"]):
         sys.exit(EXIT_WAITING)
-    if found["rejected"]["total"]:
+    if found["rejected"]["total"] or found["refused"]["total"]:
         sys.exit(EXIT_REJECTED)
 
 
@@ -65,6 +65,17 @@ def queue(found: Found) -> None:
         table(("state", "why", "units", "lines", "oldest"), listed)
 
 
+def not_in_settings(found: Found) -> None:
+    """Print what is owed to orders of channels that are no longer in the settings."""
+    if found["not_in_settings"]:
+        say(
+            "",
+            "Of it, of channels that are not in the settings; held as it is until they are again, under their old name",
+        )
+        listed = [(one["channel"], one["orders"], one["units"]) for one in found["not_in_settings"]]
+        table(("channel", "orders", "units"), listed)
+
+
 def plans(found: Found) -> None:
     """Print plans that are not finished."""
     for plan in found["plans"]:
@@ -72,6 +83,18 @@ def plans(found: Found) -> None:
             "",
             f"Plan {plan['id']}: {text('plan_state', plan['state'])}. {plan['waits_because']} fillrate show {plan['id']}",
         )
+
+
+def refused(found: Found) -> None:
+    """Print changes that a shop refused."""
+    if found["refused"]["total"]:
+        say(
+            "", f"Refused by the shop: {found['refused']['total']}. To have a plan's tried again: fillrate approve PLAN"
+        )
+        listed = [
+            (f"{one['channel']}:{one['target']}", one["answer"], one["plan_id"]) for one in found["refused"]["latest"]
+        ]
+        table(("on", "why", "plan"), listed)
 
 
 def rejected(found: Found) -> None:

@@ -118,5 +118,8 @@ class Channel(Protocol):
         ...
 
     def write(self, batch: Sequence[Write]) -> dict[str, Outcome]:
-        """Apply up to `write_batch` writes of one kind; one outcome for each target, whatever happens."""
+        """Apply up to `write_batch` writes of one kind; one outcome for each target, whatever happens.
+
+        It may rely on what the last `read_back` saw of these targets, and looks for itself where that did not.
+        """
         ...

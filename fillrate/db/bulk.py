@@ -1,6 +1,8 @@
 """Many rows as one statement: executemany on SQLite, COPY and merge on PostgreSQL."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import sqlalchemy as sa
@@ -14,7 +16,6 @@ if TYPE_CHECKING:
 
 Rows = Sequence[Mapping[str, Any]]  # Any: a table's rows
 Select: TypeAlias = sa.Select[*tuple[Any, ...]]
-MANY = 5_000  # SQLite accepts at least 32,766 values in a statement
 
 
 def table_of(model: type[Model]) -> sa.Table:
@@ -24,13 +25,14 @@ def table_of(model: type[Model]) -> sa.Table:
 
 
 def is_in(dialect: str, column: Any, values: Sequence[Any]) -> sa.ColumnElement[bool]:  # Any: a column and its values
-    """Return the condition that a column is one of the values; one parameter on PostgreSQL, chunks on SQLite."""
+    """Return the condition that a column is one of the values (whole numbers or texts), in one parameter however many."""
     if dialect == "postgresql":
         array = postgresql.ARRAY(column.type)
         found: sa.ColumnElement[bool] = column == sa.func.any(sa.bindparam(None, list(values), type_=array))
         return found
-    chunks = [values[start : start + MANY] for start in range(0, len(values), MANY)]
-    return sa.or_(sa.false(), *(column.in_(list(chunk)) for chunk in chunks))
+    listed = sa.func.json_each(json.dumps(list(values))).table_valued("value")
+    among: sa.ColumnElement[bool] = column.in_(sa.select(listed.c.value))
+    return among
 
 
 def insert(connection: Connection, table: sa.Table, rows: Rows) -> None:
@@ -139,11 +141,24 @@ def copy(connection: Connection, table: sa.Table, into: str, rows: Rows) -> None
     driver: Any = connection.connection.driver_connection  # Any: psycopg's connection behind SQLAlchemy's
     columns = ", ".join(f'"{one}"' for one in names)
     types = [postgres_type(table.c[name].type) for name in names]
-    with driver.cursor() as cursor, cursor.copy(f'COPY "{into}" ({columns}) FROM STDIN') as target:
+    statement = f'COPY "{into}" ({columns}) FROM STDIN'
+    with as_of_sqlalchemy(connection), driver.cursor() as cursor, cursor.copy(statement) as target:
         target.set_types(types)
         for row in rows:
             values = [row[name] for name in given] + list(defaults.values())
             target.write_row([to(value) if to else value for to, value in zip(convert, values, strict=True)])
+
+
+@contextmanager
+def as_of_sqlalchemy(connection: Connection) -> Iterator[None]:
+    """Make an error of the driver one of SQLAlchemy, as those of all other statements are."""
+    base = connection.dialect.loaded_dbapi.Error
+    try:
+        yield
+    except base as error:
+        raise sa.exc.DBAPIError.instance(
+            "COPY", None, error, base, hide_parameters=True, dialect=connection.dialect
+        ) from None
 
 
 def postgres_type(kind: Any) -> str:  # Any: a column's type

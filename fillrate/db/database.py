@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError
 
 from fillrate.db import bulk
 from fillrate.db.bulk import Select
@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from fillrate.db.tokens import SharedTokens
 
 Rows = Sequence[Mapping[str, Any]]  # Any: a table's rows
-LOCK = 7_001_455  # the advisory lock of everything that touches stock, allocations or open units
+LOCK = 7_001_455  # the advisory lock of everything that touches stock, allocations, open units or plans
 BUSY_MS = 30_000
+BROKEN_FILE = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 
 
 class Reading:
@@ -199,12 +200,20 @@ def told_plainly() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        raise StopRun(f"The database said: {first_line(error)}.", next="Run it again; that is harmless.") from error
+        raise StopRun(f"The database said: {first_line(error)}.", next=next_step(error)) from None
 
 
 def first_line(error: DBAPIError) -> str:
     """Return what the database said, without the values of the statement."""
-    return f"{type(error.orig).__name__}: {str(error.orig).splitlines()[0] if str(error.orig) else ''}"[:200]
+    name, said = type(error.orig).__name__, str(error.orig).splitlines()
+    return name if isinstance(error, DataError) or not said else f"{name}: {said[0]}"[:200]
+
+
+def next_step(error: DBAPIError) -> str:
+    """Return what to do about an error of the database."""
+    if getattr(error.orig, "sqlite_errorname", "").startswith(BROKEN_FILE):
+        return "Put a backup in the file's place, or name another file in [database] url."
+    return "Run it again; that is harmless."
 
 
 def sqlite_engine(file: Path) -> Engine:

@@ -130,24 +130,27 @@ def database_time(connection: Connection) -> datetime:
 def myself(token: str) -> str:
     """Return who we are: enough to prove later that we are gone."""
     pid = os.getpid()
-    who = {"host": socket.gethostname(), "boot": boot_id(), "pid": pid, "started": started(pid), "token": token}
-    return json.dumps(who, sort_keys=True)
+    return json.dumps({**where(), "pid": pid, "started": started(pid), "token": token}, sort_keys=True)
 
 
 def is_gone(holder: str) -> bool:
-    """Tell whether a holder was a process of this host, since its last start, that runs no more."""
-    who = json.loads(holder)
-    if not who["boot"] or who["boot"] != boot_id() or who["host"] != socket.gethostname():
+    """Tell whether a holder was a process that we could see here, since the machine's last start, and runs no more."""
+    who, here = json.loads(holder), where()
+    if not all(here.values()) or any(who.get(name) != value for name, value in here.items()):
         return False
     return bool(started(who["pid"]) != who["started"])
 
 
-def boot_id() -> str:
-    """Return what names this start of the machine, or "" where the system does not say."""
+def where() -> dict[str, str]:
+    """Return what names this host, this start of it, and the namespace that its process ids belong to (a container's).
+
+    A part is "" where the system does not say.
+    """
     try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return {"host": socket.gethostname(), "boot": boot, "pids": str(Path("/proc/self/ns/pid").readlink())}
     except OSError:
-        return ""
+        return {"host": socket.gethostname(), "boot": "", "pids": ""}
 
 
 def started(pid: int) -> str:

@@ -42,6 +42,9 @@ def count_stock(
     is_home = frame.index.isin(by_default.drop_duplicates("item_id").index)
     frame["deducted"] = frame["units"] * is_home
     by_number = frame["shown"] + frame["deducted"] - frame["backordered"]
+    by_number = by_number.where(
+        (by_number >= 0) | (frame["shown"] < 0), 0
+    )  # orders that nobody works on hold some of it
     at_most = frame["on_hand"].clip(lower=0)
     after = by_number.where(~is_at_bottom | (by_number < at_most), at_most)
     difference = after - frame["on_hand"]

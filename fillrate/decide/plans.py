@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 NOTE_VERSION = 1
 OWN_NOTES = frozenset({"metafield"})  # nobody but us reads or writes them
+OWN_LEDGER = frozenset({"count"})  # booked by the very run that decides it; no shop is told
 HASHED = ("channel", "kind", "target", "before", "after", "reason")
 
 

@@ -16,7 +16,7 @@ import httpx
 import msgspec
 from pydantic import SecretStr
 
-from fillrate.errors import BadAnswer, FillrateError, FixSettings, InDoubt, RetryLater, StopChannel
+from fillrate.errors import BadAnswer, FillrateError, FixChannel, FixSettings, InDoubt, RetryLater, StopChannel
 from fillrate.gateway.budget import Budget, Priority
 from fillrate.gateway.exchange import Answer, exchange
 from fillrate.gateway.outside import Outside
@@ -29,6 +29,7 @@ from fillrate.gateway.wire import Wire
 log = logging.getLogger(__name__)
 
 PATH = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+")  # no host, no query, no "..", nothing to escape
+VISIBLE = re.compile(r"[!-~]+")  # printable ASCII without white space
 GONE = frozenset({404, 410})
 VISIBLE_TO_READS = GONE | {409, 413, 422}
 PASSING = frozenset({500, 502, 503, 504})
@@ -104,7 +105,7 @@ class Http:
     def get(self, endpoint: Endpoint, params: Params, decode: Callable[[bytes], T]) -> Reply[T]:
         """Read. `decode` turns a good body into a value; where it raises Malformed, the read is tried again.
 
-        404, 409, 410, 413 and 422 are returned without a value. Raises RetryLater, BadAnswer, StopChannel or FixSettings.
+        404, 409, 410, 413 and 422 are returned without a value. Raises RetryLater, BadAnswer, StopChannel or FixChannel.
         """
         reply = self._ask(endpoint, "GET", params, b"", decode)
         if reply.status >= 300 and reply.status not in VISIBLE_TO_READS:
@@ -120,7 +121,7 @@ class Http:
     ) -> Reply[T]:
         """Write. Every refusal of the shop (4xx, 507) is returned, with its body decoded where that can be read.
 
-        Raises InDoubt where the write may have happened; RetryLater, StopChannel, FixSettings where it has not.
+        Raises InDoubt where the write may have happened; RetryLater, StopChannel, FixChannel where it has not.
         """
         return self._ask(endpoint, method, {}, msgspec.json.encode(json), decode)
 
@@ -160,11 +161,11 @@ class Http:
     def _refuse(self, endpoint: Endpoint, answer: Answer, *, is_write: bool) -> None:
         """Raise for every status that says nothing about the request itself."""
         status = answer.status
-        wait_s = self._rates.wait_s(answer.headers)
+        wait_s = self._rates.wait_s(answer.headers, is_used_up=status == 429)
         if status == 429:
             raise Trouble(problem="asked for patience (429)", maybe_done=False, wait_s=wait_s, patience=True)
         if status in {401, 403}:
-            raise FixSettings(
+            raise FixChannel(
                 what=f"{endpoint.label}: {self._base.host} refused the token ({status}).",
                 next=f"Give this channel a valid token with the scope {endpoint.scope}.",
             )
@@ -186,7 +187,7 @@ class Http:
             "Accept": "application/json",
             "Accept-Encoding": "gzip",
             "User-Agent": "fillrate",
-            **{name: reveal(value) for name, value in self._headers.items()},
+            **{name: reveal(name, value) for name, value in self._headers.items()},
         }
         if content:
             headers["Content-Type"] = "application/json"
@@ -225,9 +226,13 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def reveal(value: SecretStr | str) -> str:
-    """Return a header's value, at the last moment."""
-    return value.get_secret_value() if isinstance(value, SecretStr) else value
+def reveal(name: str, value: SecretStr | str) -> str:
+    """Return a header's value, at the last moment; what no header can carry is refused before a library quotes it."""
+    revealed = value.get_secret_value() if isinstance(value, SecretStr) else value
+    if not VISIBLE.fullmatch(revealed):
+        what = f"The value for the header {name} is empty or holds a character that no header can carry."
+        raise FixChannel(what, next="Copy this channel's token again into .env or the environment.")
+    return revealed
 
 
 def decoded(answer: Answer, decode: Callable[[bytes], T], *, is_write: bool) -> T | None:

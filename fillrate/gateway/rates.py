@@ -36,11 +36,15 @@ class RateHeaders:
             limit=int(limit), left=int(min(left, limit)), resets_in_s=resets_ms / 1000, window_s=window_ms / 1000
         )
 
-    def wait_s(self, headers: Mapping[str, str]) -> float | None:
-        """Return the longest of the waits that an answer asks for, None where it names none."""
-        resets_ms = number(headers, self.resets_ms, LONGEST_S * 1000)
+    def wait_s(self, headers: Mapping[str, str], *, is_used_up: bool) -> float | None:
+        """Return the longest of the waits that an answer asks for, None where it names none.
+
+        Until the quota is new is one of them only where the quota `is_used_up`: every answer tells that time.
+        """
         given = [number(headers, name, LONGEST_S) for name in self.waits_s]
-        given.append(None if resets_ms is None else resets_ms / 1000)
+        resets_ms = number(headers, self.resets_ms, LONGEST_S * 1000)
+        if is_used_up and resets_ms is not None:
+            given.append(resets_ms / 1000)
         return max((wait for wait in given if wait is not None), default=None)
 
 

@@ -30,6 +30,7 @@ class ShelfFact:
     allocated: int
     shown: int | None
     deducted: int | None
+    backordered: int | None
     read_at: datetime | None
 
 
@@ -73,6 +74,7 @@ class OrderFact:
     order: str
     placed_at: datetime
     recipient: str
+    status: str  # in the shop's own words
     note: str
     is_gone: bool
     lines: tuple[LineFact, ...]
@@ -103,8 +105,10 @@ def moment(at: datetime, zone: ZoneInfo) -> str:
 
 def order_lines(fact: OrderFact, zone: ZoneInfo) -> list[str]:
     """Return an order in sentences; the open units in them add up, and the last sentence says to what."""
-    recipient = fact.recipient or "a guest"
-    said = [text("say", "order", order=fact.order, placed=moment(fact.placed_at, zone), recipient=recipient)]
+    recipient = fact.recipient or text("say", "guest")
+    placed = moment(fact.placed_at, zone)
+    said = [text("say", "order", order=fact.order, placed=placed, zone=zone.key, recipient=recipient)]
+    said += [text("say", "status", status=fact.status)]
     said += [text("say", "closed", note=fact.note)] if fact.note else []
     said += [text("say", "gone")] if fact.is_gone else []
     for line in fact.lines:
@@ -124,15 +128,15 @@ def order_lines(fact: OrderFact, zone: ZoneInfo) -> list[str]:
 
 def line_lines(line: LineFact, zone: ZoneInfo) -> Iterator[str]:
     """Yield one line in sentences."""
-    yield text("say", "line", quantity=line.ordered, name=line.name or "?", sku=line.sku or "no SKU")
+    yield text("say", "line", quantity=line.ordered, name=name_of(line), sku=sku_of(line))
     if line.shipped:
         yield "  " + text("say", "shipped", n=line.shipped)
     if line.cancelled:
         yield "  " + text("say", "cancelled", n=line.cancelled)
-    for units in line.units:
-        yield "  " + units_sentence(units)
+    for state, reason, n in alike(line.units):
+        yield "  " + text("say", "units", n=n, state=text("state", state), reason=text("reason", reason))
     if line.set_aside:
-        places = ", ".join(f"{n} at {place}" for place, n in line.set_aside.items())
+        places = ", ".join(text("say", "place", n=n, place=place) for place, n in line.set_aside.items())
         yield "  " + text("say", "set_aside", places=places)
     if any(units.state == "backorder" for units in line.units):
         yield "  " + place_sentence(line.units_ahead)
@@ -160,10 +164,22 @@ def parts_of(units: Sequence[UnitsFact]) -> str:
     return " + ".join(f"{n} {text('state', state)}" for state, n in sums.items())
 
 
-def units_sentence(units: UnitsFact) -> str:
-    """Return where some units stand, and why."""
-    state, reason = text("state", units.state), text("reason", units.reason)
-    return text("say", "units", n=units.quantity, state=state, reason=reason)
+def alike(units: Sequence[UnitsFact]) -> list[tuple[str, str, int]]:
+    """Return (state, reason, units) once for each of them, whenever the units joined the queue."""
+    sums: dict[tuple[str, str], int] = {}
+    for one in units:
+        sums[one.state, one.reason] = sums.get((one.state, one.reason), 0) + one.quantity
+    return [(*stand, n) for stand, n in sums.items()]
+
+
+def name_of(fact: LineFact | SkuFact) -> str:
+    """Return the name of what was sold, in words where it has none."""
+    return fact.name or text("say", "no_name")
+
+
+def sku_of(fact: LineFact | SkuFact) -> str:
+    """Return its SKU, in words where it has none."""
+    return fact.sku or text("say", "no_sku")
 
 
 def shelf_lines(shelf: ShelfFact, zone: ZoneInfo) -> Iterator[str]:
@@ -171,19 +187,21 @@ def shelf_lines(shelf: ShelfFact, zone: ZoneInfo) -> Iterator[str]:
     yield text("say", "shelf", location=shelf.location, on_hand=shelf.on_hand, allocated=shelf.allocated)
     if shelf.shown is not None and shelf.read_at is not None:
         read_at = moment(shelf.read_at, zone)
-        yield text("say", "shop_shows", shown=shelf.shown, read_at=read_at, deducted=shelf.deducted)
+        key = "shop_shows_beyond" if shelf.backordered else "shop_shows"
+        values = {"deducted": shelf.deducted, "backordered": shelf.backordered}
+        yield text("say", key, shown=shelf.shown, read_at=read_at, **values)
 
 
 def move_sentence(move: MoveFact, zone: ZoneInfo) -> str:
     """Return one move in words."""
-    key = "left" if move.to_state == "none" else "move"
+    key = "left" if move.to_state == "none" else "moved" if move.to_state == move.cause else "move"
     to, cause = text("state", move.to_state), text("cause", move.cause)
     return text("say", key, at=moment(move.at, zone), n=move.quantity, to=to, cause=cause)
 
 
 def sku_lines(fact: SkuFact, zone: ZoneInfo, most: int = 30) -> list[str]:
     """Return an item in sentences: its shelves, who is owed it in the order of the queue, and its last movements."""
-    said = [text("say", "sku", sku=fact.sku or "no SKU", name=fact.name)]
+    said = [text("say", "sku", sku=sku_of(fact), name=name_of(fact))]
     said += [] if fact.is_tracked else [text("say", "untracked")]
     for shelf in fact.shelves:
         said += ["  " + sentence for sentence in shelf_lines(shelf, zone)]

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from fillrate.report.plain import safe
 
 MOST_ROWS = 500
-MARKUP = re.compile(r"[\\`*_\[\]#|~<>&$@]|:(?=//)|(?<=www)\.", re.IGNORECASE)  # the last three: addresses become links
+MARKUP = re.compile(r"[\\`*_\[\]#|~<>&$]")
+ADDRESS = re.compile(r"(?<=\S)@(?=\S+\.)|:(?=//)|(?<=www)\.", re.IGNORECASE)  # what makes a link of an address
 
 
 def escape(text: object) -> str:
     """Return text that reads the same and means nothing to Markdown or HTML, anywhere but at the start of a line."""
-    return MARKUP.sub(lambda found: f"&#{ord(found.group())};", safe(str(text)))
+    marked = MARKUP.sub(lambda found: f"\\{found.group()}", safe(str(text)))  # entities show as such in one of the UIs
+    return ADDRESS.sub(lambda found: f"&#{ord(found.group())};", marked)
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

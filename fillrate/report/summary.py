@@ -32,18 +32,21 @@ def run_title(flow: str, channel: str, counts: Mapping[str, int], state: str) ->
 def sync_artifact(
     title: str,
     counts: Mapping[str, int],
-    problems: Sequence[Mapping[str, str]],
     rejected: Sequence[tuple[str, str, str]],
 ) -> str:
-    """Return what was read, what could not be, and what went wrong; `rejected` is (what, id, why)."""
+    """Return what was read, and what could not be; `rejected` is (what, id, why)."""
     parts = [f"## {escape(title)}"]
-    parts += [problem_part(problems)] if problems else []
     rows = [(worded(name, n), n) for name, n in sorted(counts.items()) if n]
     parts.append(table(("what", "how many"), rows) if rows else "Nothing was read.")
     if rejected:
         parts.append("### Could not be read\nMend these in the shop; the next read takes them in.")
         parts.append(table(("what", "id", "why"), rejected))
     return "\n\n".join(parts)
+
+
+def problem_artifact(title: str, problems: Sequence[Mapping[str, str]]) -> str:
+    """Return what went wrong in a run and what to do."""
+    return f"## {escape(title)}\n\n{problem_part(problems)}"
 
 
 def problem_part(problems: Sequence[Mapping[str, str]]) -> str:
@@ -53,15 +56,18 @@ def problem_part(problems: Sequence[Mapping[str, str]]) -> str:
     )
 
 
-def plan_artifact(plan: Mapping[str, str], changes: Sequence[tuple[str, str, str]], total: int) -> str:
-    """Return a plan with its changes (on what, why, state) and what to do about it."""
+def plan_artifact(plan: Mapping[str, str], changes: Sequence[tuple[str, str, str, str]], total: int) -> str:
+    """Return a plan with its first changes (on what, from what to what, why, state) and what to do about it."""
     parts = [f"## Plan {escape(plan['id'])}: {escape(plan['state'])}", f"`{plan['hash']}`, {total:,} changes."]
     if plan["waits_because"]:
         parts.append(f"**It waits:** {escape(plan['waits_because'])}")
         parts.append(
             f"To let it through: `fillrate approve {plan['id']}` · To refuse it: `fillrate reject {plan['id']}`"
         )
-    return "\n\n".join([*parts, table(("on", "why", "state"), changes)])
+    parts.append(table(("on", "what", "why", "state"), changes))
+    if total > len(changes):
+        parts.append(f"… and {total - len(changes):,} more: `fillrate show {plan['id']} --json` lists all.")
+    return "\n\n".join(parts)
 
 
 def queue_artifact(title: str, rows: Sequence[tuple[str, str, int, int, str]]) -> str:

@@ -12,8 +12,9 @@ from fillrate.db.queries import plans as plan_queries
 from fillrate.db.queries import queue as queries
 from fillrate.db.tables import Allocation, OpenUnit, Plan, Stock, Transition
 from fillrate.decide.frames import rows_of
+from fillrate.errors import RetryLater, StopChannel
 from fillrate.steps.desk import Desk, Shop
-from fillrate.steps.plan import Intended, store_plan
+from fillrate.steps.plan import Intended, store_plan, withdraw
 from fillrate.steps.runs import RunLog
 
 if TYPE_CHECKING:
@@ -25,15 +26,21 @@ NOTE = "metafield"
 def allocate(desk: Desk, log: RunLog, shops: Sequence[Shop], as_of: datetime | None) -> None:
     """Rank everything owed, lay stock on hand along the queue, save what changed, and plan what `shops` should know.
 
-    All of it in one transaction, so that no fact can come between. A dry run saves its plans and nothing else.
+    All of it in one transaction, so that no fact can come between. A dry run saves its plans and nothing else. Orders of
+    channels that are no longer in the settings stay as they are, with what is set aside for them.
     """
     from fillrate.decide.allocation import allocate as decide
 
-    at = as_of or max((shop.channel.time() for shop in shops), default=desk.outside.clock.now())
+    at = as_of or newest_time(desk, log, shops)
+    if at is None:
+        return
     with desk.db.hold("stock", wait_s=60) as lease, desk.db.write("allocate.save", lease, lock=True) as tx:
-        demand = ranked(desk, queries.demand(tx))
-        shelves, before = queries.shelves(tx), queries.allocations(tx)
-        result = decide(demand, shelves, before)
+        known = [shop.id for shop in desk.shops.values()]
+        demand = ranked(desk, queries.demand(tx, known))
+        shelves, allocations = queries.shelves(tx), queries.allocations(tx)
+        is_known = allocations["channel_id"].isin(known)
+        before, held = allocations[is_known], allocations[~is_known]
+        result = decide(demand, shelves.assign(on_hand=shelves["on_hand"] - taken_from(shelves, held)), before)
         counts = {
             "units_backlog": units_in(result.units, "backlog"),
             "units_backorder": units_in(result.units, "backorder"),
@@ -43,11 +50,31 @@ def allocate(desk: Desk, log: RunLog, shops: Sequence[Shop], as_of: datetime | N
             save_allocations(tx, before, result.allocations)
             save_units(tx, result.units, result.moves)
             save_moves(tx, result.moves, log.id, at)
-            save_shelves(tx, shelves, result.allocations)
+            save_shelves(tx, shelves, result.allocations, held)
         waiting = backordered(demand, result.units)
         plans = [plan_notes(desk, tx, shop, log, waiting[waiting["channel"] == shop.name]) for shop in shops]
     log.counts.update(counts)
     log.plans += [plan_id for plan_id in plans if plan_id]
+
+
+def newest_time(desk: Desk, log: RunLog, shops: Sequence[Shop]) -> datetime | None:
+    """Return the newest of the shops' own times; a shop that does not tell it is stopped, and None comes of none at all."""
+    if not shops:
+        return desk.outside.clock.now()
+    times = []
+    for shop in shops:
+        try:
+            times.append(shop.channel.time())
+        except (StopChannel, RetryLater) as error:
+            log.stop(shop.name, error)
+    return max(times, default=None)
+
+
+def taken_from(shelves: "pd.DataFrame", allocations: "pd.DataFrame") -> "pd.Series[int]":
+    """Return how many units of each shelf these allocations set aside."""
+    keys = ["item_id", "location_id"]
+    sums = allocations.groupby(keys, as_index=False)["quantity"].sum()
+    return shelves[keys].merge(sums, on=keys, how="left")["quantity"].fillna(0).astype("int64")
 
 
 def backordered(demand: "pd.DataFrame", units: "pd.DataFrame") -> "pd.DataFrame":
@@ -126,11 +153,10 @@ def save_moves(tx: Writing, moves: "pd.DataFrame", run_id: str, at: datetime) ->
     tx.insert(Transition, [{**row, "plan_id": "", "run_id": run_id, "at": at} for row in rows])
 
 
-def save_shelves(tx: Writing, shelves: "pd.DataFrame", allocations: "pd.DataFrame") -> None:
+def save_shelves(tx: Writing, shelves: "pd.DataFrame", allocations: "pd.DataFrame", held: "pd.DataFrame") -> None:
     """Write the cached sum of each shelf of which more or less is set aside now."""
     keys = ["item_id", "location_id"]
-    sums = allocations.groupby(keys, as_index=False)["quantity"].sum()
-    both = shelves.merge(sums, on=keys, how="left").fillna({"quantity": 0})
+    both = shelves.assign(quantity=taken_from(shelves, allocations) + taken_from(shelves, held))
     differs = both[both["quantity"] != both["allocated"]]
     tx.update(
         Stock,
@@ -143,7 +169,10 @@ def plan_notes(desk: Desk, tx: Writing, shop: Shop, log: RunLog, waiting: "pd.Da
     """Plan one note in the shop for each order with backordered units, and none on the others; returns the plan's id."""
     from fillrate.decide.plans import must_wait
 
-    changes = note_changes(tx, shop, notes(waiting))
+    wanted = notes(waiting)
+    if not log.is_dry:
+        withdraw(desk, tx, shop, NOTE, wanted)
+    changes = note_changes(tx, shop, wanted)
     policy = desk.settings.policy.for_(channel=shop.name)
     why = must_wait(
         kind=NOTE,
@@ -168,14 +197,14 @@ def note_changes(tx: Writing, shop: Shop, wanted: dict[str, Any]) -> list[Intend
     """Return the notes that differ from what the shop was last known to hold and are not on their way already."""
     held = plan_queries.last_known_values(tx, shop.id, NOTE)
     live = plan_queries.live_changes(tx, shop.id, NOTE)
-    refused = plan_queries.rejected_values(tx, shop.id, NOTE)
+    refused = plan_queries.refused_values(tx, shop.id, NOTE)
     changes = []
     for target in sorted({*wanted, *held, *live}):
         before, after = held.get(target), wanted.get(target)
         on_its_way = live.get(target)
         if on_its_way is not None and (on_its_way.after == after or on_its_way.state in {"sending", "unknown"}):
             continue
-        if (before == after and on_its_way is None) or (target in refused and refused[target] == after):
+        if before == after or (target in refused and refused[target] == after):
             continue
         changes.append(
             Intended(

@@ -1,7 +1,8 @@
 """The one door out: apply approved changes, batch by batch, so that a cut-off run is found out about and never guessed.
 
-For each batch: what it would change is read again, the attempt is recorded and committed, the call is made, the answer
-is recorded and committed. A change found in `sending` has no answer: it is in doubt until the target was read back.
+What is to be changed is read again, all of it once. For each batch: the attempt is recorded and committed, the call is
+made, the answer is recorded and committed. A change found in `sending` has no answer: it is in doubt until the target
+was read back.
 """
 
 from collections.abc import Sequence
@@ -12,13 +13,13 @@ from fillrate.channels.protocol import Outcome, Write
 from fillrate.db.lease import Held
 from fillrate.db.queries import plans as queries
 from fillrate.db.tables import Change
-from fillrate.errors import InDoubt
+from fillrate.errors import FixSettings, InDoubt
 from fillrate.steps.desk import Desk, Shop
+from fillrate.steps.identity import check_identity
 from fillrate.steps.plan import settle_plans
 from fillrate.steps.runs import Problem, RunLog
 
 VERIFY_WAITS_S = (1.0, 2.0, 4.0)  # a shop may show the old value for a moment after it took the new one
-MAX_ATTEMPTS = 5
 STATES = {"done": "done", "refused": "failed", "unknown": "unknown"}  # a channel's outcome as a change's state
 
 
@@ -26,21 +27,31 @@ def apply_changes(desk: Desk, shop: Shop, log: RunLog) -> None:
     """Write everything that is approved for one shop, and find out about what an earlier run left in doubt."""
     if log.is_dry:
         return
+    able = shop.channel.capabilities()
     with desk.db.read() as reading:
-        if not queries.to_apply(reading, shop.id):
+        if not queries.to_apply(reading, shop.id, able.writes):
             return
+    check_identity(desk, shop, log)
     with desk.db.hold(f"apply:{shop.name}", wait_s=60) as lease:
         with desk.db.read() as reading:
-            rows = queries.to_apply(reading, shop.id)
-        size = shop.channel.capabilities().write_batch
+            rows = queries.to_apply(reading, shop.id, able.writes)
         for kind, of_kind in groupby(sorted(rows, key=lambda row: (row.kind, row.id)), key=lambda row: row.kind):
-            alike = list(of_kind)
-            for start in range(0, len(alike), size):
-                apply_batch(desk, shop, log, lease, kind, alike[start : start + size])
+            apply_kind(desk, shop, log, lease, kind, list(of_kind))
 
 
-def apply_batch(desk: Desk, shop: Shop, log: RunLog, lease: Held, kind: str, rows: Sequence[Any]) -> None:
-    """Apply one batch: look first, then send what still stands, then record what became of it."""
+def apply_kind(desk: Desk, shop: Shop, log: RunLog, lease: Held, kind: str, rows: Sequence[Any]) -> None:
+    """Apply changes of one kind: look once, send what still stands batch by batch, then find out about what is in doubt."""
+    to_send = look(desk, shop, log, lease, kind, rows)
+    size = shop.channel.capabilities().write_batch
+    doubtful = []
+    for start in range(0, len(to_send), size):
+        doubtful += send(desk, shop, log, lease, kind, to_send[start : start + size])
+    if doubtful:
+        find_out(desk, shop, log, lease, kind, doubtful)
+
+
+def look(desk: Desk, shop: Shop, log: RunLog, lease: Held, kind: str, rows: Sequence[Any]) -> list[Any]:
+    """Read again what changes are about, record what that settles, and return the changes that still stand."""
     held = shop.channel.read_back(kind, [row.target for row in rows])
     outcomes: dict[int, tuple[str, str, Any]] = {}  # Any: JSON; change -> state, answer, seen
     to_send = []
@@ -50,35 +61,49 @@ def apply_batch(desk: Desk, shop: Shop, log: RunLog, lease: Held, kind: str, row
             outcomes[row.id] = ("done", "The shop already holds it.", None)
         elif now != row.before:
             outcomes[row.id] = ("stale", "The shop holds something else than when this was planned.", now)
-        elif row.attempts >= MAX_ATTEMPTS:
-            outcomes[row.id] = ("failed", f"Gave up after {row.attempts} attempts: {row.answer}", None)
+        elif row.plan_state != "approved":
+            outcomes[row.id] = ("superseded", "Its plan was rejected, and the shop does not hold it.", None)
         else:
             to_send.append(row)
     record(desk, log, lease, rows, outcomes, "apply.looked")
-    if to_send:
-        send(desk, shop, log, lease, kind, to_send)
+    return to_send
 
 
-def send(desk: Desk, shop: Shop, log: RunLog, lease: Held, kind: str, rows: Sequence[Any]) -> None:
-    """Send changes whose target stands as planned; every attempt is on record before the call goes out."""
+def send(desk: Desk, shop: Shop, log: RunLog, lease: Held, kind: str, rows: Sequence[Any]) -> list[Any]:
+    """Send one batch, each attempt on record before the call goes out; returns what has no clear answer."""
     at = desk.outside.clock.now()
-    with desk.db.write("apply.sending", lease) as tx:
+    with desk.db.write("apply.sending", lease, lock=True) as tx:
+        still = queries.sendable(tx, [row.id for row in rows])
+        rows = [row for row in rows if row.id in still]
         attempts = [{"id": row.id, "state": "sending", "attempts": row.attempts + 1, "changed_at": at} for row in rows]
         tx.update(Change, attempts, key=("id",))
+    if not rows:
+        return []
     writes = [Write(kind=kind, target=row.target, before=row.before, after=row.after, key=row.key) for row in rows]
     try:
         answers = shop.channel.write(writes)
     except InDoubt as doubt:
         answers = {row.target: Outcome(state="unknown", answer=doubt.what) for row in rows}
+    except FixSettings as error:
+        take_back(desk, lease, rows, error.what)
+        raise
     missing = Outcome(state="unknown", answer="The shop's answer did not mention it.")
     by_row = {row.id: answers.get(row.target, missing) for row in rows}
-    states = {"done": "done", "refused": "failed", "unknown": "unknown"}
     record(
-        desk, log, lease, rows, {key: (states[o.state], o.answer, None) for key, o in by_row.items()}, "apply.answer"
+        desk, log, lease, rows, {key: (STATES[o.state], o.answer, None) for key, o in by_row.items()}, "apply.answer"
     )
-    doubtful = [row for row in rows if by_row[row.id].state == "unknown"]
-    if doubtful:
-        find_out(desk, shop, log, lease, kind, doubtful)
+    return [row for row in rows if by_row[row.id].state == "unknown"]
+
+
+def take_back(desk: Desk, lease: Held, rows: Sequence[Any], why: str) -> None:
+    """Let changes wait as they were before an attempt that the shop refused to look at."""
+    at = desk.outside.clock.now()
+    with desk.db.write("apply.taken_back", lease) as tx:
+        waiting = [
+            {"id": row.id, "state": row.state, "attempts": row.attempts, "answer": why, "changed_at": at}
+            for row in rows
+        ]
+        tx.update(Change, waiting, key=("id",))
 
 
 def find_out(desk: Desk, shop: Shop, log: RunLog, lease: Held, kind: str, rows: Sequence[Any]) -> None:

@@ -6,12 +6,13 @@ import sqlalchemy as sa
 
 from fillrate.channels.protocol import Ask, Stream
 from fillrate.db.database import Reading
-from fillrate.db.queries.audit import CHECKS, MOVES
+from fillrate.db.queries.audit import CHECKS, MOVES, unguarded
 from fillrate.db.tables import Order, RejectedRecord
 from fillrate.decide.owing import Meaning
 from fillrate.decide.states import LEGAL
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.intake.compare import content_hash, known
+from fillrate.steps.intake.open_orders import open_orders
 from fillrate.steps.intake.orders import meaning_of
 from fillrate.steps.intake.windows import load_cursor
 
@@ -26,12 +27,15 @@ def audit(desk: Desk, *, with_shops: bool = False) -> list[dict[str, Any]]:  # A
             rows = reading.rows(sa.text(check.sql))
             found.append(finding(check.name, [check.sentence.format(**row._mapping) for row in rows]))  # noqa: SLF001 - public in SQLAlchemy
         moves = reading.rows(sa.text(MOVES))
+        unguarded_tables = unguarded(reading)
     illegal = [
         f"{row.from_state} to {row.to_state} because {row.cause}"
         for row in moves
         if row.cause not in LEGAL.get((row.from_state, row.to_state), ())
     ]
     found.append(finding("every move is a legal one", illegal))
+    open_journals = [f"{one}: rows could be changed or deleted, its trigger is gone" for one in unguarded_tables]
+    found.append(finding("journals can only grow", open_journals))
     if with_shops:
         found += [compare_orders(desk, shop) for shop in desk.shops.values()]
     return found
@@ -54,8 +58,13 @@ def compare_orders(desk: Desk, shop: Shop) -> dict[str, Any]:  # Any: JSON
         sentences.append(
             f"orders are saved up to {cursor.saved_until:%Y-%m-%d %H:%M} UTC, later than the shop's own time"
         )
+    met: set[str] = set()
     for page in shop.channel.read(Ask(stream=Stream.ORDERS, until=cursor.saved_until)):
         sentences += differences(desk, shop, page.records)
+        met.update(one.platform_id for one in (*page.records, *page.rejects))
+    with desk.db.read() as reading:
+        unmet = [one for one in open_orders(reading, shop.id, missed_only=False) if one not in met]
+    sentences += [f"order {one} is open here and the shop does not show it" for one in unmet]
     return finding(name, sentences)
 
 

@@ -62,6 +62,7 @@ def order_fact(desk: Desk, reading: Reading, row: Any) -> OrderFact:  # Any: a r
         order=f"{row.channel}:{row.platform_id}",
         placed_at=row.placed_at,
         recipient=row.recipient,
+        status=status_name(desk, row.channel, row.status),
         note=row.note,
         is_gone=row.deleted_at is not None,
         note_in_shop="" if note is None else note.state,
@@ -85,6 +86,12 @@ def order_fact(desk: Desk, reading: Reading, row: Any) -> OrderFact:  # Any: a r
     )
 
 
+def status_name(desk: Desk, channel: str, status: str) -> str:
+    """Return an order's status in the shop's own words; its code where the channel is no longer in the settings."""
+    shop = desk.shops.get(channel)
+    return status if shop is None else shop.channel.capabilities().statuses.get(status, status)
+
+
 def waiting(desk: Desk, reading: Reading, items: Sequence[int]) -> list[Any]:  # Any: rows of owed_of
     """Return all open units of items in the order of the queue."""
     return in_order(desk.settings.policy, owed_of(reading, items))
@@ -99,7 +106,7 @@ def units_ahead(queue: Sequence[Any], line_id: int) -> int:  # Any: rows of `wai
 
 def shelf_fact(row: Any) -> ShelfFact:  # Any: a row of queries.shelves
     """Return what lies on a shelf."""
-    return ShelfFact(row.location, row.on_hand, row.allocated, row.shown, row.deducted, row.read_at)
+    return ShelfFact(row.location, row.on_hand, row.allocated, row.shown, row.deducted, row.backordered, row.read_at)
 
 
 def by_line(rows: Sequence[Any]) -> dict[int, list[Any]]:  # Any: rows

@@ -3,17 +3,17 @@
 A plan is a list of changes under one hash; dry run, approval and apply show the same one. Nothing to change, no plan.
 """
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
 from sqlmodel import col
 
-from fillrate.db.database import Writing
+from fillrate.db.database import Reading, Writing
 from fillrate.db.queries import plans as queries
 from fillrate.db.tables import Change, Cursor, Plan
-from fillrate.decide.plans import plan_hash
+from fillrate.decide.plans import OWN_LEDGER, plan_hash
 from fillrate.errors import FillrateError, FixSettings, NotFound
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.runs import RunLog
@@ -30,6 +30,13 @@ class Intended(msgspec.Struct, frozen=True, kw_only=True):
     before: Any  # Any: JSON
     after: Any  # Any: JSON
     reason: str
+
+
+class Rejected(NamedTuple):
+    """A plan that was refused: the flow that made it, and how many of its changes were sent without a clear answer."""
+
+    flow: str
+    in_doubt: int
 
 
 def store_plan(
@@ -122,6 +129,16 @@ def supersede(desk: Desk, tx: Writing, shop: Shop, changes: Sequence[Intended]) 
         settle_plans(tx, sorted({row.plan_id for row in old}))
 
 
+def withdraw(desk: Desk, tx: Writing, shop: Shop, kind: str, wanted: Mapping[str, Any]) -> None:  # Any: JSON
+    """End changes that wait or were refused and would bring nothing any more: the shop holds what is wanted."""
+    held = queries.last_known_values(tx, shop.id, kind)
+    waiting = [row for row in queries.live_changes(tx, shop.id, kind).values() if row.state in REPLACEABLE]
+    refused = [row for row in queries.failed(tx) if (row.channel_id, row.kind) == (shop.id, kind)]
+    needless = [row for row in (*waiting, *refused) if held.get(row.target) == wanted.get(row.target)]
+    end_changes(desk, tx, [row.id for row in needless], "superseded", "The shop holds what is wanted.")
+    settle_plans(tx, sorted({row.plan_id for row in needless}))
+
+
 def end_changes(desk: Desk, tx: Writing, change_ids: Sequence[int], state: str, answer: str) -> None:
     """Give these changes their last state."""
     at = desk.outside.clock.now()
@@ -131,7 +148,7 @@ def end_changes(desk: Desk, tx: Writing, change_ids: Sequence[int], state: str, 
 
 def settle_plans(tx: Writing, plan_ids: Sequence[str]) -> None:
     """End plans of which nothing is left to do: applied, or superseded where nothing was ever written."""
-    counts = queries.change_counts(tx, plan_ids)
+    counts = queries.change_counts(tx, queries.undecided(tx, plan_ids))
     ended = {
         plan_id: "superseded" if set(states) <= {"superseded"} else "applied"
         for plan_id, states in counts.items()
@@ -141,23 +158,44 @@ def settle_plans(tx: Writing, plan_ids: Sequence[str]) -> None:
 
 
 def approve(desk: Desk, plan_id: str, digest: str | None, who: str) -> Any:  # Any: a row of Plan
-    """Approve a plan that waits, or one of a dry run, for the next apply; `digest` must be the hash that was shown."""
-    with desk.db.write("plan.approve") as tx:
-        plan = waiting_plan(tx, plan_id, ("waiting", "dry_run"), "approved")
+    """Approve a plan for the next apply: one that waits, one of a dry run, or again what the shop refused of one.
+
+    `digest` must be the hash that was shown.
+    """
+    with desk.db.write("plan.approve", lock=True) as tx:
+        again = refused_of(tx, plan_id)
+        plan, changes = waiting_plan(tx, plan_id, ("waiting", "dry_run", *(["applied"] if again else [])), "approved")
         if digest is not None and digest != plan.hash:
             what = f"Plan {plan_id} is not the one that was shown (its hash differs)."
             raise FillrateError(what, next=f"Look again: fillrate show {plan_id}")
-        changes = queries.changes(tx, plan_id)
         shop = next((shop for shop in desk.shops.values() if shop.id == plan.channel_id), None)
         if shop is None:
             what = f"Plan {plan_id} belongs to a channel that is no longer in the settings."
             raise FixSettings(what, next="Put the channel back into fillrate.toml, or reject the plan.")
         if plan.state == "dry_run":
+            refuse_doubt(tx, plan, changes)
             supersede(desk, tx, shop, [intended_of(shop, row) for row in changes])
-        end_changes(desk, tx, [row.id for row in changes if row.state in {"planned", "dry_run"}], "approved", "")
+        fresh = [row.id for row in changes if row.state in {"planned", "dry_run"}]
+        end_changes(desk, tx, [*fresh, *again], "approved", "")
         at = desk.outside.clock.now()
         tx.update(Plan, [{"id": plan_id, "state": "approved", "approved_by": who, "approved_at": at}], key=("id",))
     return plan
+
+
+def refused_of(reading: Reading, plan_id: str) -> list[int]:
+    """Return the changes of a plan that the shop refused and that nothing newer replaces."""
+    return [row.id for row in queries.failed(reading) if row.plan_id == plan_id]
+
+
+def refuse_doubt(tx: Writing, plan: Any, changes: Sequence[Any]) -> None:  # Any: rows of Plan and Change
+    """Raise FillrateError where an earlier write to one of the same targets is still in doubt."""
+    live = {kind: queries.live_changes(tx, plan.channel_id, kind) for kind in {row.kind for row in changes}}
+    earlier = [live[row.kind].get(row.target) for row in changes]
+    doubtful = [row.target for row in earlier if row is not None and row.state not in REPLACEABLE]
+    if doubtful:
+        what = f"Plan {plan.id} would write to {doubtful[0]}, where an earlier write is still in doubt"
+        more = f" ({len(doubtful)} such targets)" if len(doubtful) > 1 else ""
+        raise FillrateError(f"{what}{more}.", next=f"Find out about it first: fillrate run {plan.flow}")
 
 
 def intended_of(shop: Shop, row: Any) -> Intended:  # Any: a row of Change
@@ -167,22 +205,34 @@ def intended_of(shop: Shop, row: Any) -> Intended:  # Any: a row of Change
     )
 
 
-def reject(desk: Desk, plan_id: str, who: str) -> None:
-    """Refuse a plan that waits: nothing of it is written."""
-    with desk.db.write("plan.reject") as tx:
-        waiting_plan(tx, plan_id, ("waiting", "dry_run", "approved"), "rejected")
-        live = [row.id for row in queries.changes(tx, plan_id) if row.state in {*REPLACEABLE, "dry_run"}]
+def reject(desk: Desk, plan_id: str, who: str) -> Rejected:
+    """Refuse a plan: nothing more of it is sent; what is in doubt is still found out about."""
+    with desk.db.write("plan.reject", lock=True) as tx:
+        plan, changes = waiting_plan(tx, plan_id, ("waiting", "dry_run", "approved"), "rejected")
+        live = [row.id for row in changes if row.state in {*REPLACEABLE, "dry_run"}]
         end_changes(desk, tx, live, "superseded", f"Rejected by {who}.")
         at = desk.outside.clock.now()
         tx.update(Plan, [{"id": plan_id, "state": "rejected", "approved_by": who, "approved_at": at}], key=("id",))
+    return Rejected(plan.flow, sum(row.state in queries.IN_DOUBT for row in changes))
 
 
-def waiting_plan(tx: Writing, plan_id: str, states: Sequence[str], wish: str) -> Any:  # Any: a row of Plan
-    """Return a plan that may still be decided about."""
+def waiting_plan(
+    tx: Writing, plan_id: str, states: Sequence[str], wish: str
+) -> tuple[Any, list[Any]]:  # Any: rows of Plan and Change
+    """Return a plan that may still be decided about, with its changes."""
     plan = queries.plan(tx, plan_id)
     if plan is None:
         raise NotFound(f"There is no plan {plan_id}.", next="List them: fillrate plans")
+    changes = queries.changes(tx, plan_id)
+    if is_nobodys_choice(changes):
+        what = f"Plan {plan_id} only counts in Fillrate's own ledger, which {plan.flow} does without anybody's word."
+        raise FillrateError(what, next=f"Run it: fillrate run {plan.flow}")
     if plan.state not in states:
         what = f"Plan {plan_id} is {plan.state} and can no longer be {wish}."
         raise FillrateError(what, next=f"See what became of it: fillrate show {plan_id}")
-    return plan
+    return plan, changes
+
+
+def is_nobodys_choice(changes: Sequence[Any]) -> bool:  # Any: rows of Change
+    """Tell whether a plan changes our own ledger only: the run that decides it books it, and nothing waits for a word."""
+    return all(row.kind in OWN_LEDGER for row in changes)

@@ -2,6 +2,7 @@
 
 from fillrate.db.queries.stock import last_facts
 from fillrate.steps.desk import Desk, Shop
+from fillrate.steps.identity import check_identity
 from fillrate.steps.intake.windows import Asked
 from fillrate.steps.runs import Problem, RunLog
 from fillrate.steps.stock import count_stock, read_locations, read_stock
@@ -10,6 +11,7 @@ from fillrate.steps.sync import sync_orders
 
 def read_stock_into_ledger(desk: Desk, shop: Shop, log: RunLog) -> None:
     """Read locations, orders, stock, and orders again; then book what the ledger does not know."""
+    check_identity(desk, shop, log)
     read_locations(desk, shop, log)
     sync_orders(desk, shop, log, Asked())
     with desk.db.read() as reading:

@@ -39,12 +39,19 @@ class RunLog:
     counts: Counter[str] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
     plans: list[str] = field(default_factory=list)
+    stopped: dict[str, FillrateError] = field(default_factory=dict)  # channels that cannot be used in this run
     state: str = "running"
     say: Callable[[str], None] = silent  # where progress goes while long work is under way
+    patience_s: float = 0.0  # how long it waits for another run that is at the same work
 
     def problem(self, where: str, error: FillrateError) -> None:
         """Note an error that ended a part of the run."""
         self.problems.append(Problem(where, error.what, error.next))
+
+    def stop(self, channel: str, error: FillrateError) -> None:
+        """Note that a channel cannot be used in this run; the others go on."""
+        self.stopped[channel] = error
+        self.problem(channel, error)
 
 
 @contextmanager
@@ -64,7 +71,8 @@ def recorded(desk: Desk, log: RunLog) -> Iterator[RunLog]:
         log.state = "skipped"
         raise
     except FillrateError as error:
-        log.problem(log.flow, error)
+        if error not in log.stopped.values():
+            log.problem(log.flow, error)
         log.state = "failed"
         raise
     except Exception as defect:

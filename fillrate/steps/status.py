@@ -16,15 +16,24 @@ def status(desk: Desk) -> dict[str, Any]:  # Any: JSON
         waiting = plan_queries.plans(reading, ("waiting", "approved"))
         counts = plan_queries.change_counts(reading, [row.id for row in waiting])
         total, rejects = queries.rejected(reading, SHOWN)
+        refused = plan_queries.failed(reading)
         return {
             "cursors": [
                 plain(row, ("channel", "stream", "saved_until", "window_until")) for row in queries.cursors(reading)
             ],
             "queue": [plain(row, ("state", "reason", "units", "lines", "oldest")) for row in queries.queue(reading)],
+            "not_in_settings": [
+                plain(row, ("channel", "orders", "units"))
+                for row in queries.held(reading, [shop.id for shop in desk.shops.values()])
+            ],
             "plans": [
                 {**plain(row, ("id", "flow", "state", "waits_because", "hash")), "changes": counts[row.id]}
                 for row in waiting
             ],
+            "refused": {
+                "total": len(refused),
+                "latest": [plain(row, ("channel", "kind", "target", "plan_id", "answer")) for row in refused[:SHOWN]],
+            },
             "rejected": {
                 "total": total,
                 "latest": [plain(row, ("channel", "stream", "platform_id", "reason", "attempts")) for row in rejects],

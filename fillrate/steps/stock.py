@@ -54,7 +54,7 @@ def read_locations(desk: Desk, shop: Shop, log: RunLog) -> None:
     """Read the places that hold stock."""
     swept = (Swept("locations", Location, "platform_id", met_ids),)
     intake = Intake(Stream.LOCATIONS, Location, land_plain(Location, shop.id), None, swept)
-    with desk.db.hold(f"channel:{shop.name}:locations", wait_s=0) as lease:
+    with desk.db.hold(f"channel:{shop.name}:locations", wait_s=log.patience_s) as lease:
         read_in(desk, shop, log, intake, Asked(), lease)
 
 

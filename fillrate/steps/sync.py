@@ -1,32 +1,17 @@
 """The reading use cases: a shop's catalogue, and its orders."""
 
 import msgspec
-import sqlalchemy as sa
-from sqlmodel import col
 
 from fillrate.db.lease import Held
 from fillrate.db.queries.stock import open_sources
-from fillrate.db.tables import Channel, ChannelSettings
-from fillrate.errors import FixSettings
+from fillrate.db.tables import ChannelSettings
 from fillrate.steps.desk import Desk, Shop
+from fillrate.steps.identity import check_identity
 from fillrate.steps.intake import catalog, orders, refunds
 from fillrate.steps.intake.again import read_open_orders, read_rejected
 from fillrate.steps.intake.stream import read_in
 from fillrate.steps.intake.windows import Asked
 from fillrate.steps.runs import RunLog
-
-
-def check_identity(desk: Desk, shop: Shop, log: RunLog) -> None:
-    """Refuse a shop that is not the store it was before; remember which one it is at the first time."""
-    store = shop.channel.store()
-    with desk.db.read() as reading:
-        known = reading.scalar(sa.select(col(Channel.identity)).where(col(Channel.id) == shop.id))
-    if known and known != store.identity:
-        what = f"Channel {shop.name} now answers as another store ({store.name!r:.60}) than the one in these tables."
-        raise FixSettings(what, next="Mend base_url or the token; one database holds one merchant's stores.")
-    if not (known or log.is_dry):
-        with desk.db.write("identity.save") as tx:
-            tx.update(Channel, [{"id": shop.id, "identity": store.identity}], key=("id",))
 
 
 def read_stock_settings(desk: Desk, shop: Shop, lease: Held) -> None:
@@ -42,7 +27,7 @@ def sync_catalog(desk: Desk, shop: Shop, log: RunLog, asked: Asked) -> None:
     """Read brands, categories, products with their listings, and customers; find what was deleted."""
     check_identity(desk, shop, log)
     products = catalog.products(desk, shop, log)
-    with desk.db.hold(f"channel:{shop.name}:catalog", wait_s=0) as lease:
+    with desk.db.hold(f"channel:{shop.name}:catalog", wait_s=log.patience_s) as lease:
         for intake in (catalog.brands(shop), catalog.categories(shop), products, catalog.customers(shop)):
             window = read_in(desk, shop, log, intake, asked, lease)
             if intake.by_id:
@@ -56,7 +41,7 @@ def sync_catalog(desk: Desk, shop: Shop, log: RunLog, asked: Asked) -> None:
 def sync_orders(desk: Desk, shop: Shop, log: RunLog, asked: Asked) -> None:
     """Read orders with their lines, open ones again by id, and refunds, and when the shop's events move its stock."""
     check_identity(desk, shop, log)
-    with desk.db.hold(f"channel:{shop.name}:orders", wait_s=0) as lease:
+    with desk.db.hold(f"channel:{shop.name}:orders", wait_s=log.patience_s) as lease:
         intake = orders.orders(desk, shop, log)
         window = read_in(desk, shop, log, intake, asked, lease)
         read_rejected(desk, shop, log, intake, lease, window)

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sandbox.actions.reading import find_product, find_variant, refuse_action, whole, words
+from sandbox import stock
+from sandbox.actions.reading import ActionRefused, find_product, find_variant, objects, whole, words
 from sandbox.records import DEFAULT_LOCATION, Cell, Item, Option, Product, Variant
 from sandbox.state import State
 
@@ -40,7 +41,7 @@ def rename_product(state: State, entry: Entry) -> dict[str, Any]:
 
 def set_price(state: State, entry: Entry) -> dict[str, Any]:
     """A product gets another price, in cents."""
-    product, cents = find_product(state, entry), whole(entry, "cents", least=0)
+    product, cents = find_product(state, entry), whole(entry, "cents")
     _change(state, product, lambda: setattr(product, "price", cents))
     return {"product_id": product.id}
 
@@ -56,10 +57,11 @@ def set_tracking(state: State, entry: Entry) -> dict[str, Any]:
     """The stock of a product is counted in another way, or not at all; newly counted things start at nothing."""
     product, tracking = find_product(state, entry), words(entry, "tracking")
     if tracking not in TRACKING:
-        raise refuse_action(f"tracking is one of {TRACKING}, not {tracking!r}")
+        raise ActionRefused(f"tracking is one of {TRACKING}, not {tracking!r}")
     _drop_items(state, product)
     _change(state, product, lambda: setattr(product, "tracking", tracking))
     _add_items(state, product, {})
+    stock.count_anew(state, product.id)
     return {"product_id": product.id}
 
 
@@ -69,12 +71,12 @@ def _drop_items(state: State, product: Product) -> None:
             state.items.remove(variant_id)
 
 
-def _add_items(state: State, product: Product, stock: Mapping[int, int]) -> None:
+def _add_items(state: State, product: Product, on_shelf: Mapping[int, int]) -> None:
     """Items of a product, with units at the default location by variant."""
     by_product = product.tracking == "product"
     ids = product.variant_ids[:1] if by_product else product.variant_ids
     for variant_id in ids if product.tracking != "none" else ():
-        units = stock.get(variant_id, 0)
+        units = on_shelf.get(variant_id, 0)
         shown = None if by_product and product.has_options else variant_id
         cells = {DEFAULT_LOCATION: Cell(units, units)}
         state.items.add(Item(variant_id, product.id, shown, by_product, cells, state.clock.now()))
@@ -90,36 +92,41 @@ def delete_product(state: State, entry: Entry) -> dict[str, Any]:
     return {"product_id": product.id}
 
 
-def _made_variants(state: State, product: Product, entry: Entry) -> tuple[list[Variant], dict[int, int]]:
+def _wanted_variants(entry: Entry) -> list[tuple[str, str, int]]:
+    """SKU, label and stock of each variant of a new product."""
+    parts = objects(entry, "variants") if "variants" in entry else [entry]
+    return [(words(part, "sku"), words(part, "label", str(n)), whole(part, "stock", 0)) for n, part in enumerate(parts)]
+
+
+def _made_variants(
+    state: State, product: Product, wanted: list[tuple[str, str, int]]
+) -> tuple[list[Variant], dict[int, int]]:
     """The variants of a new product and their stock."""
-    wanted = entry.get("variants") or [{"sku": product.sku, "stock": entry.get("stock", 0)}]
     made: list[Variant] = []
-    stock: dict[int, int] = {}
-    for n, part in enumerate(wanted):
-        variant_id = state.fresh_id("variant", state.variants) if not made else made[-1].id + 1
-        state.last_ids["variant"] = variant_id
-        options = (Option("Size", words(part, "label", str(n)), product.id * 2, product.id * 100 + n),)
+    on_shelf: dict[int, int] = {}
+    for n, (sku, label, units) in enumerate(wanted):
+        variant_id = state.fresh_id("variant", state.variants)
+        options = (Option("Size", label, product.id * 2, product.id * 100 + n),) if product.has_options else ()
         sku_id = variant_id + 900 if product.has_options else None
-        chosen = options if product.has_options else ()
-        made.append(Variant(variant_id, product.id, words(part, "sku"), sku_id, None, "", chosen, product.modified))
-        stock[variant_id] = whole(part, "stock", 0, least=0)
-    return made, stock
+        made.append(Variant(variant_id, product.id, sku, sku_id, None, "", options, product.modified))
+        on_shelf[variant_id] = units
+    return made, on_shelf
 
 
 def create_product(state: State, entry: Entry) -> dict[str, Any]:
     """A new product: name, sku, cents, tracking, stock; or variants, each with sku, label and stock."""
     now = state.clock.now()
-    has_options = bool(entry.get("variants"))
+    has_options, wanted = "variants" in entry, _wanted_variants(entry)
     tracking = words(entry, "tracking", "variant" if has_options else "product")
     if tracking not in TRACKING:
-        raise refuse_action(f"tracking is one of {TRACKING}, not {tracking!r}")
+        raise ActionRefused(f"tracking is one of {TRACKING}, not {tracking!r}")
     product = Product(
-        id=state.fresh_id("product", state.products),
+        id=0,
         name=words(entry, "name"),
         sku=words(entry, "sku"),
-        price=whole(entry, "cents", 1000, least=0),
-        cost=whole(entry, "cents", 1000, least=0) // 2,
-        weight=whole(entry, "weight", 400, least=0),
+        price=whole(entry, "cents", 1000),
+        cost=whole(entry, "cents", 1000) // 2,
+        weight=whole(entry, "weight", 400),
         brand_id=0,
         categories=tuple(state.categories.ids[:1]),
         variant_ids=(),
@@ -129,10 +136,11 @@ def create_product(state: State, entry: Entry) -> dict[str, Any]:
         kind=words(entry, "type", "physical"),
         has_options=has_options,
     )
-    made, stock = _made_variants(state, product, entry)
+    product.id = state.fresh_id("product", state.products)
+    made, on_shelf = _made_variants(state, product, wanted)
     product.variant_ids = tuple(variant.id for variant in made)
     for variant in made:
         state.variants.add(variant)
     state.products.add(product)
-    _add_items(state, product, stock)
+    _add_items(state, product, on_shelf)
     return {"product_id": product.id, "variant_ids": list(product.variant_ids)}

@@ -1,27 +1,24 @@
 """Reads the parameters of an action and finds what they name; whatever is wrong becomes an ActionRefused."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sandbox.records import Item, Line, Order, Product, Variant
 from sandbox.state import State
+
+MOST = 2_147_483_647
+"""The largest number that the shop holds anywhere."""
 
 
 class ActionRefused(Exception):
     """An action that cannot be done, with the reason."""
 
 
-def refuse_action(reason: str) -> ActionRefused:
-    """The refusal for a reason."""
-    return ActionRefused(reason)
-
-
-def whole(entry: Mapping[str, Any], name: str, default: int | None = None, *, least: int | None = None) -> int:
+def whole(entry: Mapping[str, Any], name: str, default: int | None = None, *, least: int = 0) -> int:
     """A whole number of an action."""
     value = entry.get(name, default)
-    if not isinstance(value, int) or isinstance(value, bool) or (least is not None and value < least):
-        floor = "" if least is None else f" of at least {least}"
-        raise refuse_action(f"{name} must be a whole number{floor}, not {value!r}")
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= MOST:
+        raise ActionRefused(f"{name} must be a whole number from {least} to {MOST}, not {value!r}")
     return value
 
 
@@ -29,7 +26,15 @@ def words(entry: Mapping[str, Any], name: str, default: str | None = None) -> st
     """A text of an action."""
     value = entry.get(name, default)
     if not isinstance(value, str):
-        raise refuse_action(f"{name} must be a text, not {value!r}")
+        raise ActionRefused(f"{name} must be a text, not {value!r}")
+    return value
+
+
+def objects(entry: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    """A list of objects of an action, with at least one."""
+    value = entry.get(name)
+    if not isinstance(value, list) or not value or not all(isinstance(part, dict) for part in value):
+        raise ActionRefused(f"{name} must be a list of objects with at least one, not {value!r}")
     return value
 
 
@@ -37,7 +42,7 @@ def find_order(state: State, entry: Mapping[str, Any]) -> Order:
     """The order that an action names."""
     order = state.orders.get(whole(entry, "order_id"))
     if order is None:
-        raise refuse_action(f"there is no order {entry['order_id']}")
+        raise ActionRefused(f"there is no order {entry['order_id']}")
     return order
 
 
@@ -45,15 +50,35 @@ def find_line(order: Order, entry: Mapping[str, Any]) -> Line:
     """The line that an action names."""
     line = order.line(whole(entry, "line_id"))
     if line is None:
-        raise refuse_action(f"order {order.id} has no line {entry['line_id']}")
+        raise ActionRefused(f"order {order.id} has no line {entry['line_id']}")
     return line
+
+
+def find_parts(
+    order: Order, entry: Mapping[str, Any], left: Callable[[Line], int], what: str
+) -> list[tuple[Line, int]]:
+    """Units by line: what `lines` names, each line added up, or all that is left of every line. Never nothing."""
+    if "lines" not in entry:
+        parts = [(line, left(line)) for line in order.lines if left(line) > 0]
+        if not parts:
+            raise ActionRefused(f"order {order.id} has nothing left to {what}")
+        return parts
+    wanted: dict[int, int] = {}
+    for part in objects(entry, "lines"):
+        line = find_line(order, part)
+        wanted[line.id] = wanted.get(line.id, 0) + whole(part, "quantity", least=1)
+    parts = [(line, wanted[line.id]) for line in order.lines if line.id in wanted]
+    for line, units in parts:
+        if units > left(line):
+            raise ActionRefused(f"line {line.id} has only {left(line)} units left to {what}, not {units}")
+    return parts
 
 
 def find_product(state: State, entry: Mapping[str, Any]) -> Product:
     """The product that an action names."""
     product = state.products.get(whole(entry, "product_id"))
     if product is None:
-        raise refuse_action(f"there is no product {entry['product_id']}")
+        raise ActionRefused(f"there is no product {entry['product_id']}")
     return product
 
 
@@ -67,7 +92,7 @@ def find_variant(state: State, entry: Mapping[str, Any]) -> tuple[Product, Varia
         variant = _by_sku(state, words(entry, "sku"))
     product = state.products.get(variant.product_id) if variant else None
     if variant is None or product is None:
-        raise refuse_action(f"nothing is sold as {dict(entry)}")
+        raise ActionRefused(f"nothing is sold as {dict(entry)}")
     return product, variant
 
 
@@ -87,5 +112,5 @@ def find_item(state: State, entry: Mapping[str, Any]) -> Item:
     product, variant = find_variant(state, entry)
     item = state.item_of(product.id, variant.id)
     if item is None:
-        raise refuse_action(f"the stock of {variant.sku!r} is not tracked")
+        raise ActionRefused(f"the stock of {variant.sku!r} is not tracked")
     return item

@@ -22,6 +22,7 @@ ACTIONS: dict[str, Callable[[State, Mapping[str, Any]], dict[str, Any]]] = {
     "receive": goods.receive,
     "lose": goods.lose,
     "set_safety_stock": goods.set_safety_stock,
+    "set_backorder_limit": goods.set_backorder_limit,
     "set_setting": goods.set_setting,
     "rename_sku": catalogue.rename_sku,
     "rename_product": catalogue.rename_product,

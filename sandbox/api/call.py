@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-import msgspec
-
 from sandbox.errors import Refusal
-from sandbox.exchange import decode
+from sandbox.exchange import NotJson, decode
 from sandbox.state import State
+from sandbox.times import read_moment
 
 DEFAULT_LIMIT = 50
 TRUE, FALSE = frozenset({"1", "true", "True"}), frozenset({"0", "false", "False"})
@@ -47,7 +46,7 @@ class Call:
         """The decoded body; refused when it is not JSON."""
         try:
             return decode(self.body)
-        except msgspec.DecodeError as error:
+        except NotJson as error:
             raise Refusal(400, "Input is invalid") from error
 
     def bad_parameter(self, name: str) -> Refusal:
@@ -87,6 +86,15 @@ class Call:
         except ValueError as error:
             raise self.bad_parameter(name) from error
 
+    def moment(self, name: str) -> float | None:
+        """A moment from the query; text without an offset is UTC."""
+        if name not in self.params:
+            return None
+        try:
+            return read_moment(self.params[name]).seconds
+        except (ValueError, TypeError) as error:
+            raise self.bad_parameter(name) from error
+
     def page(self, maximum: int | None = None) -> Page:
         """The page asked for; a limit above the maximum is clamped or refused, as the switch says."""
         maximum = maximum or self.state.switches.unstated_limit_max
@@ -105,6 +113,6 @@ class Call:
         raise Refusal(int(way), f"The limit cannot be more than {maximum}.")
 
     def link(self, **changed: object) -> str:
-        """The query of this call with some parameters changed, as `meta.pagination.links` has it."""
-        params = {**self.params, **{name: str(value) for name, value in changed.items()}}
+        """The query of this call with some parameters changed (None: left out), as `meta.pagination.links` has it."""
+        params = {name: str(value) for name, value in {**self.params, **changed}.items() if value is not None}
         return "?" + "&".join(f"{quote(name, safe=':')}={quote(value, safe='')}" for name, value in params.items())

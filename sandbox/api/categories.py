@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from sandbox.api.call import Call
-from sandbox.api.filters import Field, Listing, as_bool, find, read_listing, sort_rows
+from sandbox.api.filters import RANGE, Field, Listing, as_bool, find_sorted, pick, read_listing
 from sandbox.api.paging import choose_fields, paged
 from sandbox.errors import not_found
 from sandbox.exchange import Response, answer
@@ -37,7 +37,7 @@ SORTS = {
     "parent_id": lambda _, c: (c.parent_id, c.id),
     "sort_order": lambda _, c: c.id,
 }
-LEGACY = Listing(fields={**COMMON, "parent_id": Field(lambda _, c: c.parent_id, int, BOTH | {""})}, sorts=SORTS)
+LEGACY = Listing(fields={**COMMON, "parent_id": Field(lambda _, c: c.parent_id, int, RANGE | BOTH | {""})}, sorts=SORTS)
 TREES = Listing(
     fields={
         **COMMON,
@@ -49,6 +49,9 @@ TREES = Listing(
     id_name="category_id",
     id_ops=BOTH,
 )
+TREE = Category(TREE_ID, 0, "Default catalog tree", 0)
+FOREST = Listing(fields={"channel_id": Field(lambda _, __: 1, int, frozenset({"in"}))}, id_ops=frozenset({"in"}))
+ONE_TREE = Listing(id_ops=frozenset(), controls=frozenset({"depth"}))
 BRANDS = Listing(
     fields={
         "name": Field(lambda _, b: b.name, str, LIKE),
@@ -109,7 +112,7 @@ def show_brand(brand: Brand) -> dict[str, Any]:
 def list_categories(call: Call) -> Response:
     """A page of legacy categories."""
     view = call.state.categories.read()
-    ids = sort_rows(call, LEGACY, view, find(view, read_listing(call, LEGACY)))
+    ids = find_sorted(call, LEGACY, view, read_listing(call, LEGACY))
     return paged(call, ids, lambda chosen: [legacy_category(row) for row in view.rows(chosen)], None)
 
 
@@ -124,20 +127,19 @@ def get_category(call: Call, category_id: int) -> Response:
 def list_tree_categories(call: Call) -> Response:
     """A page of the categories of all trees."""
     view = call.state.categories.read()
-    ids = sort_rows(call, TREES, view, find(view, read_listing(call, TREES)))
+    ids = find_sorted(call, TREES, view, read_listing(call, TREES))
     return paged(call, ids, lambda chosen: [tree_category(row) for row in view.rows(chosen)], 250)
 
 
 def list_trees(call: Call) -> Response:
     """The trees: one, of the default channel."""
-    wanted, channels = call.numbers("id:in"), call.numbers("channel_id:in")
-    hidden = (wanted is not None and TREE_ID not in wanted) or (channels is not None and 1 not in channels)
-    data = [] if hidden else [{"id": TREE_ID, "name": "Default catalog tree", "channels": [1]}]
+    data = [{"id": tree.id, "name": tree.name, "channels": [1]} for tree in pick([TREE], read_listing(call, FOREST))]
     return answer({"data": data, "meta": {}})
 
 
 def get_tree(call: Call, tree_id: int) -> Response:
     """A tree as nested nodes, to the depth asked for."""
+    read_listing(call, ONE_TREE)
     if tree_id != TREE_ID:
         raise not_found("The tree was not found.")
     return answer({"data": _nodes(call.state, call.number("depth") or 8), "meta": {}})
@@ -167,7 +169,7 @@ def _nodes(state: State, depth: int) -> list[dict[str, Any]]:
 def list_brands(call: Call) -> Response:
     """A page of brands."""
     view = call.state.brands.read()
-    ids = sort_rows(call, BRANDS, view, find(view, read_listing(call, BRANDS)))
+    ids = find_sorted(call, BRANDS, view, read_listing(call, BRANDS))
     return paged(call, ids, lambda chosen: [show_brand(row) for row in view.rows(chosen)], None)
 
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from sandbox.api.call import Call
-from sandbox.api.filters import Field, Listing, find, read_listing, sort_rows
-from sandbox.api.paging import cursor_paged
+from sandbox.api.filters import Field, Listing, as_bool, find_sorted, pick, read_listing
+from sandbox.api.paging import bare_page, cursor_paged
 from sandbox.errors import not_found
-from sandbox.exchange import Response, answer, no_content
+from sandbox.exchange import Response, answer
 from sandbox.people import person
 from sandbox.records import Customer, Group
 from sandbox.state import State
@@ -39,6 +39,16 @@ CUSTOMERS = Listing(
     id_ops=IN,
     dates={"date_created": "created", "date_modified": "modified"},
     sort_has_direction=True,
+)
+
+GROUPS = Listing(
+    fields={
+        "name": Field(lambda _, group: group.name, str, frozenset({"", "like"})),
+        "is_default": Field(lambda _, __: False, as_bool),
+        "is_group_for_guests": Field(lambda _, __: False, as_bool),
+    },
+    id_ops=frozenset(),
+    dates={"date_created": "created", "date_modified": "created"},
 )
 
 
@@ -100,7 +110,7 @@ def list_customers(call: Call) -> Response:
     """A page of customers."""
     include = frozenset(call.csv("include") or ())
     view = call.state.customers.read()
-    ids = sort_rows(call, CUSTOMERS, view, find(view, read_listing(call, CUSTOMERS)))
+    ids = find_sorted(call, CUSTOMERS, view, read_listing(call, CUSTOMERS))
 
     def show(chosen: Sequence[int]) -> list[Any]:
         return [show_customer(customer, include) for customer in view.rows(chosen)]
@@ -125,10 +135,7 @@ def show_group(group: Group) -> dict[str, Any]:
 
 def list_groups(call: Call) -> Response:
     """A page of groups; an empty one is a 204."""
-    name, page = call.params.get("name"), call.page()
-    found = [group for group in call.state.groups.values() if name in {None, group.name}]
-    chosen = found[page.start() : page.start() + page.limit]
-    return answer([show_group(group) for group in chosen]) if chosen else no_content()
+    return bare_page(call, pick(call.state.groups.values(), read_listing(call, GROUPS)), show_group)
 
 
 def count_groups(call: Call) -> Response:

@@ -4,15 +4,33 @@ from collections.abc import Sequence
 from typing import Any
 
 from sandbox.api.call import Call
+from sandbox.api.filters import Field, Listing, as_bool, pick, read_listing
 from sandbox.api.paging import paged
 from sandbox.errors import not_found
 from sandbox.exchange import Response
-from sandbox.records import Cell, Item, Location
+from sandbox.records import DEFAULT_LOCATION, Cell, Item, Location
 from sandbox.state import State
+from sandbox.stock import allowance
 from sandbox.table import View
 from sandbox.times import iso_zulu
 
 MOST = 1000
+IN = frozenset({"in"})
+OF_ITEM = frozenset({"sku:in", "variant_id:in", "product_id:in"})
+ITEMS = Listing(id_ops=frozenset(), controls=OF_ITEM | {"location_id:in", "location_code:in"})
+ITEMS_HERE = Listing(id_ops=frozenset(), controls=OF_ITEM)
+LOCATIONS = Listing(
+    fields={
+        "location_code": Field(lambda _, place: place.code, str, IN),
+        "type_id": Field(lambda _, __: "PHYSICAL", str, IN),
+        "is_active": Field(lambda _, place: place.enabled, as_bool),
+        "is_default": Field(lambda _, place: place.id == DEFAULT_LOCATION, as_bool),
+        "managed_by_external_source": Field(lambda _, __: False, as_bool),
+        "storefront_visibility": Field(lambda _, __: True, as_bool),
+    },
+    id_name="location_id",
+    id_ops=IN,
+)
 WEEK = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
 HOURS = {day: {"open": day != "sunday", "opening": "09:00", "closing": "17:00"} for day in WEEK}
 
@@ -37,8 +55,7 @@ def to_sell(state: State, cell: Cell) -> int:
     net = cell.shown - cell.safety
     if not state.switches.backorders:
         return net
-    allowance = max(cell.backorder_limit - cell.backordered, 0)
-    return (net if state.switches.backorder_ats == "net_of_safety" else max(net, 0)) + allowance
+    return (net if state.switches.backorder_ats == "net_of_safety" else max(net, 0)) + allowance(cell)
 
 
 def _numbers(state: State, cell: Cell) -> dict[str, Any]:
@@ -66,14 +83,26 @@ def _at_location(state: State, place: Location, cell: Cell) -> dict[str, Any]:
     return {**where, **_numbers(state, cell)}
 
 
-def _chosen_items(call: Call) -> tuple[Sequence[int], View[Item]]:
+def _likely_ids(state: State, view: View[Item], products: set[int] | None, skus: list[str] | None) -> Sequence[int]:
+    """Ids of items, among which are all those of the products or the SKUs."""
+    if view.late or state.products.late or state.variants.late:
+        return view.ids
+    if products is not None:
+        return sorted(state.variants.ids_by("product_id", products))
+    whole = state.products.rows
+    counted_as_one = {whole[product_id].variant_ids[0] for product_id in state.products.ids_by("sku", skus or ())}
+    return sorted(state.variants.ids_by("sku", skus or ()) | counted_as_one)
+
+
+def _chosen_items(call: Call, listing: Listing) -> tuple[Sequence[int], View[Item]]:
     """The ids of the items that the filters leave."""
+    read_listing(call, listing)
     variants, products = call.numbers("variant_id:in"), call.numbers("product_id:in")
     skus = call.csv("sku:in")
     view = call.state.items.read()
     if variants is None and products is None and skus is None:
         return view.ids, view
-    rows = view.rows(sorted(variants) if variants is not None else view.ids)
+    rows = view.rows(sorted(variants) if variants is not None else _likely_ids(call.state, view, products, skus))
     if variants is not None:
         rows = [item for item in rows if item.variant_id is not None]
     if products is not None:
@@ -86,7 +115,7 @@ def _chosen_items(call: Call) -> tuple[Sequence[int], View[Item]]:
 
 def list_items(call: Call) -> Response:
     """A page of items with their locations."""
-    chosen_ids, view = _chosen_items(call)
+    chosen_ids, view = _chosen_items(call, ITEMS)
     ids, codes = call.numbers("location_id:in"), call.csv("location_code:in")
     state = call.state
     places = {
@@ -118,7 +147,7 @@ def list_location_items(call: Call, location_id: int) -> Response:
     """A page of the items at one location."""
     if location_id not in call.state.locations:
         raise not_found(f"Location with id {location_id} was not found")
-    chosen_ids, view = _chosen_items(call)
+    chosen_ids, view = _chosen_items(call, ITEMS_HERE)
     here = [item.id for item in view.rows(chosen_ids) if location_id in item.cells]
 
     def show(chosen: Sequence[int]) -> list[Any]:
@@ -162,17 +191,6 @@ def _show_location(state: State, place: Location) -> dict[str, Any]:
 
 def list_locations(call: Call) -> Response:
     """A page of locations."""
-    ids, codes, types = call.numbers("location_id:in"), call.csv("location_code:in"), call.csv("type_id:in")
-    active, default = call.flag("is_active"), call.flag("is_default")
-    external = call.flag("managed_by_external_source")
-    rows = {
-        place.id: place
-        for place in call.state.locations.values()
-        if (ids is None or place.id in ids)
-        and (codes is None or place.code in codes)
-        and (types is None or "PHYSICAL" in types)
-        and (active is None or place.enabled == active)
-        and (default is None or (place.id == 1) == default)
-        and not external
-    }
-    return paged(call, sorted(rows), lambda chosen: [_show_location(call.state, rows[i]) for i in chosen], MOST)
+    state = call.state
+    ids = sorted(place.id for place in pick(state.locations.values(), read_listing(call, LOCATIONS)))
+    return paged(call, ids, lambda chosen: [_show_location(state, state.locations[i]) for i in chosen], MOST)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sandbox.api.call import Call
-from sandbox.api.filters import Field, Listing, find, read_listing, sort_rows
+from sandbox.api.filters import Field, Listing, find_sorted, read_listing
 from sandbox.api.orders import order_of
 from sandbox.api.paging import choose_fields, cursor_paged
 from sandbox.errors import not_found
@@ -54,7 +54,7 @@ def _page(call: Call, order_id: int | None) -> Response:
         query.tests.append(lambda metafield: metafield.order_id == order_id)
         if not call.state.metafields.late and query.ids is None:
             query.ids = call.state.metafields_of[order_id]
-    ids = sort_rows(call, METAFIELDS, view, find(view, query))
+    ids = find_sorted(call, METAFIELDS, view, query)
 
     def show(chosen: Sequence[int]) -> list[Any]:
         return [show_metafield(metafield) for metafield in view.rows(chosen)]

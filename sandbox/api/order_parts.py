@@ -1,29 +1,19 @@
 """Below an order: its lines, shipping addresses, shipments, consignments, coupons, taxes, messages and fees."""
 
-from typing import Any
-
 from sandbox.api.call import Call
 from sandbox.api.consignments import consignments_of
 from sandbox.api.order_rows import show_address, show_line, show_shipment
 from sandbox.api.orders import order_of
+from sandbox.api.paging import bare_page
 from sandbox.errors import not_found
 from sandbox.exchange import Response, answer, no_content
-
-
-def _page(call: Call, rows: list[Any]) -> Response:
-    page = call.page()
-    start = page.start(call.shift)
-    chosen = rows[start : start + page.limit]
-    return answer(chosen) if chosen else no_content()
 
 
 def list_lines(call: Call, order_id: int) -> Response:
     """A page of the lines, by line id."""
     order = order_of(call, order_id)
-    page = call.page()
-    start = page.start(call.shift)
-    lines = sorted(order.lines, key=lambda line: line.id)[start : start + page.limit]
-    return answer([show_line(call.state, order, line) for line in lines]) if lines else no_content()
+    lines = sorted(order.lines, key=lambda line: line.id)
+    return bare_page(call, lines, lambda line: show_line(call.state, order, line))
 
 
 def get_line(call: Call, order_id: int, line_id: int) -> Response:
@@ -39,7 +29,7 @@ def list_addresses(call: Call, order_id: int) -> Response:
     """A page of the shipping addresses."""
     order = order_of(call, order_id)
     ids = range(order.address_id, order.address_id + order.address_count)
-    return _page(call, [show_address(call.state, order, address_id) for address_id in ids])
+    return bare_page(call, ids, lambda address_id: show_address(call.state, order, address_id))
 
 
 def get_address(call: Call, order_id: int, address_id: int) -> Response:
@@ -54,7 +44,7 @@ def list_shipments(call: Call, order_id: int) -> Response:
     """A page of the shipments."""
     order = order_of(call, order_id)
     found = call.state.shipments.read().rows(order.shipments)
-    return _page(call, [show_shipment(order, shipment) for shipment in found])
+    return bare_page(call, found, lambda shipment: show_shipment(order, shipment))
 
 
 def count_shipments(call: Call, order_id: int) -> Response:

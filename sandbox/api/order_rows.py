@@ -4,6 +4,7 @@ from functools import lru_cache
 from typing import Any
 
 from sandbox.api.statuses import STATUSES
+from sandbox.money import taxed_e4
 from sandbox.people import Person, person
 from sandbox.records import Line, Order, Shipment
 from sandbox.state import State
@@ -99,11 +100,6 @@ def unit_price(line: Line) -> int:
     return line.price * 100 + line.hundredths
 
 
-def taxed(state: State, e4: int) -> int:
-    """An amount with tax; the tax is rounded to the cent."""
-    return e4 + (e4 * state.profile.tax_rate + 500_000) // 1_000_000 * 100
-
-
 def cart_id(order: Order) -> str:
     """The cart that an order came from."""
     return f"{order.id:08x}-0000-4000-8000-{order.created:012x}"
@@ -148,7 +144,7 @@ def payment_status(order: Order) -> str:
 def totals(state: State, order: Order) -> tuple[int, int, int, int]:
     """Subtotal and total, without and with tax, in ten-thousandths."""
     before = sum(unit_price(line) * line.quantity for line in order.lines)
-    with_tax = sum(taxed(state, unit_price(line)) * line.quantity for line in order.lines)
+    with_tax = sum(taxed_e4(state, unit_price(line)) * line.quantity for line in order.lines)
     extra = (order.shipping - order.discount) * 100
     return before, with_tax, max(before + extra, 0), max(with_tax + extra, 0)
 
@@ -241,7 +237,7 @@ def _options(line: Line) -> list[dict[str, Any]]:
 def show_line(state: State, order: Order, line: Line) -> dict[str, Any]:
     """One line of an order."""
     price = unit_price(line)
-    price_inc = taxed(state, price)
+    price_inc = taxed_e4(state, price)
     base, cost = money(price), money(line.cost * 100)
     units = line.quantity
     row = {

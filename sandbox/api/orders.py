@@ -1,19 +1,19 @@
 """`/v2/orders`: the list with its filters, single orders, the count. An empty list is a 204 without a body."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sandbox.api.call import Call
 from sandbox.api.consignments import consignments_of
 from sandbox.api.filters import Query, find, high_bound, low_bound, narrow
 from sandbox.api.order_rows import cart_id, show_order, totals
+from sandbox.api.paging import bare_page
 from sandbox.api.statuses import STATUSES, count_row
 from sandbox.errors import Refusal, not_found
-from sandbox.exchange import Response, answer, no_content
+from sandbox.exchange import Response, answer
 from sandbox.people import person
 from sandbox.records import Order
 from sandbox.state import State
-from sandbox.times import read_moment
 
 SORTS: dict[str, Callable[[Order], Any]] = {
     "id": lambda order: order.id,
@@ -51,22 +51,12 @@ def _equals(get: Callable[[Order], Any], want: object) -> Callable[[Order], bool
     return lambda order: bool(get(order) == want)
 
 
-def _moment(call: Call, name: str) -> float | None:
-    """A moment from the query; text without an offset is UTC."""
-    if name not in call.params:
-        return None
-    try:
-        return read_moment(call.params[name]).seconds
-    except (ValueError, TypeError) as error:
-        raise call.bad_parameter(name) from error
-
-
 def read_order_query(call: Call) -> Query:
     """Understand the filters; v2 ignores what it does not know."""
     query = Query(low=call.number("min_id"), high=call.number("max_id"))
     switches = call.state.switches
     for name, attribute in DATES:
-        least, most = _moment(call, f"min_{name}"), _moment(call, f"max_{name}")
+        least, most = call.moment(f"min_{name}"), call.moment(f"max_{name}")
         low = None if least is None else low_bound(least, inclusive=switches.min_date_inclusive)
         high = None if most is None else high_bound(most, inclusive=switches.max_date_inclusive)
         if (low, high) != (None, None):
@@ -91,26 +81,22 @@ def _by_total(call: Call, query: Query) -> None:
         if name in call.params:
             try:
                 bound = round(float(call.params[name]) * 10_000)
-            except ValueError as error:
+            except (ValueError, OverflowError) as error:
                 raise call.bad_parameter(name) from error
             query.tests.append(lambda order, b=bound, s=sign: (totals(state, order)[3] - b) * s >= 0)  # type: ignore[misc]
 
 
-def _sorted_ids(call: Call, query: Query) -> list[int]:
-    """Ids in the order asked for: by id unless `sort` says otherwise."""
+def _first_ids(call: Call, query: Query, most: int) -> Sequence[int]:
+    """The first ids in the order asked for (by id unless `sort` says otherwise); v2 never tells how many there are."""
     view = call.state.orders.read()
     wanted, _, direction = call.params.get("sort", "id:asc").partition(":")
     if wanted not in SORTS or direction not in {"", "asc", "desc"}:
         raise call.bad_parameter("sort")
     reverse = direction == "desc"
-    ids = find(view, query)
-    if wanted == "date_modified":
-        ordered = view.by_change(ids)
-        return ordered[::-1] if reverse else ordered
-    if wanted != "id":
-        rows = sorted(view.rows(ids), key=SORTS[wanted], reverse=reverse)
-        return [order.id for order in rows]
-    return list(ids[::-1] if reverse else ids)
+    if wanted in {"id", "date_modified"}:
+        return find(view, query, by_change=wanted == "date_modified", reverse=reverse, most=most)
+    rows = sorted(view.rows(find(view, query)), key=SORTS[wanted], reverse=reverse)
+    return [order.id for order in rows]
 
 
 def included(call: Call) -> frozenset[str]:
@@ -137,13 +123,10 @@ def whole_order(call: Call, order: Order, include: frozenset[str]) -> dict[str, 
 def list_orders(call: Call) -> Response:
     """A page of orders."""
     include = included(call)
+    view = call.state.orders.read()
     page = call.page()
-    ids = _sorted_ids(call, read_order_query(call))
-    start = page.start(call.shift)
-    rows = call.state.orders.read().rows(ids[start : start + page.limit])
-    if not rows:
-        return no_content()
-    return answer([whole_order(call, order, include) for order in rows])
+    ids = _first_ids(call, read_order_query(call), page.start(call.shift) + page.limit)
+    return bare_page(call, ids, lambda order_id: whole_order(call, view.rows([order_id])[0], include))
 
 
 def get_order(call: Call, order_id: int) -> Response:

@@ -1,16 +1,18 @@
 """`/v3/catalog/products` and `/v3/catalog/variants`: lists with their many filters, and single ones."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sandbox.api.call import Call
-from sandbox.api.filters import RANGE, Field, Listing, as_bool, find, read_listing, sort_rows
+from sandbox.api.filters import RANGE, Field, Listing, as_bool, find, find_sorted, read_listing
 from sandbox.api.paging import choose_fields, paged
 from sandbox.api.product_rows import CatalogueRows, product_level
 from sandbox.errors import Refusal, not_found
 from sandbox.exchange import Response, answer
 from sandbox.records import Product
 from sandbox.state import State
+from sandbox.table import Table
+from sandbox.times import read_moment
 
 INCLUDES = frozenset(
     {"bulk_pricing_rules", "channels", "custom_fields", "images", "modifiers", "options", "parent_relations"}
@@ -31,9 +33,20 @@ def _is_out(state: State, product: Product) -> bool:
     return product.tracking != "none" and product_level(state, product) == 0
 
 
+NEVER = float("nan")  # neither before nor after anything
+
+
+def _ids(table: Table[Any], attribute: str, wanted: Iterable[Any]) -> set[int] | None:
+    return None if table.late else table.ids_by(attribute, wanted)
+
+
+def _seconds(text: str) -> float:
+    return read_moment(text).seconds
+
+
 PRODUCT_FIELDS: dict[str, Field] = {
     "name": Field(lambda _, p: p.name),
-    "sku": Field(lambda _, p: p.sku, str, frozenset({"", "in"})),
+    "sku": Field(lambda _, p: p.sku, str, frozenset({"", "in"}), lambda state, skus: _ids(state.products, "sku", skus)),
     "mpn": Field(lambda _, __: ""),
     "upc": Field(lambda _, __: ""),
     "price": Field(lambda _, p: p.price / 100, float),
@@ -49,6 +62,7 @@ PRODUCT_FIELDS: dict[str, Field] = {
     "total_sold": Field(lambda _, p: p.total_sold, int),
     "type": Field(lambda _, p: p.kind),
     "availability": Field(lambda _, p: p.availability),
+    "date_last_imported": Field(lambda _, __: NEVER, _seconds, frozenset({"", "min", "max", "not"})),
     "categories": Field(lambda _, p: p.categories, lambda text: (int(text),)),
 }
 PRODUCT_SORTS = {
@@ -71,9 +85,14 @@ PRODUCTS = Listing(
 )
 VARIANTS = Listing(
     fields={
-        "sku": Field(lambda _, v: v.sku),
+        "sku": Field(lambda _, v: v.sku, ids=lambda state, skus: _ids(state.variants, "sku", skus)),
         "upc": Field(lambda _, v: v.upc),
-        "product_id": Field(lambda _, v: v.product_id, int, frozenset({"in"})),
+        "product_id": Field(
+            lambda _, v: v.product_id,
+            int,
+            frozenset({"in"}),
+            lambda state, ids: _ids(state.variants, "product_id", ids),
+        ),
     },
     id_ops=frozenset({""}),
 )
@@ -98,7 +117,7 @@ def list_products(call: Call) -> Response:
     if keyword is not None:
         query.tests.append(lambda p: keyword.lower() in _keyword(call.state, p).lower())
     view = call.state.products.read()
-    ids = sort_rows(call, PRODUCTS, view, find(view, query))
+    ids = find_sorted(call, PRODUCTS, view, query)
     rows = CatalogueRows(call.state, include)
 
     def show(chosen: Sequence[int]) -> list[Any]:

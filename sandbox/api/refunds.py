@@ -4,15 +4,22 @@ from collections.abc import Sequence
 from typing import Any
 
 from sandbox.api.call import Call
-from sandbox.api.filters import Query, find, high_bound, low_bound, narrow
+from sandbox.api.filters import Field, Listing, find, pick, read_listing
 from sandbox.api.orders import order_of
 from sandbox.api.paging import paged
-from sandbox.errors import Refusal, not_found
+from sandbox.errors import not_found
 from sandbox.exchange import Response, answer
 from sandbox.records import Refund
-from sandbox.times import iso_offset, read_moment
+from sandbox.times import iso_offset
 
-LIST_PARAMS = frozenset({"order_id:in", "id:in", "created:min", "created:max", "transaction_id", "page", "limit"})
+OF_ORDER = Listing(fields={"transaction_id": Field(lambda _, __: "")}, id_ops=frozenset())
+REFUNDS = Listing(
+    fields={**OF_ORDER.fields, "order_id": Field(lambda _, refund: refund.order_id, int, frozenset({"in"}))},
+    id_ops=frozenset({"in"}),
+    dates={"created": "created"},
+    date_ops=frozenset({"min", "max"}),
+    own_second=True,
+)
 
 
 def show_refund(refund: Refund) -> dict[str, Any]:
@@ -25,7 +32,7 @@ def show_refund(refund: Refund) -> dict[str, Any]:
         "created": iso_offset(refund.created),
         "reason": refund.reason,
         "total_amount": total,
-        "total_tax": 0,
+        "total_tax": refund.tax / 100,
         "uses_merchant_override_values": False,
         "items": [
             {
@@ -62,35 +69,15 @@ def show_single_refund(refund: Refund) -> dict[str, Any]:
     return {**row, "items": items, "payments": payments}
 
 
-def _moment(call: Call, name: str) -> float | None:
-    if name not in call.params:
-        return None
-    try:
-        return read_moment(call.params[name]).seconds
-    except (ValueError, TypeError) as error:
-        raise call.bad_parameter(name) from error
-
-
 def list_refunds(call: Call) -> Response:
     """A page of the refunds of all orders; the date filters include their own second, as documented."""
-    unknown = set(call.params) - LIST_PARAMS
-    if unknown:
-        raise Refusal(422, f"The filter(s): {', '.join(sorted(unknown))} are not valid filter parameter(s).")
-    orders, query = call.numbers("order_id:in"), Query(ids=call.numbers("id:in"))
-    least, most = _moment(call, "created:min"), _moment(call, "created:max")
-    low = None if least is None else low_bound(least, inclusive=True)
-    high = None if most is None else high_bound(most, inclusive=True)
-    narrow(query, "created", low, high)
-    if orders is not None:
-        query.tests.append(lambda refund: refund.order_id in orders)
-    if call.params.get("transaction_id"):
-        query.ids = set()
     view = call.state.refunds.read()
+    ids = find(view, read_listing(call, REFUNDS))
 
     def show(chosen: Sequence[int]) -> list[Any]:
         return [show_refund(refund) for refund in view.rows(chosen)]
 
-    return paged(call, find(view, query), show, None)
+    return paged(call, ids, show, None)
 
 
 def get_refund(call: Call, refund_id: int) -> Response:
@@ -104,5 +91,5 @@ def get_refund(call: Call, refund_id: int) -> Response:
 def list_order_refunds(call: Call, order_id: int) -> Response:
     """All refunds of one order."""
     order = order_of(call, order_id)
-    found = call.state.refunds.read().rows(order.refunds)
+    found = pick(call.state.refunds.read().rows(order.refunds), read_listing(call, OF_ORDER))
     return answer({"data": [show_refund(refund) for refund in found], "meta": {}})

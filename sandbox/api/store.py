@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sandbox.api.call import Call
+from sandbox.api.filters import Listing, read_listing
 from sandbox.exchange import Response, answer
 from sandbox.state import State
 
@@ -51,6 +52,8 @@ ALWAYS: dict[str, Any] = {
     },
 }
 
+SETTINGS = Listing(id_ops=frozenset(), controls=frozenset({"channel_id"}))
+
 
 def _timezone(state: State) -> dict[str, Any]:
     now = datetime.fromtimestamp(state.clock.now(), UTC)
@@ -71,7 +74,7 @@ def get_store(call: Call) -> Response:
     state, profile, store_hash = call.state, call.state.profile, call.state.config.store_hash
     return answer(
         {
-            "id": store_hash,
+            "id": f"{store_hash}{state.config.seed}",  # another seed is another store
             "account_uuid": f"00000000-0000-4000-8000-{state.config.seed % 16**12:012x}",
             "store_id": 1_000_000 + state.config.seed,
             "control_panel_base_url": f"https://store-{store_hash}.mybigcommerce.com",
@@ -95,6 +98,7 @@ def get_time(call: Call) -> Response:
 
 def get_inventory_settings(call: Call) -> Response:
     """The inventory settings; of a channel, null means what the store has."""
+    read_listing(call, SETTINGS)
     state, channel = call.state, call.number("channel_id")
     if channel is None:
         return answer({"data": state.settings, "meta": {}})

@@ -6,10 +6,10 @@ from random import Random
 from typing import Any
 
 from sandbox.exchange import Response, WireFault, answer, decode, encode
+from sandbox.faults.options import BROKEN
 from sandbox.faults.plan import Fault
 
 DEPTH = 5000
-BREAKS = ("missing", "type", "null", "text")
 
 
 def _rows(body: Any) -> list[Any] | None:
@@ -85,7 +85,7 @@ def bad_record(response: Response, fault: Fault, chance: Random) -> Response:
         return response
     row = candidates[int(fault.options.get("position", chance.randrange(len(candidates)))) % len(candidates)]
     name = str(fault.options.get("field") or chance.choice(sorted(row)))
-    how = fault.options.get("how") or chance.choice(BREAKS)
+    how = fault.options.get("how") or chance.choice(BROKEN)
     if how == "missing":
         row.pop(name, None)
     else:
@@ -114,9 +114,11 @@ def drop_after(response: Response, _: Fault, __: Random) -> Response:
     return response
 
 
-def loop(response: Response, _: Fault, __: Random) -> Response:
-    """The next page is always this page again."""
-    body = decode(response.body) if response.body else []
+def endless(response: Response) -> Response:
+    """Say of a page that it is the next one again."""
+    if not response.body:
+        return response
+    body = decode(response.body)
     for name in ("pagination", "cursor_pagination"):
         pages = body.get("meta", {}).get(name) if isinstance(body, dict) else None
         if pages:
@@ -133,5 +135,4 @@ DAMAGE: dict[str, Callable[[Response, Fault, Random], Response]] = {
     "207": partly,
     "drip": drip,
     "drop_after_write": drop_after,
-    "loop": loop,
 }

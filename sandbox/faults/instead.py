@@ -1,5 +1,6 @@
 """Faults that answer instead of the shop: nothing was done, unless the fault says `"done": true`."""
 
+import zlib
 from collections.abc import Callable
 
 from sandbox.errors import v2_error, v3_error
@@ -56,6 +57,17 @@ def _redirect(_: str, fault: Fault) -> Response:
     return Response(302, headers={"Location": where})
 
 
+def _bomb(_: str, fault: Fault) -> Response:
+    """A small body of valid JSON that unfolds to so many MiB of it."""
+    spaces = b" " * 2**20
+    packer = zlib.compressobj(9, wbits=31)
+    packed = packer.compress(b"[") + b"".join(
+        packer.compress(spaces) for _ in range(int(fault.options.get("mib", 256)))
+    )
+    packed += packer.compress(b"]") + packer.flush()
+    return Response(200, packed, headers={"Content-Encoding": "gzip"})
+
+
 INSTEAD: dict[str, Callable[[str, Fault], Response]] = {
     "429": too_many,
     **dict.fromkeys(("500", "501", "502", "503", "504", "507", "423", "401", "403"), _by_gateway),
@@ -63,4 +75,5 @@ INSTEAD: dict[str, Callable[[str, Fault], Response]] = {
     "empty": lambda _, __: Response(200),
     "drop": lambda _, __: Response(0, fault=WireFault("drop")),
     "redirect": _redirect,
+    "bomb": _bomb,
 }

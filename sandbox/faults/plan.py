@@ -5,21 +5,7 @@ from fnmatch import fnmatchcase
 from random import Random
 from typing import Any
 
-KINDS = frozenset(
-    {"429", "500", "501", "502", "503", "504", "507", "423", "401", "403", "html", "truncated", "malformed", "empty"}
-    | {
-        "empty_catalogue",
-        "missing_rows",
-        "shift",
-        "drip",
-        "drop",
-        "drop_after_write",
-        "bad_record",
-        "wrong_store",
-        "207",
-    }
-    | {"redirect", "loop"}
-)
+from sandbox.faults.options import COMMON, OPTIONS, complaint
 
 
 class UnknownFault(ValueError):
@@ -30,8 +16,8 @@ class UnknownFault(ValueError):
 class Fault:
     """One fault. `match` is "METHOD path" with `*`, the path relative to the store, with or without its query."""
 
-    match: str
     kind: str
+    match: str = "*"
     times: int | None = None
     after: int = 0
     rate: float = 1.0
@@ -45,17 +31,16 @@ class Fault:
         if not isinstance(entry, dict):
             message = "each fault is an object with at least match and kind"
             raise UnknownFault(message)
-        options = dict(entry)
-        kind = str(options.pop("kind", ""))
-        if kind not in KINDS:
-            message = f"unknown kind {kind!r}; there are {', '.join(sorted(KINDS))}"
+        told = dict(entry)
+        kind = str(told.pop("kind", ""))
+        if kind not in OPTIONS:
+            message = f"unknown kind {kind!r}; there are {', '.join(sorted(OPTIONS))}"
             raise UnknownFault(message)
-        match, times = str(options.pop("match", "*")), options.pop("times", None)
-        after, rate = options.pop("after", 0), options.pop("rate", 1.0)
-        if not (times is None or isinstance(times, int)) or not isinstance(after, int):
-            message = "times and after are whole numbers"
-            raise UnknownFault(message)
-        return cls(match, kind, times, after, float(rate), options)
+        wrong = complaint(kind, told)
+        if wrong is not None:
+            raise UnknownFault(wrong)
+        common = {name: told.pop(name) for name in COMMON if name in told}
+        return cls(kind=kind, options=told, **common)
 
     def as_dict(self) -> dict[str, Any]:
         """The fault with how often it was met and how often it struck."""

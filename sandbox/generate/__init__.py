@@ -15,7 +15,7 @@ from sandbox.generate.profile import make_locations, make_profile
 from sandbox.generate.shelves import make_items, run_short
 from sandbox.generate.skus import soil
 from sandbox.records import RIVAL_CLIENT, Customer, Metafield, Order
-from sandbox.state import DEFAULT_SETTINGS, State
+from sandbox.state import DEFAULT_SETTINGS, State, check_setting
 from sandbox.switches import Switches
 from sandbox.table import Table
 
@@ -33,7 +33,7 @@ def build(config: ShopConfig) -> State:
 
 def _build(config: ShopConfig) -> State:
     clock = Clock(instant_of(config.seed))
-    made = make_catalogue(config.products, config.seed, clock.start)
+    made = make_catalogue(config.products, config.days, config.seed, clock.start)
     soil(made, config.seed)
     switches = Switches.of(config.switches)
     state = _empty_state(config, clock, switches, made)
@@ -56,12 +56,12 @@ def _empty_state(config: ShopConfig, clock: Clock, switches: Switches, made: Cat
     profile = make_profile(config.seed, config.quota)
     locations = make_locations(config.seed, profile)
     items = make_items(made, list(locations), config.seed, backorders=switches.backorders)
-    return State(
+    state = State(
         config=config,
         switches=switches,
         clock=clock,
         profile=profile,
-        settings={**DEFAULT_SETTINGS, **(config.settings or {})},
+        settings=dict(DEFAULT_SETTINGS),
         locations=locations,
         categories=Table(made.categories),
         brands=Table(made.brands),
@@ -75,6 +75,19 @@ def _empty_state(config: ShopConfig, clock: Clock, switches: Switches, made: Cat
         metafields=Table(),
         groups=make_groups(clock.start),
     )
+    _set(state, config)
+    return state
+
+
+def _set(state: State, config: ShopConfig) -> None:
+    """The inventory settings of the store and of its channels."""
+    for name, value in (config.settings or {}).items():
+        check_setting(name, value, of_channel=False)
+        state.settings[name] = value
+    for channel, own in (config.channel_settings or {}).items():
+        for name, value in own.items():
+            check_setting(name, value, of_channel=True)
+            state.channel_settings[channel][name] = value
 
 
 def _orders(state: State, made: Catalogue) -> tuple[list[Order], int]:
@@ -85,7 +98,7 @@ def _orders(state: State, made: Catalogue) -> tuple[list[Order], int]:
     config, opened = state.config, state.clock.start
     if not made.products:
         return [], opened
-    columns = draw_columns(made, config.orders, config.customers, config.days, config.seed, opened)
+    columns = draw_columns(made, config, state.profile.zone, opened)
     maker = OrderMaker(made, columns, config.seed, opened)
     orders = maker.make()
     state.next_line_id, state.next_address_id = maker.line_id, maker.address_id
@@ -93,7 +106,7 @@ def _orders(state: State, made: Catalogue) -> tuple[list[Order], int]:
     for order in orders:
         for line in order.lines if order.status in OPEN else ():
             item = state.line_item(line)
-            if item is not None:
+            if item is not None and line.quantity:
                 demand[item.id] = demand.get(item.id, 0) + line.quantity
     run_short(state.items.rows, demand, config.seed)
     return orders, maker.young_after

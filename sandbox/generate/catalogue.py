@@ -88,13 +88,14 @@ def make_variants(product: Product, options: list[tuple[Option, ...]], first_id:
     return variants
 
 
-def make_catalogue(count: int, seed: int, opened: int) -> Catalogue:
-    """A catalogue of so many products; ids rise with the time of creation."""
+def make_catalogue(count: int, days: int, seed: int, opened: int) -> Catalogue:
+    """A catalogue of so many products; ids rise with the time of creation, and the first is older than any order."""
     numbers = np.random.default_rng([seed, 1])
     chance = Random(f"{seed}:catalogue")
     made = Catalogue(make_categories(count), make_brands(count))
     styles = numbers.choice(len(STYLES), count, p=[style.share for style in STYLES]).tolist()
     ages = np.sort(numbers.integers(DAY, 1100 * DAY, count))[::-1].tolist()
+    ages[:1] = [max(age, (days + 30) * DAY) for age in ages[:1]]
     touched = numbers.exponential(60 * DAY, count).tolist()
     prices, draws = numbers.random(count).tolist(), numbers.random(count).tolist()
     next_variant = FIRST_VARIANT

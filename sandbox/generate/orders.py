@@ -9,6 +9,7 @@ from sandbox.records import Line, Order, Product, Variant
 
 FIRST_ORDER = 100
 YOUNG_DAYS, YOUNG_SHARE, YOUNG_LEAST = 14, 0.08, 8
+WITH_PARCELS = frozenset({2, 3, 8, 9, 11})
 OPEN = frozenset({1, 3, 7, 8, 9, 11, 12, 14})
 
 # (share of orders, status); the rest is Awaiting Fulfillment among young orders and Completed among old ones.
@@ -84,6 +85,8 @@ class OrderMaker:
         for at in range(columns.first[n], columns.first[n + 1]):
             self._add_line(order, columns.pick[at], columns.quantity[at])
         self._dress(order)
+        if order.status in WITH_PARCELS and all(line.kind == "digital" for line in order.lines):
+            order.status = 10
         return order
 
     def _add_line(self, order: Order, pick: int, quantity: int) -> None:
@@ -115,6 +118,10 @@ class OrderMaker:
             order.message = "Please leave it with the neighbour – thanks! 🙏"
         if 0.13 <= draw < 0.14:
             order.lines.append(self._custom_line(order))
+        elif 0.14 <= draw < 0.15 and len(order.lines) > 1:
+            order.lines[-1].quantity = 0
+        elif 0.15 <= draw < 0.17:
+            order.archived = order.created <= self.young_after
 
     def _custom_line(self, order: Order) -> Line:
         line = Line(self.line_id, 0, 0, "", "Gift wrapping by hand", 1, 350, kind="custom", address=order.address_id)

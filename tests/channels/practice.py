@@ -76,7 +76,7 @@ def practice(switches: dict[str, Any] | None = None, **config: Any) -> Iterator[
     size = {"seed": 1, "products": 20, "customers": 12, "orders": 30, **config}
     shop = Shop(ShopConfig(**size, switches=replace(Switches(), **(switches or {}))))
     outside = Outside(clock=Hurried(), chance=random.Random(1))
-    with serve(shop, port=0) as running:
+    with serve(shop) as running:
         budget = Budget(LocalTokens(outside.clock), outside)
         policy = RetryPolicy(read_s=2, total_s=0.6)
         http = Http(running.url, {"X-Auth-Token": SecretStr(running.token)}, outside, budget, policy=policy)

@@ -9,7 +9,7 @@ from tests.cli.merchant import TOKEN, Merchant
 
 PLAN = "P-5272354207-1"  # the same shop gives the same plan
 LOOKING = {
-    "status": (3, {"cursors", "queue", "plans", "rejected", "runs", "drift", "sku_trouble", "unpaid"}),
+    "status": (3, {"cursors", "queue", "plans", "refused", "rejected", "runs", "drift", "sku_trouble", "unpaid"}),
     "plans": (3, {"plans"}),
     f"show {PLAN}": (
         0,
@@ -54,6 +54,22 @@ def test_status_says_how_far_what_is_owed_and_what_waits(merchant: Merchant, her
     assert "in backorder  none left, and no delivery is known      8      4  2026-10-24" in said
     assert f"Plan {PLAN}: waits for a person." in said
     assert f"fillrate show {PLAN}" in said
+
+
+def test_what_the_shop_refused_is_told_with_what_to_do(merchant: Merchant, here: Here) -> None:
+    merchant.sql(
+        f"UPDATE plan SET state = 'applied' WHERE id = '{PLAN}'",
+        f"UPDATE change SET state = 'done' WHERE plan_id = '{PLAN}'",
+        f"UPDATE change SET state = 'failed', answer = 'Too long.' WHERE plan_id = '{PLAN}' AND target = '121'",
+    )
+
+    status, show = here(merchant, "status"), here(merchant, "show", PLAN)
+
+    assert status.code == 4
+    assert "Refused by the shop: 1." in status.out
+    assert ["main:121", "Too", "long.", PLAN] in [line.split() for line in status.out.splitlines()]
+    assert f"tried again: fillrate approve {PLAN}" in show.out
+    assert here(merchant, "approve", PLAN).code == 0
 
 
 def test_status_of_a_newcomer_says_where_to_start(newcomer: Merchant, here: Here) -> None:

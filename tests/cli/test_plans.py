@@ -1,5 +1,7 @@
 """A person's word on a plan: approve, reject, once, and only on what was shown."""
 
+import os
+
 import pytest
 
 from fillrate.bootstrap import open_desk
@@ -45,6 +47,19 @@ def test_who_decides_is_the_user_of_the_machine_unless_said(
         == f"Plan {PLAN} is approved. The next run of allocate-orders writes it: fillrate run allocate-orders\n"
     )
     assert plan_of(merchant) == [("approved", "berta")]
+
+
+def test_a_user_without_a_name_decides_by_number(
+    merchant: Merchant, here: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(os, "getuid", lambda: 61_234)
+
+    said = here(merchant, "reject", PLAN)
+
+    assert said.code == 0
+    assert plan_of(merchant) == [("rejected", "61234")]
 
 
 @pytest.mark.parametrize(

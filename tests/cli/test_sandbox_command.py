@@ -21,8 +21,10 @@ def test_help_and_mistakes_are_those_of_the_practice_shop(newcomer: Merchant) ->
     assert "unrecognized arguments: --nonsense" in mistaken.words
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_the_shop_is_open_until_a_signal_and_nothing_is_left_behind(newcomer: Merchant, number: signal.Signals) -> None:
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
+def test_the_shop_is_open_until_a_signal_and_nothing_is_left_behind(
+    newcomer: Merchant, number: signal.Signals, code: int
+) -> None:
     with newcomer.calling("sandbox", *SMALL, "--write-config", "practice") as process:
         assert process.stdout is not None
         line = process.stdout.readline()
@@ -33,7 +35,7 @@ def test_the_shop_is_open_until_a_signal_and_nothing_is_left_behind(newcomer: Me
 
     assert line.startswith(READY)
     assert (here.code, here.out) == (2, "The database is empty. Run: fillrate db upgrade\n")
-    assert (said.code, said.err) == (0, "")
+    assert (said.code, said.err) == (code, "")
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{url}/v2/time")
 

@@ -1,5 +1,8 @@
 """Transactions and bulk changes, on both engines."""
 
+import re
+import sqlite3
+import traceback
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fillrate.db.database import Database
+from fillrate.db.queries.audit import unguarded
 from fillrate.db.tables import Channel, Customer, Item, Movement, Run, Transition
 from fillrate.errors import FixSettings, StopRun
 from fillrate.gateway.outside import Outside, Phase
@@ -117,10 +121,23 @@ def test_a_time_without_a_zone_is_refused(db: Database) -> None:
 
 def test_many_ids_are_found_at_once(db: Database) -> None:
     with db.write("x") as tx:
+        if db.dialect == "sqlite":
+            tx.connection.connection.driver_connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 999)
         tx.insert(Item, [item(f"o{n}") for n in range(12_000)])
         found = tx.ids(Item, None, [f"o{n}" for n in range(0, 12_000, 2)], "origin")
+        again = tx.rows(sa.select(*Item.__table__.c).where(tx.is_in(Item.__table__.c.id, list(found.values()))))
 
-    assert len(found) == 6_000
+    assert len(found) == len(again) == 6_000
+
+
+HOSTILE = ["1", "01", "1.0", "1e0", "null", "a'b", 'a"b', "[1]", "\\u0041", "ü", "\U0001f600", ""]
+
+
+@pytest.mark.parametrize("wanted", HOSTILE)
+def test_an_id_is_found_by_all_of_its_letters(db: Database, wanted: str) -> None:
+    with db.write("x") as tx:
+        tx.insert(Item, [item(one) for one in HOSTILE])
+        assert list(tx.ids(Item, None, [wanted], "origin")) == [wanted]
 
 
 @pytest.mark.parametrize(("phase", "is_there"), [("before", False), ("after_commit", True)])
@@ -207,5 +224,49 @@ def test_a_file_that_is_no_database_is_said_plainly(tmp_path: Path) -> None:
     file.write_text("This is a letter to my mother, not a database.\n" * 100)
     db = Database.open(f"sqlite:///{file}", Outside())
     for step in (db.ensure, db.upgrade, db.check):
-        with pytest.raises(StopRun, match="The database said: DatabaseError: file is not a database"):
+        with pytest.raises(StopRun, match="file is not a database. Put a backup in the file's place"):
             step()
+
+
+def test_a_damaged_file_is_said_plainly(sqlite_url: str) -> None:
+    file = Path(sqlite_url.removeprefix("sqlite:///"))
+    content = file.read_bytes()
+    file.write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
+    db = Database.open(sqlite_url, Outside())
+
+    with pytest.raises(StopRun, match="malformed. Put a backup in the file's place"), db.read() as reading:
+        reading.rows(sa.select(*Item.__table__.c))
+
+
+RUN = {"id": "r", "flow": "f", "channel": "c", "state": "s", "started_at": DAY, "ended_at": None, "problems": []}
+UNFIT: dict[str, tuple[Any, list[dict[str, Any]], str]] = {
+    "a text": (Item, [item("a", name="Ann Miller\0")], "DataError"),
+    "JSON": (Run, [{**RUN, "counts": {"Ann Miller": "\0"}}], "UntranslatableCharacter"),
+    "a key twice": (Item, [item("Ann Miller"), item("Ann Miller")], "UniqueViolation"),
+    "a number": (Item, [item("Ann Miller", id=2**63)], "NumericValueOutOfRange"),
+}
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(("table", "rows", "words"), UNFIT.values(), ids=UNFIT.keys())
+def test_what_postgresql_refuses_is_said_without_the_values(
+    postgres_url: str, table: Any, rows: list[dict[str, Any]], words: str
+) -> None:
+    db = Database.open(postgres_url, Outside())
+    db.ensure()
+
+    with pytest.raises(StopRun, match=words) as caught, db.write("x") as tx:
+        tx.insert(table, rows)
+
+    db.close()
+    assert not re.search(r"Ann Miller|\d{5}", "".join(traceback.format_exception(caught.value)))
+
+
+def test_a_journal_that_has_lost_its_guard_is_noticed(db: Database) -> None:
+    with db.read() as reading:
+        assert unguarded(reading) == []
+
+    name = "shipment_update" if db.dialect == "sqlite" else "shipment_append_only ON shipment"
+    with db.write("test.unguard") as tx:
+        tx.connection.exec_driver_sql(f"DROP TRIGGER {name}")
+        assert unguarded(tx) == ["shipment"]

@@ -72,10 +72,11 @@ def test_a_holder_that_woke_too_late_writes_nothing(db: Database) -> None:
         assert reading.first(sa.select(*Lease.__table__.c)).epoch == 2
 
 
-def test_a_holder_elsewhere_keeps_its_lease_until_its_time_is_up(db: Database) -> None:
+@pytest.mark.parametrize("place", [{"host": "elsewhere"}, {"boot": "another"}, {"pids": "pid:[another container]"}])
+def test_a_holder_elsewhere_keeps_its_lease_until_its_time_is_up(db: Database, place: dict[str, str]) -> None:
     with db.hold("work", wait_s=0) as held:
         pass
-    elsewhere = json.dumps({"pid": 1, "host": "elsewhere", "boot": "x", "started": "1"})
+    elsewhere = json.dumps({**json.loads(held.holder), "pid": 2**22 + 1, **place})
 
     def until(when: timedelta) -> None:
         with db.write("elsewhere") as tx:

@@ -52,6 +52,10 @@ def test_units_that_the_store_itself_backordered_are_not_on_the_shelf() -> None:
     assert counted([{"shown": 0, "backordered": 2}], open_units=5) == [(1, 3, 3)]
 
 
+def test_no_number_makes_a_shelf_hold_less_than_nothing() -> None:
+    assert counted([{"shown": 0, "backordered": 3}], open_units=1) == [(1, 0, 0)]
+
+
 @pytest.mark.parametrize(
     ("known", "why", "found"),
     [
@@ -117,7 +121,7 @@ def test_a_reading_counted_twice_is_counted_once(shown: int, sold: int, backorde
 
     [(_, after, difference)] = counted(reading, open_units=sold, on_hand={(1, 1): known})
 
-    by_number = shown + sold - (backordered or 0)
+    by_number = max(shown + sold - (backordered or 0), 0 if shown >= 0 else -99)
     hides_some = shown == 0 and backordered is None
     assert after == (min(by_number, max(known, 0)) if hides_some else by_number) == known + difference
     assert counted(reading, open_units=sold, on_hand={(1, 1): after}) == [(1, after, 0)]

@@ -2,13 +2,20 @@
 
 import asyncio
 import importlib
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from deployments.cli.run import FLOWS_IN_ORDER, run_flow
-from sandbox import Running
+from deployments.cli.run import FLOWS_IN_ORDER, exit_code, run_flow
+from deployments.cli.terminal import EXIT_FAILED
+from fillrate.bootstrap import open_desk
+from fillrate.errors import FixSettings
+from fillrate.steps.status import status
+from sandbox import Running, Shop, ShopConfig, serve
+from tasks import coat
 
 pytestmark = [pytest.mark.flow, pytest.mark.xdist_group("prefect"), pytest.mark.usefixtures("prefect_server")]
 
@@ -81,6 +88,51 @@ def test_a_shop_that_answers_html_is_a_problem_of_the_run_and_the_next_one_heals
     assert "main" in broken["problems"][0]["where"]
     assert healed["state"] == "done"
     assert healed["counts"]["orders_new"] > 30
+    second, first = asyncio.run(last_runs())[:2]
+    assert (first.state.type.value, first.state.name) == ("FAILED", "Problems")
+    assert first.state.message.startswith("main: bigcommerce.orders.page: ")
+    assert first.name.startswith("sync-orders of all, done, with problems")
+    assert second.state.name == "Completed"
+    assert "bigcommerce.orders.page" in asyncio.run(artifacts("sync-orders-problems"))[0].data
+
+
+@pytest.fixture
+def two_shops(running: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A second shop beside the first one, which comes before it in the settings and refuses its token."""
+    with serve(Shop(ShopConfig(seed=6, products=8, customers=4, orders=12, days=60, store_hash="second"))) as second:
+        settings = [("a", running.url), ("b", second.url)]
+        (tmp_path / "fillrate.toml").write_text(
+            "".join(
+                f'[[channel]]\nname = "{name}"\nkind = "bigcommerce"\nbase_url = "{url}"\npractice = true\n'
+                for name, url in settings
+            )
+        )
+        monkeypatch.setenv("FILLRATE_CHANNEL_A_TOKEN", "revoked")
+        monkeypatch.setenv("FILLRATE_CHANNEL_B_TOKEN", second.token)
+        yield
+
+
+@pytest.mark.usefixtures("two_shops")
+def test_a_refused_token_stops_its_own_channel_and_fails_the_run_only_where_no_other_is_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    results = everything()
+    with pytest.raises(FixSettings, match="refused the token"):
+        run_flow("sync-orders", {"channel": "a"})
+    monkeypatch.setenv("FILLRATE_CHANNEL_B_TOKEN", "revoked")
+    with pytest.raises(FixSettings, match="refused the token"):
+        run_flow("allocate-orders", {})
+    with open_desk() as desk:
+        runs = {(run["flow"], run["channel"]): run for run in status(desk)["runs"]}
+
+    for result in results.values():
+        assert (result["state"], [one["where"] for one in result["problems"]]) == ("problems", ["a"])
+        assert exit_code(result) == EXIT_FAILED
+    assert results["sync-orders"]["counts"]["orders_new"] > 5
+    assert results["allocate-orders"]["counts"]["units_moved"] > 0
+    alone, both = runs["sync-orders", "a"], runs["allocate-orders", "all"]
+    assert (alone["state"], len(alone["problems"])) == ("failed", 1)
+    assert (both["state"], [one["where"] for one in both["problems"]]) == ("failed", ["a", "b"])
 
 
 @pytest.mark.parametrize("flow", FLOWS_IN_ORDER)
@@ -90,3 +142,17 @@ def test_every_parameter_of_a_flow_is_described(flow: str) -> None:
 
     assert function.name == flow
     assert [one for one, facts in function.parameters.properties.items() if not facts.get("description")] == []
+
+
+def test_a_run_that_another_one_keeps_from_its_work_is_skipped_and_green(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(coat, "COMMAND_WAITS_S", 0.0)
+    with open_desk() as desk, desk.db.hold("channel:main:orders", wait_s=0):
+        skipped = run_flow("sync-orders", {})
+
+    assert (skipped["state"], skipped["counts"]) == ("skipped", {})
+    assert skipped["problems"][0]["what"].startswith("Another run holds channel:main:orders: process ")
+    last = asyncio.run(last_runs())[0]
+    assert (last.state.type.value, last.state.name) == ("COMPLETED", "Skipped")
+    assert last.name.startswith("sync-orders of all, skipped")

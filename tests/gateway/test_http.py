@@ -308,6 +308,13 @@ def test_maintenance_pauses_the_whole_store() -> None:
     assert clock.waited >= 20
 
 
+def test_maintenance_does_not_wait_for_a_new_quota() -> None:
+    with shop(answer(503, X_Rate_Limit_Time_Reset_Ms="30000"), answer(body=b"[1]")) as (http, _, clock):
+        http.get(THINGS, {}, plain)
+
+    assert clock.waited < 2
+
+
 def test_a_write_sends_json_and_returns_what_the_shop_says() -> None:
     with shop(answer(422, b'{"errors": [1]}')) as (http, script, _):
         reply = http.send(THINGS, "POST", [{"a": 1}], plain)
@@ -421,3 +428,16 @@ def test_no_error_log_or_repr_tells_a_secret_or_a_person(
     assert TOKEN not in told
     assert "ann@" not in told
     assert "example.com" not in told
+
+
+@pytest.mark.parametrize("token", ["very-secret-tökén", "very-secret\ntoken", "very-secret token", ""])
+def test_a_token_that_no_header_can_carry_is_not_quoted_by_any_library(token: str) -> None:
+    with serving(answer()) as script:
+        outside = Outside(clock=PracticeClock(), chance=random.Random(1))
+        budget = Budget(LocalTokens(outside.clock), outside)
+        http = Http(script.url, {"X-Auth-Token": SecretStr(token)}, outside, budget)
+        with pytest.raises(FixSettings, match="The value for the header X-Auth-Token") as caught:
+            http.get(THINGS, {}, plain)
+
+    assert script.seen == []
+    assert "very" not in f"{caught.value!r}{caught.value.__context__!r}{caught.value.__cause__!r}"

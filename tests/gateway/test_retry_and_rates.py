@@ -66,7 +66,7 @@ def test_bigcommerce_headers_make_a_quota() -> None:
     headers = httpx.Headers(BIGCOMMERCE)
 
     assert RateHeaders().quota(headers) == Quota(limit=150, left=149, resets_in_s=15, window_s=30)
-    assert RateHeaders().wait_s(headers) == 15
+    assert RateHeaders().wait_s(headers, is_used_up=True) == 15
 
 
 @pytest.mark.parametrize("name", BIGCOMMERCE)
@@ -81,7 +81,7 @@ def test_half_a_quota_is_none(name: str, value: str | None) -> None:
 def test_no_header_whatever_it_holds_can_break_a_run(headers: dict[str, str]) -> None:
     lowered = {name.lower(): value for name, value in headers.items()}
 
-    wait = RateHeaders().wait_s(lowered)
+    wait = RateHeaders().wait_s(lowered, is_used_up=True)
     quota = RateHeaders().quota(lowered)
 
     assert wait is None or 0 <= wait <= 3600

@@ -22,7 +22,7 @@ from fillrate.report.explain import (
 
 DAY = datetime(2026, 3, 1, 12, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
-SHELF = ShelfFact("Main", 10, 3, 6, 4, DAY)
+SHELF = ShelfFact("Main", 10, 3, 6, 4, None, DAY)
 READY, WAITING = UnitsFact("backlog", "ready", 3, DAY), UnitsFact("backorder", "no_supply", 2, DAY)
 
 
@@ -45,7 +45,8 @@ def line(**more: Any) -> LineFact:
 
 
 def order(*lines: LineFact, **more: Any) -> OrderFact:
-    facts = {"order": "main:12", "placed_at": DAY, "recipient": "Ada", "note": "", "is_gone": False, "note_in_shop": ""}
+    facts = {"order": "main:12", "placed_at": DAY, "recipient": "Ada", "status": "Awaiting Fulfillment"}
+    facts |= {"note": "", "is_gone": False, "note_in_shop": ""}
     return OrderFact(**(facts | {"lines": lines or (line(),)} | more))
 
 
@@ -55,7 +56,8 @@ def said_of(fact: OrderFact) -> list[str]:
 
 def test_an_explanation_says_where_each_unit_is_and_what_they_sum_to() -> None:
     assert order_lines(order(), BERLIN) == [
-        "Order main:12, placed 2026-03-01 13:00, for Ada.",
+        "Order main:12, placed 2026-03-01 13:00 (Europe/Berlin), for Ada.",
+        "The shop calls it: Awaiting Fulfillment.",
         "",
         "7 × Cup (red) (CUP-RED)",
         "  1 shipped.",
@@ -63,12 +65,12 @@ def test_an_explanation_says_where_each_unit_is_and_what_they_sum_to() -> None:
         "  3 in backlog: ready to pack.",
         "  2 in backorder: none left, and no delivery is known.",
         "  Set aside for it: 2 at Main, 1 at Attic.",
-        "  4 units of other orders come first in the queue for it.",
+        "  Units of other orders that come first in the queue for it: 4.",
         "  Main: 10 on the shelf, 3 of them set aside.",
-        "  The shop shows 6 there (read 2026-03-01 13:00), 4 sold units already taken off.",
+        "  The shop shows 6 there (read 2026-03-01 13:00); taken off for orders: 4.",
         "  What happened:",
-        "    2026-03-01 13:00: 5 now new, because the order came in.",
-        "    2026-03-01 13:00: 1 taken out, because the order was changed.",
+        "    2026-03-01 13:00: 5 new (the order came in).",
+        "    2026-03-01 13:00: 1 taken out (the order was changed).",
         "",
         "Open units in all: 5 = 3 in backlog + 2 in backorder.",
     ]
@@ -107,14 +109,15 @@ def test_a_finished_order_of_which_nothing_is_known_but_its_number() -> None:
     closed = line(ordered=2, shipped=2, cancelled=0, name="", sku="", units=(), set_aside={}, moves=())
 
     assert said_of(order(closed, recipient="", note="older than the first day", is_gone=True)) == [
-        "Order main:12, placed 2026-03-01 13:00, for a guest.",
+        "Order main:12, placed 2026-03-01 13:00 (Europe/Berlin), for a guest.",
+        "The shop calls it: Awaiting Fulfillment.",
         "It was closed without work: older than the first day.",
         "The shop no longer has this order.",
         "",
-        "2 × ? (no SKU)",
+        "2 × without a name (no SKU)",
         "2 shipped.",
         "",
-        "Nothing of it is open.",
+        "Nothing of it is left to do.",
     ]
 
 
@@ -131,7 +134,7 @@ def test_a_product_that_the_catalogue_does_not_know_is_not_said_to_be_out_of_sto
 def test_what_needs_no_stock_says_so() -> None:
     said = said_of(order(line(needs_stock=False, units=(READY,), set_aside={}, shelves=())))
 
-    assert said[5:7] == ["3 in backlog: ready to pack.", "It needs no stock from a shelf."]
+    assert said[6:8] == ["3 in backlog: ready to pack.", "It needs no stock from a shelf."]
 
 
 def test_units_just_come_in_wait_for_the_next_allocation() -> None:
@@ -144,11 +147,11 @@ def test_of_a_long_history_the_latest_is_told() -> None:
     said = [one for one in said_of(order(line(moves=moves))) if "stock became free" in one]
 
     assert len(said) == MOST_MOVES
-    assert said[-1] == "2026-03-02 08:00: 20 now in backlog, because stock became free."
+    assert said[-1] == "2026-03-02 08:00: 20 in backlog (stock became free)."
 
 
 def test_a_shelf_that_no_shop_tells_of_has_no_number_of_the_shop() -> None:
-    said = said_of(order(line(shelves=(ShelfFact("Attic", 1, 0, None, None, None),))))
+    said = said_of(order(line(shelves=(ShelfFact("Attic", 1, 0, None, None, None, None),))))
 
     assert not any("The shop shows" in one for one in said)
 
@@ -159,7 +162,7 @@ def test_an_item_is_explained_by_its_shelves_its_queue_and_its_last_movements() 
     assert sku_lines(fact, BERLIN) == [
         "CUP-RED: Cup (red).",
         "  Main: 10 on the shelf, 3 of them set aside.",
-        "  The shop shows 6 there (read 2026-03-01 13:00), 4 sold units already taken off.",
+        "  The shop shows 6 there (read 2026-03-01 13:00); taken off for orders: 4.",
         "Owed in all: 5 = 3 in backlog + 2 in backorder.",
         "  Order 12: 3 in backlog: ready to pack (in the queue since 2026-03-01 13:00).",
         "  Order 13: 2 in backorder: none left, and no delivery is known (in the queue since 2026-03-01 13:00).",
@@ -175,5 +178,22 @@ def test_a_long_queue_is_cut_and_says_so() -> None:
     said = sku_lines(fact, BERLIN, most=2)
 
     assert said[:3] == ["no SKU: Cup.", "Nobody counts its stock.", "Owed in all: 10 = 10 in backorder."]
-    assert said[-1] == "  … and 3 more."
+    assert said[-1] == "  … and 3 more"
     assert sku_lines(SkuFact("A", "Cup", True, (), ()), BERLIN)[-1] == "Nobody is owed any."
+
+
+def test_what_the_shop_sold_beyond_its_stock_is_told_so_that_the_numbers_add_up() -> None:
+    beyond = ShelfFact("Main", 4, 4, 0, 7, 3, DAY)
+
+    assert said_of(order(line(shelves=(beyond,))))[10:12] == [
+        "Main: 4 on the shelf, 4 of them set aside.",
+        "The shop shows 0 there (read 2026-03-01 13:00); taken off for orders: 7, of which sold beyond its stock: 3.",
+    ]
+
+
+def test_units_of_one_line_that_wait_for_one_reason_are_told_once() -> None:
+    later = UnitsFact("backorder", "no_supply", 1, DAY + timedelta(days=1))
+
+    said = said_of(order(line(units=(READY, WAITING, later), ordered=8)))
+
+    assert [one for one in said if "in backorder:" in one] == ["3 in backorder: none left, and no delivery is known."]

@@ -1,6 +1,6 @@
 """What a run did, in a sentence and as an artifact."""
 
-from fillrate.report.summary import counted, plan_artifact, queue_artifact, run_title, sync_artifact
+from fillrate.report.summary import counted, plan_artifact, problem_artifact, queue_artifact, run_title, sync_artifact
 
 
 def test_counts_become_one_sentence_and_what_did_not_change_is_left_out() -> None:
@@ -35,31 +35,37 @@ def test_a_name_stays_short_enough_for_a_list() -> None:
 
 
 def test_an_artifact_of_reading_tells_what_was_read_what_could_not_be_and_what_to_do() -> None:
-    problems = [{"where": "main: orders", "what": "The shop is closed.", "next": "Wait."}]
-
-    assert sync_artifact("orders", {"orders_new": 2}, problems, [("orders", "7", "no date | at all")]) == (
+    assert sync_artifact("orders", {"orders_new": 2}, [("orders", "7", "no date | at all")]) == (
         "## orders\n\n"
-        "### Problems\n* **main: orders** The shop is closed. Wait.\n\n"
         "| what | how many |\n|---|---:|\n| orders new | 2 |\n\n"
         "### Could not be read\nMend these in the shop; the next read takes them in.\n\n"
-        "| what | id | why |\n|---|---|---|\n| orders | 7 | no date &#124; at all |"
+        "| what | id | why |\n|---|---|---|\n| orders | 7 | no date \\| at all |"
     )
-    assert sync_artifact("orders", {"orders_new": 0}, [], []) == "## orders\n\nNothing was read."
+    assert sync_artifact("orders", {"orders_new": 0}, []) == "## orders\n\nNothing was read."
 
 
 def test_an_artifact_of_a_plan_that_waits_tells_why_and_the_commands_that_decide() -> None:
     plan = {"id": "P-1-1", "state": "waits for a person", "hash": "ab", "waits_because": "It is the first."}
 
-    said = plan_artifact(plan, [("12", "Units wait.", "waits")], 1)
+    said = plan_artifact(plan, [("order 12", "no note → 1 × CUP waits", "Units wait.", "waits")], 3)
 
     assert said.split("\n\n") == [
         "## Plan P-1-1: waits for a person",
-        "`ab`, 1 changes.",
+        "`ab`, 3 changes.",
         "**It waits:** It is the first.",
         "To let it through: `fillrate approve P-1-1` · To refuse it: `fillrate reject P-1-1`",
-        "| on | why | state |\n|---|---|---|\n| 12 | Units wait. | waits |",
+        "| on | what | why | state |\n|---|---|---|---|\n| order 12 | no note → 1 × CUP waits | Units wait. | waits |",
+        "… and 2 more: `fillrate show P-1-1 --json` lists all.",
     ]
     assert "fillrate approve" not in plan_artifact({**plan, "waits_because": ""}, [], 0)
+
+
+def test_an_artifact_of_problems_tells_what_went_wrong_and_what_to_do() -> None:
+    problems = [{"where": "main: orders", "what": "The shop is closed.", "next": "Wait."}]
+
+    assert problem_artifact("sync-orders", problems) == (
+        "## sync-orders\n\n### Problems\n* **main: orders** The shop is closed. Wait."
+    )
 
 
 def test_an_artifact_of_the_queue_lists_what_is_owed() -> None:

@@ -65,6 +65,25 @@ def answer_schema(name: str, path: str, method: str, status: int) -> dict[str, A
     return found
 
 
+def query_parameters(name: str, path: str) -> dict[str, str]:
+    """The documented query parameters of a GET endpoint, each with a value that it must take."""
+    document = load(name)
+    bare = re.sub(r"\{\w+\}", "{id}", path)
+    item = next(ops for known, ops in document["paths"].items() if re.sub(r"\{\w+\}", "{id}", known) == bare)
+    listed = [resolved(document, p) for p in (*item.get("parameters", []), *item["get"].get("parameters", []))]
+    return {p["name"]: sample(document, p) for p in listed if p["in"] == "query"}
+
+
+def sample(document: dict[str, Any], parameter: dict[str, Any]) -> str:
+    schema = resolved(document, parameter.get("schema") or parameter)
+    schema = resolved(document, schema.get("items") or schema)
+    if "enum" in schema:
+        return str(schema["enum"][0])
+    if "date" in parameter["name"] or parameter["name"].startswith("created"):
+        return "2026-01-01T00:00:00Z"
+    return {"integer": "1", "number": "1", "boolean": "true"}.get(str(schema.get("type")), "1")
+
+
 def violations(name: str, schema: dict[str, Any], answer: Any) -> list[str]:
     document = load(name)
     validator = jsonschema.Draft4Validator({**document, "allOf": [deepcopy(schema)]})

@@ -107,6 +107,9 @@ def test_a_variant_without_a_price_inherits_the_price_of_its_product() -> None:
         ({"categories:in": "23"}, lambda p: 23 in p["categories"]),
         ({"keyword": "lamp"}, lambda p: "lamp" in p["name"].lower()),
         ({"availability": "preorder"}, lambda p: p["availability"] == "preorder"),
+        ({"date_last_imported:min": "2001-01-01T00:00:00Z"}, lambda _: False),
+        ({"date_last_imported:max": "2101-01-01T00:00:00Z"}, lambda _: False),
+        ({"date_last_imported:not": "2001-01-01T00:00:00Z"}, lambda _: True),
     ],
     ids=named,
 )
@@ -114,6 +117,16 @@ def test_a_filter_keeps_exactly_what_it_says(params: dict[str, Any], keeps: Any)
     everything = SHOP.data("/v3/catalog/products", limit=250)
 
     assert SHOP.data("/v3/catalog/products", limit=250, **params) == [row for row in everything if keeps(row)]
+
+
+@pytest.mark.parametrize(
+    ("op", "keeps"), [("min", lambda i: i >= 24), ("max", lambda i: i <= 24), ("less", lambda i: i < 24)]
+)
+def test_categories_are_found_by_their_parent(op: str, keeps: Any) -> None:
+    everything = SHOP.data("/v3/catalog/categories", limit=250)
+    found = SHOP.data("/v3/catalog/categories", limit=250, **{f"parent_id:{op}": 24})
+
+    assert found == [row for row in everything if keeps(row["parent_id"])] != []
 
 
 def test_categories_without_in_leaves_out_products_of_two_categories() -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from sandbox import Shop, ShopConfig
-from sandbox.__main__ import main, parser, switches_of
+from sandbox import Running, Shop, ShopConfig
+from sandbox.__main__ import main, make_shop, parser, switches_of
 from sandbox.live import Life
 from sandbox.written import NotOurs, check_folder, write_config
 
@@ -19,8 +19,8 @@ SMALL = ["--products", "15", "--customers", "5", "--orders", "20"]
 PLACE = {"name": 'Quay "7"', "zone": "Europe/Berlin", "currency": "EUR", "url": "http://127.0.0.1:1/x", "token": "t"}
 
 
-@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
-def test_it_says_where_it_is_and_stops_when_told(tmp_path: Path, stop: signal.Signals) -> None:
+@pytest.mark.parametrize(("stop", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
+def test_it_says_where_it_is_and_stops_when_told(tmp_path: Path, stop: signal.Signals, code: int) -> None:
     faults = tmp_path / "faults.json"
     faults.write_text(json.dumps([{"match": "GET /v2/time", "kind": "503", "times": 1}]))
     options = ["--switches", "random", "--faults", str(faults), "--write-config", str(tmp_path / "made")]
@@ -37,7 +37,7 @@ def test_it_says_where_it_is_and_stops_when_told(tmp_path: Path, stop: signal.Si
 
     assert line == f"practice shop ready at {url}\n"
     assert answers == [503, 200]
-    assert (process.returncode, rest) == (0, "")
+    assert (process.returncode, rest) == (code, "")
     assert settings["channel"][0]["practice"] is True
 
 
@@ -73,6 +73,62 @@ def test_wrong_faults_and_switches_are_told(tmp_path: Path, capsys: pytest.Captu
     assert main([*SMALL, "--switches", str(wrong)]) == 2
     assert main([*SMALL, "--switches", str(tmp_path / "missing.json")]) == 2
     assert "earthquake" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--port", "70000"],
+        ["--port", "-1"],
+        ["--live", "nan"],
+        ["--live", "inf"],
+        ["--live", "0"],
+        ["--live", "5", "--products", "0"],
+        ["--deduct-at", "night"],
+        ["--days", "0"],
+    ],
+    ids=str,
+)
+def test_what_cannot_be_is_wrong_use_and_no_traceback(options: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    try:
+        code: object = main([*SMALL, *options])
+    except SystemExit as error:
+        code = error.code
+
+    assert code == 2
+    assert capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "text", ['["over_limit"]', '"random"', '{"unstated_limit_max": "x"}', '{"metafield_batch_max": 0}']
+)
+def test_a_file_that_holds_no_switches_is_wrong_use(
+    tmp_path: Path, text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "switches.json").write_text(text)
+
+    assert main([*SMALL, "--switches", str(tmp_path / "switches.json")]) == 2
+    assert capsys.readouterr().err
+
+
+def test_a_port_in_use_is_found_before_the_shop_is_made(
+    running: Running, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sandbox.__main__.make_shop", lambda _: pytest.fail("made for nothing"))
+
+    assert main(["--port", str(running.port)]) == 2
+    assert "in use" in capsys.readouterr().err
+
+
+def test_a_shop_may_deduct_at_shipping() -> None:
+    shop = make_shop(parser().parse_args([*SMALL, "--deduct-at", "shipping"]))
+
+    assert shop.state.settings["update_stock_behavior"] == "order_completed_or_shipped"
+    assert make_shop(parser().parse_args(SMALL)).state.settings["update_stock_behavior"] == "order_placed"
+
+
+def test_every_option_says_what_it_does() -> None:
+    assert not [action.dest for action in parser()._actions if not action.help]
 
 
 def test_switches_come_from_a_file_or_from_chance(tmp_path: Path) -> None:

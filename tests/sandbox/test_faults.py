@@ -11,7 +11,7 @@ import pytest
 from sandbox import Running
 from sandbox.faults.damage import DAMAGE
 from sandbox.faults.instead import INSTEAD
-from sandbox.faults.plan import KINDS
+from sandbox.faults.options import NEARLY, OPTIONS
 from tests.sandbox.conftest import Asker, Make
 
 ORDERS, PRODUCTS, ITEMS = "/v2/orders", "/v3/catalog/products", "/v3/inventory/items"
@@ -31,7 +31,7 @@ def fired(running: Running) -> list[int]:
 
 
 def test_every_kind_can_be_played() -> None:
-    assert set(INSTEAD) | set(DAMAGE) | {"wrong_store", "shift"} == KINDS
+    assert set(INSTEAD) | set(DAMAGE) | {"wrong_store", "shift", "loop"} == set(OPTIONS)
 
 
 @pytest.mark.parametrize("kind", ["429", "500", "501", "502", "503", "504", "507", "423", "401", "403"])
@@ -91,7 +91,7 @@ def test_cut_json_may_also_come_as_a_whole_answer(client: httpx.Client, set_faul
         client.get(PRODUCTS).json()
 
 
-@pytest.mark.parametrize("way", ["nan", "surrogate", "duplicate", "deep", "cut", "trailing", "huge", "nul"])
+@pytest.mark.parametrize("way", NEARLY)
 def test_malformed_json_is_nothing_that_a_strict_reader_takes(client: httpx.Client, set_faults: Set, way: str) -> None:
     set_faults({"match": f"GET {PRODUCTS}", "kind": "malformed", "how": way})
     text = client.get(PRODUCTS).text
@@ -238,6 +238,24 @@ def test_the_next_page_may_be_this_page_for_ever(client: httpx.Client, set_fault
     assert links["next"] == links["current"]
 
 
+def test_a_walk_by_id_or_cursor_may_begin_anew_for_ever(client: httpx.Client, set_faults: Set) -> None:
+    set_faults({"match": "GET *", "kind": "loop"})
+    walks: list[tuple[str, dict[str, Any], str]] = [
+        (PRODUCTS, {"limit": 5, "sort": "id"}, "id:greater"),
+        (ORDERS, {"limit": 5}, "min_id"),
+        (ORDERS, {"limit": 5}, "page"),
+        ("/v3/customers", {"limit": 5}, "page"),
+    ]
+    for path, params, name in walks:
+        pages = [client.get(path, params={**params, name: at}).json() for at in (1, 3, 120)]
+        assert pages[0] == pages[1] == pages[2] != []
+    first = client.get("/v3/customers", params={"limit": 5}).json()
+    cursor = first["meta"]["cursor_pagination"]["end_cursor"]
+    assert client.get("/v3/customers", params={"limit": 5, "after": cursor}).json()["data"] == first["data"]
+    assert client.get("/v2/orders/count", params={"min_id": 10**6}).json()["count"] == 40
+    assert client.get(ORDERS, params={"status_id": 99}).status_code == 204
+
+
 def test_a_fault_begins_late_and_ends(client: httpx.Client, running: Running, set_faults: Set) -> None:
     set_faults({"match": "GET /v2/time", "kind": "503", "after": 2, "times": 2})
 
@@ -271,7 +289,23 @@ def test_faults_end_when_they_are_cleared(client: httpx.Client, running: Running
     assert fired(running) == []
 
 
-@pytest.mark.parametrize("wrong", [{"kind": "earthquake"}, {"match": "*"}, "all", [{"kind": "500", "times": "two"}]])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"kind": "earthquake"},
+        {"match": "*"},
+        "all",
+        [{"kind": "500", "times": "two"}],
+        {"kind": "500", "tmies": 3},
+        {"kind": "500", "after": True},
+        {"kind": "malformed", "how": "zz"},
+        {"kind": "truncated", "keep": "x"},
+        {"kind": "drip", "bytes_per_second": 0},
+        {"kind": "500", "rate": "x"},
+        {"kind": "500", "rate": None},
+        {"kind": "shift", "by": -1},
+    ],
+)
 def test_an_unknown_fault_is_refused_and_the_old_ones_stay(small: Asker, wrong: Any) -> None:
     from sandbox import Request
 

@@ -2,7 +2,9 @@
 
 import time
 from collections import Counter
+from datetime import datetime
 from random import Random
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -52,6 +54,50 @@ def test_orders_fill_the_year_before_the_shop_opens() -> None:
     assert max(order.modified for order in STATE.orders) < STATE.clock.start
 
 
+def test_an_order_was_last_changed_after_all_that_happened_to_it() -> None:
+    for refund in STATE.refunds:
+        assert STATE.orders.rows[refund.order_id].modified >= refund.created
+    for shipment in STATE.shipments:
+        assert STATE.orders.rows[shipment.order_id].modified >= shipment.created
+
+
+@pytest.mark.parametrize("days", [1, 365, 2000])
+def test_nothing_sells_before_it_was_created(days: int) -> None:
+    state = Shop(ShopConfig(seed=4, products=50, customers=5, orders=300, days=days)).state
+
+    assert all(
+        state.products.rows[line.product_id].created <= order.created
+        for order in state.orders
+        for line in order.lines
+        if line.product_id
+    )
+    assert min(order.created for order in state.orders) >= state.clock.start - days * DAY
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_most_orders_come_in_early_in_the_afternoon_of_the_store(seed: int) -> None:
+    state = Shop(ShopConfig(seed=seed, products=20, customers=5, orders=2000)).state
+    zone = ZoneInfo(state.profile.zone)
+    hours = Counter(datetime.fromtimestamp(order.created, zone).hour for order in state.orders)
+
+    assert {hour for hour, _ in hours.most_common(3)} <= set(range(11, 18))
+
+
+def test_downloads_need_no_parcel() -> None:
+    digital = [o for o in STATE.orders if o.lines and all(line.kind == "digital" for line in o.lines)]
+
+    assert digital
+    assert not {order.status for order in digital} & {2, 3, 8, 9, 11}
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_no_product_sells_nearly_everything(seed: int) -> None:
+    state = Shop(ShopConfig(seed=seed, products=200, customers=50, orders=2000)).state
+    sold = Counter(line.product_id for order in state.orders for line in order.lines)
+
+    assert sold.most_common(1)[0][1] < sold.total() * 0.2
+
+
 def test_few_products_sell_most() -> None:
     sold = Counter(line.product_id for order in STATE.orders for line in order.lines)
     best = sum(units for _, units in sold.most_common(len(STATE.products) // 5))
@@ -81,6 +127,10 @@ def test_every_kind_of_order_is_there() -> None:
     assert any(order.channel_id == 2 and order.external_order_id for order in STATE.orders)
     assert any(line.kind == "custom" and line.product_id == 0 for order in STATE.orders for line in order.lines)
     assert any(len(order.shipments) > 1 for order in STATE.orders)
+    assert any(line.quantity == 0 for order in STATE.orders for line in order.lines)
+    assert any(order.archived for order in STATE.orders)
+    assert all(units for shipment in STATE.shipments for _, units, _ in shipment.items)
+    assert all(units for refund in STATE.refunds for _, units, _ in refund.items)
     assert any(0 < line.shipped < line.quantity or order.status == 3 for order in STATE.orders for line in order.lines)
 
 

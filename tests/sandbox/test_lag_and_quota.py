@@ -1,9 +1,14 @@
 """Reads that lag behind writes, and the quota with its headers."""
 
+from email.utils import parsedate_to_datetime
+from random import Random
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from sandbox import Shop, ShopConfig
 from tests.sandbox.conftest import Asker, Make
 
 
@@ -55,6 +60,44 @@ def test_only_reads_of_the_same_collection_end_the_lag(make: Make) -> None:
     seen = [len(shop.data("/v3/orders/metafields", namespace="ours")) for _ in range(2)]
 
     assert seen == [0, 1]
+
+
+def test_what_readers_see_is_worked_out_once_for_each_change(make: Make) -> None:
+    shop = make(read_lag_requests=3)
+    table = shop.shop.state.orders
+    shop.do("set_status", order_id=table.ids[5], status=12)
+    first = table.read()
+    shop.get("/v2/orders")
+    same = table.read()
+    shop.do("set_status", order_id=table.ids[6], status=12)
+
+    assert same is first
+    assert table.read() is not first
+
+
+@given(seed=st.integers(0, 10**6), lag=st.sampled_from([0, 5]))
+@settings(max_examples=60, deadline=None)
+def test_a_window_holds_exactly_what_was_changed_in_it(seed: int, lag: int) -> None:
+    chance = Random(seed)
+    shop = Asker(Shop(ShopConfig(seed=seed % 7, products=8, customers=4, orders=60, read_lag_requests=lag)))
+    seen = shop.get("/v2/orders", limit=250)
+    shop.practice("clock", {"advance_seconds": 600})
+    for order_id in chance.sample(shop.shop.state.orders.ids, 4):
+        shop.practice("shop", {"action": chance.choice(["archive_order", "delete_order"]), "order_id": order_id})
+    seen = seen if lag else shop.get("/v2/orders", limit=250)
+    changed = {row["id"]: parsedate_to_datetime(row["date_modified"]) for row in seen}
+    low, high = sorted(chance.choice(list(changed.values())) for _ in range(2))
+    least = chance.choice([0, chance.choice(list(changed))])
+    params = {"min_date_modified": low.isoformat(), "max_date_modified": high.isoformat(), "min_id": least}
+    if chance.random() < 0.3:
+        del params["max_date_modified"]
+        high = max(changed.values())
+
+    wanted = [row_id for row_id, when in changed.items() if low <= when <= high and row_id >= least]
+    found = {sort: shop.get("/v2/orders", limit=250, sort=sort, **params) or [] for sort in ("id", "date_modified:asc")}
+
+    assert [row["id"] for row in found["id"]] == wanted
+    assert [row["id"] for row in found["date_modified:asc"]] == sorted(wanted, key=lambda i: (changed[i], i))
 
 
 def left(headers: dict[str, str]) -> int:

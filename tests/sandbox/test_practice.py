@@ -1,7 +1,9 @@
 """The practice endpoints: requests counted, actions done or refused, the truth told."""
 
 import copy
+import dataclasses
 import json
+import pickle
 from typing import Any
 
 import httpx
@@ -95,16 +97,77 @@ def test_a_list_of_actions_goes_on_after_a_refused_one(small: Asker) -> None:
         {"action": "delete_product"},
         {"action": "set_tracking", "product_id": 77, "tracking": "by eye"},
         {"action": "refund", "order_id": 100, "lines": [{"line_id": 1, "quantity": 10**6}]},
+        {"action": "place_order", "lines": [1]},
+        {"action": "place_order", "lines": [{"product_id": 77}, {"product_id": 10**6}]},
+        {"action": "place_order", "lines": [{"product_id": 77, "quantity": 10**18}]},
+        {"action": "place_order", "lines": [{"product_id": 77}], "source": 5},
+        {"action": "create_product", "name": "Tee", "sku": "T", "variants": True},
+        {"action": "create_product", "name": "Tee", "sku": "T", "variants": [{"sku": "T-S"}, {"sku": 5}]},
+        {"action": "create_product", "sku": "T"},
     ],
     ids=str,
 )
 def test_an_action_that_makes_no_sense_is_refused_and_changes_nothing(small: Asker, entry: dict[str, Any]) -> None:
-    before = small.truth()
+    refuses(small, entry)
 
-    (told,) = small.practice("shop", entry)
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"action": "ship", "carrier": 5},
+        {"action": "ship", "tracking_number": None},
+        {"action": "ship", "lines": [{"quantity": 1}, {"quantity": 2}]},
+        {"action": "ship", "lines": []},
+        {"action": "refund", "lines": [{"quantity": 1}, {"quantity": 2}]},
+        {"action": "refund", "lines": []},
+        {"action": "refund", "lines": 7},
+        {"action": "refund", "lines": [{"quantity": 1}], "reason": 5},
+        {"action": "refund", "status": 99},
+    ],
+    ids=str,
+)
+def test_an_odd_action_on_an_order_changes_nothing(small: Asker, entry: dict[str, Any]) -> None:
+    lamp = small.do("create_product", name="Lamp", sku="L-1", stock=9)["variant_ids"][0]
+    order = small.do("place_order", lines=[{"variant_id": lamp, "quantity": 2}])
+    parts = entry.get("lines")
+    if isinstance(parts, list):
+        entry = {**entry, "lines": [{"line_id": order["line_ids"][0], **part} for part in parts]}
+
+    refuses(small, {**entry, "order_id": order["order_id"]})
+
+
+def test_a_line_cannot_shrink_below_what_was_refunded_and_nothing_is_refunded_twice(small: Asker) -> None:
+    lamp = small.do("create_product", name="Lamp", sku="L-1", stock=9)["variant_ids"][0]
+    order = small.do("place_order", lines=[{"variant_id": lamp, "quantity": 4}])
+    small.do("refund", order_id=order["order_id"])
+
+    refuses(
+        small, {"action": "edit_line", "order_id": order["order_id"], "line_id": order["line_ids"][0], "quantity": 1}
+    )
+    refuses(small, {"action": "refund", "order_id": order["order_id"]})
+
+
+@pytest.mark.parametrize("status", [4, 5])
+def test_a_closed_order_ships_only_by_force(small: Asker, status: int) -> None:
+    lamp = small.do("create_product", name="Lamp", sku="L-1", stock=9)["variant_ids"][0]
+    order = small.do("place_order", lines=[{"variant_id": lamp, "quantity": 2}])["order_id"]
+    small.do("set_status", order_id=order, status=status)
+
+    refuses(small, {"action": "ship", "order_id": order})
+    small.do("ship", order_id=order, force=True)
+
+
+def refuses(shop: Asker, entry: dict[str, Any]) -> None:
+    """The action is refused, and nothing at all is different, down to the next ids."""
+
+    def everything() -> bytes:
+        return pickle.dumps(dataclasses.replace(shop.shop.state, refused=[]))
+
+    before = everything()
+    (told,) = shop.practice("shop", entry)
 
     assert told["refused"]
-    assert {**small.truth(), "refused": []} == {**before, "refused": []}
+    assert everything() == before
 
 
 def test_a_renamed_sku_leaves_ordered_lines_as_they_were(small: Asker) -> None:

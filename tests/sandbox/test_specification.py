@@ -6,7 +6,7 @@ import pytest
 
 from sandbox.api.routes import ROUTES
 from tests.sandbox.conftest import Asker, Make
-from tests.sandbox.specification import answer_schema, need_specification, undocumented, violations
+from tests.sandbox.specification import answer_schema, need_specification, query_parameters, undocumented, violations
 
 PRODUCTS, VARIANTS = "catalog/products_catalog.v3.yml", "catalog/product-variants_catalog.v3.yml"
 CATEGORIES, TREES, BRANDS = (
@@ -148,6 +148,28 @@ def test_every_get_endpoint_is_checked_against_the_specification(make: Make) -> 
     checked = {template_of(path.format(**ids))[0] for _, path, _ in READS}
 
     assert {path for path, methods in ROUTES.items() if "GET" in methods} == checked | WITHOUT_SCHEMA
+
+
+LISTS = sorted({(file, path) for file, path, _ in READS if "{" not in path.rsplit("/", 1)[1]})
+
+
+@pytest.mark.parametrize(("file", "path"), LISTS)
+def test_every_documented_parameter_is_taken_and_no_other_one(make: Make, file: str, path: str) -> None:
+    need_specification()
+    shop = make(products=60, orders=120)
+    real = path.format(**ids_of(shop))
+    document_path = path.removeprefix("/v2").removeprefix("/v3").replace("{one}", "{id}")
+    documented = query_parameters(file, document_path)
+
+    statuses = {
+        name: shop.send("GET", real, **{name: value}).status
+        for name, value in documented.items()
+        if name not in {"after", "before"}
+    }
+    unknown = [shop.send("GET", real, **{name: "1"}).status for name in ("colour", "date_modified:since")]
+
+    assert {name: status for name, status in statuses.items() if status not in {200, 204}} == {}
+    assert set(unknown) == {200 if path.startswith("/v2") else 422}
 
 
 ERRORS: list[tuple[str, str, str, Any, int]] = [

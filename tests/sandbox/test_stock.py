@@ -10,14 +10,17 @@ from hypothesis import strategies as st
 
 from sandbox import Shop, ShopConfig, Switches
 from sandbox.actions import run_actions
+from sandbox.state import SETTING_VALUES
 from tests.sandbox.conftest import Asker, Make
 
 AT_SHIPPING = {"update_stock_behavior": "order_completed_or_shipped"}
 
 
-def stocked(shop: Asker, units: int = 10, **entry: Any) -> int:
+def stocked(shop: Asker, units: int = 10, limit: int = 0, **entry: Any) -> int:
     """A new product with so many units at the default location; gives its variant."""
     made = shop.do("create_product", name="Test lamp", sku="TEST-1", stock=units, **entry)
+    if limit:
+        shop.do("set_backorder_limit", sku="TEST-1", quantity=limit)
     return int(made["variant_ids"][0])
 
 
@@ -192,6 +195,96 @@ def test_goods_that_arrive_are_shown_when_the_receipt_is_booked(small: Asker) ->
     assert numbers(small) == (17, 15)
 
 
+@pytest.mark.parametrize("statuses", [(2,), (2, 11, 2), (2, 11, 10), (10, 2)])
+def test_goods_that_left_with_a_status_do_not_leave_again(small: Asker, statuses: tuple[int, ...]) -> None:
+    order = place(small, stocked(small), 2)
+    for status in statuses:
+        small.do("set_status", order_id=order["order_id"], status=status)
+    marked, by_hand = numbers(small), small.truth()["stock"]["TEST-1"]["1"]["by_hand"]
+    small.do("ship", order_id=order["order_id"])
+
+    assert (marked, by_hand) == ((8, 8), -2)
+    assert numbers(small) == (8, 8)
+    assert small.truth()["stock"]["TEST-1"]["1"]["by_hand"] == 0
+
+
+def test_goods_that_left_unbooked_can_be_put_into_a_shipment_though_the_shelf_is_empty(small: Asker) -> None:
+    order = place(small, stocked(small, 2), 2)
+    small.do("set_status", order_id=order["order_id"], status=2)
+    small.do("ship", order_id=order["order_id"], lines=[{"line_id": order["line_ids"][0], "quantity": 1}])
+    small.do("set_status", order_id=order["order_id"], status=10)
+
+    assert numbers(small) == (0, 0)
+
+
+def test_a_deleted_order_takes_everything_of_its_own_along_and_leaves_the_stock(small: Asker) -> None:
+    made = place(small, stocked(small), 4)
+    order, line = made["order_id"], made["line_ids"][0]
+    note = {"permission_set": "app_only", "namespace": "ours", "key": "k", "value": "v"}
+    small.send("POST", f"/v3/orders/{order}/metafields", note)
+    refund = small.do("refund", order_id=order, lines=[{"line_id": line, "quantity": 1}])["refund_id"]
+    small.do("ship", order_id=order, lines=[{"line_id": line, "quantity": 1}])
+    small.do("delete_order", order_id=order)
+
+    assert small.data("/v3/orders/metafields", namespace="ours") == []
+    assert small.send("GET", f"/v3/orders/payment_actions/refunds/{refund}").status == 404
+    assert numbers(small) == (9, 6)
+    assert broken(small.shop) == []
+
+
+@pytest.mark.parametrize("tracking", ["variant", "product"])
+def test_goods_counted_anew_do_not_come_back_from_the_old_count(small: Asker, tracking: str) -> None:
+    variant = stocked(small)
+    order = place(small, variant, 2)
+    product = small.shop.state.variants.rows[variant].product_id
+    small.do("set_tracking", product_id=product, tracking=tracking)
+    small.do("set_status", order_id=order["order_id"], status=5)
+
+    assert numbers(small) == (0, 0)
+    assert broken(small.shop) == []
+
+
+OWN: list[tuple[str, Any, str, tuple[int, int]]] = [
+    ("update_stock_behavior", "order_completed_or_shipped", "www", (10, 10)),
+    ("update_stock_behavior", "order_completed_or_shipped", "manual", (10, 6)),
+    ("update_stock_behavior", "order_completed_or_shipped", "external", (10, 6)),
+    ("update_stock_behavior", None, "www", (10, 6)),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "source", "after"), OWN)
+def test_a_channel_with_a_setting_of_its_own_moves_stock_by_it(
+    small: Asker, name: str, value: Any, source: str, after: tuple[int, int]
+) -> None:
+    variant = stocked(small)
+    small.do("set_setting", name=name, value=value, channel_id=2)
+    lines = [{"variant_id": variant, "quantity": 4}]
+    small.do("place_order", lines=lines, channel_id=2, source=source)
+    of_channel = numbers(small)
+    small.do("place_order", lines=lines, channel_id=1)
+
+    assert of_channel == after
+    assert numbers(small) == (10, after[1] - 4)
+
+
+def test_a_channel_may_restock_and_adjust_though_the_store_does_not(make: Make) -> None:
+    keeps = {"refund_order_stock_adjustment": False, "edit_order_stock_adjustment": False}
+    shop = make(settings=keeps, channel_settings={1: dict.fromkeys(keeps, True)})
+    order = place(shop, stocked(shop), 4)
+    shop.do("edit_line", order_id=order["order_id"], line_id=order["line_ids"][0], quantity=3)
+    edited = numbers(shop)
+    shop.do("set_status", order_id=order["order_id"], status=5)
+
+    assert (edited, numbers(shop)) == ((10, 7), (10, 10))
+
+
+def test_a_setting_that_does_not_exist_makes_no_shop(make: Make) -> None:
+    with pytest.raises(ValueError, match="there is no setting"):
+        make(channel_settings={1: {"colour": 1}})
+    with pytest.raises(ValueError, match="is one of"):
+        make(settings={"update_stock_behavior": None})
+
+
 def test_a_number_typed_by_hand_does_not_move_the_shelf(small: Asker) -> None:
     small.do("set_stock", variant_id=stocked(small), number=3)
 
@@ -236,7 +329,7 @@ def test_whether_the_shop_sends_its_own_mails_is_a_switch(make: Make, mails: boo
 
 def test_native_backorders_show_what_was_sold_beyond_the_stock(make: Make) -> None:
     shop = make(switches={"backorders": True})
-    variant = stocked(shop, 3)
+    variant = stocked(shop, 3, limit=9)
     order = place(shop, variant, 8)
 
     line = shop.get(f"/v2/orders/{order['order_id']}/products")[0]
@@ -246,12 +339,38 @@ def test_native_backorders_show_what_was_sold_beyond_the_stock(make: Make) -> No
     assert "backorder_limit" in cell["settings"]
 
 
+@pytest.mark.parametrize(("limit", "asked", "sold"), [(0, 2, True), (0, 3, False), (5, 7, True), (5, 8, False)])
+def test_an_order_beyond_the_backorder_limit_is_refused(make: Make, limit: int, asked: int, sold: bool) -> None:
+    shop = make(switches={"backorders": True})
+    variant = stocked(shop, 2, limit)
+    lines = [{"variant_id": variant, "quantity": 1}, {"variant_id": variant, "quantity": asked - 1}]
+
+    (told,) = shop.practice("shop", {"action": "place_order", "lines": lines})
+
+    assert ("refused" not in told) == sold
+    assert sold or f"available_quantity_for_backorder {limit}" in told["refused"]
+    assert shop.data("/v3/inventory/items", **{"sku:in": "TEST-1"})[0]["locations"][0]["qty_backordered"] == (
+        max(asked - 2, 0) if sold else 0
+    )
+
+
+def test_a_line_added_or_edited_beyond_the_backorder_limit_is_refused(make: Make) -> None:
+    shop = make(switches={"backorders": True})
+    variant = stocked(shop, 2, 3)
+    order = place(shop, variant, 4)
+    add = {"action": "add_line", "order_id": order["order_id"], "variant_id": variant, "quantity": 2}
+    edit = {"action": "edit_line", "order_id": order["order_id"], "line_id": order["line_ids"][0], "quantity": 6}
+
+    for told in shop.practice("shop", [add, edit]):
+        assert "available_quantity_for_backorder 1" in told["refused"]
+
+
 @pytest.mark.parametrize(("release", "received", "shipped"), [("ship", (6, 5), (1, 0)), ("receive", (1, 0), (1, 0))])
 def test_when_the_backordered_count_falls_is_a_switch(
     make: Make, release: str, received: tuple[int, int], shipped: tuple[int, int]
 ) -> None:
     shop = make(switches={"backorders": True, "backorder_release": release})
-    variant = stocked(shop, 3)
+    variant = stocked(shop, 3, limit=9)
     order = place(shop, variant, 8)
 
     def cell() -> tuple[int, int]:
@@ -268,7 +387,7 @@ def test_when_the_backordered_count_falls_is_a_switch(
 @pytest.mark.parametrize(("shrinks", "left"), [(True, 2), (False, 5)])
 def test_whether_a_backordered_line_shrinks_as_it_ships_is_a_switch(make: Make, shrinks: bool, left: int) -> None:
     shop = make(switches={"backorders": True, "backordered_line_shrinks": shrinks})
-    variant = stocked(shop, 3)
+    variant = stocked(shop, 3, limit=9)
     order = place(shop, variant, 8)
     shop.do("receive", variant_id=variant, quantity=3)
     shop.do("ship", order_id=order["order_id"], lines=[{"line_id": order["line_ids"][0], "quantity": 6}])
@@ -293,18 +412,30 @@ def broken(shop: Shop) -> list[str]:
     ]
 
 
-@given(seed=st.integers(0, 5000), at_order=st.booleans())
+def drawn_settings(chance: Random) -> dict[str, Any]:
+    """Settings of the store, and often other ones of a channel."""
+    chosen = chance.choice([{}, AT_SHIPPING, {"refund_order_stock_adjustment": False}])
+    own = {name: chance.choice((*values, None)) for name, values in SETTING_VALUES.items() if "stock_" in name}
+    return {"settings": chosen, "channel_settings": {chance.choice([1, 2]): own} if chance.random() < 0.5 else {}}
+
+
+@given(seed=st.integers(0, 5000))
 @settings(max_examples=60, deadline=None)
-def test_a_generated_store_is_consistent_with_itself(seed: int, at_order: bool) -> None:
-    chosen = {} if at_order else AT_SHIPPING
-    switches = Switches.draw(Random(seed))
-    shop = Shop(ShopConfig(seed=seed, products=25, customers=10, orders=60, settings=chosen, switches=switches))
+def test_a_generated_store_is_consistent_with_itself(seed: int) -> None:
+    chance = Random(seed)
+    switches = Switches.draw(chance)
+    shop = Shop(
+        ShopConfig(seed=seed, products=25, customers=10, orders=60, switches=switches, **drawn_settings(chance))
+    )
 
     assert broken(shop) == []
-    assert all(cell.shelf >= 0 for item in shop.state.items for cell in item.cells.values())
+    cells = [cell for item in shop.state.items for cell in item.cells.values()]
+    assert all(cell.shelf >= 0 and 0 <= cell.backordered <= cell.backorder_limit for cell in cells)
 
 
 def random_action(shop: Shop, chance: Random) -> dict[str, Any]:
+    if not shop.state.items.ids:
+        return {"action": "create_product", "name": "Lamp", "sku": "L", "stock": 9, "tracking": "variant"}
     order = shop.state.orders.rows[chance.choice(shop.state.orders.ids[-12:])]
     line = chance.choice(order.lines)
     item = shop.state.items.rows[chance.choice(shop.state.items.ids)]
@@ -312,7 +443,12 @@ def random_action(shop: Shop, chance: Random) -> dict[str, Any]:
     lines = [{"variant_id": chance.choice(shop.state.variants.ids), "quantity": chance.randint(1, 40)}]
     return chance.choice(
         [
-            {"action": "place_order", "lines": lines, "status": chance.choice([0, 1, 7, 11, 12])},
+            {
+                "action": "place_order",
+                "lines": lines,
+                "status": chance.choice([0, 1, 7, 11, 12]),
+                "channel_id": chance.choice([1, 2]),
+            },
             {"action": "edit_line", "order_id": order.id, "line_id": line.id, "quantity": chance.randint(0, 30)},
             {"action": "add_line", "order_id": order.id, **lines[0]},
             {"action": "set_status", "order_id": order.id, "status": chance.randint(0, 14)},
@@ -323,6 +459,13 @@ def random_action(shop: Shop, chance: Random) -> dict[str, Any]:
             {"action": "receive", **of_item, "quantity": chance.randint(1, 30), "book": chance.random() < 0.8},
             {"action": "lose", **of_item, "quantity": 1},
             {"action": "set_stock", **of_item, "number": chance.randint(0, 20)},
+            {"action": "set_backorder_limit", **of_item, "quantity": chance.randint(0, 30)},
+            {"action": "delete_order", "order_id": order.id},
+            {
+                "action": "set_tracking",
+                "product_id": item.product_id,
+                "tracking": chance.choice(["none", "product", "variant", "variant"]),
+            },
         ]
     )
 
@@ -331,10 +474,8 @@ def random_action(shop: Shop, chance: Random) -> dict[str, Any]:
 @settings(max_examples=40, deadline=None)
 def test_whatever_happens_the_shelf_the_number_and_the_orders_agree(seed: int) -> None:
     chance = Random(seed)
-    chosen = chance.choice([{}, AT_SHIPPING, {"refund_order_stock_adjustment": False}])
-    shop = Shop(
-        ShopConfig(seed=seed, products=8, customers=3, orders=20, switches=Switches.draw(chance), settings=chosen)
-    )
+    chosen = drawn_settings(chance)
+    shop = Shop(ShopConfig(seed=seed, products=8, customers=3, orders=20, switches=Switches.draw(chance), **chosen))
 
     for _ in range(60):
         action = random_action(shop, chance)

@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -77,6 +78,40 @@ def test_a_cursor_walks_back_as_well() -> None:
     assert [row["id"] for row in first["data"]] == list(range(1, 11))
 
 
+def test_the_links_of_a_cursor_keep_the_filters() -> None:
+    groups = {"customer_group_id:in": "1,2,3"}
+    wanted = [row["id"] for row in SHOP.data("/v3/customers", limit=250, **groups)]
+    ids: list[int] = []
+    query = urlencode({**groups, "limit": 2, "include": "storecredit"})
+    while True:
+        token = {"X-Auth-Token": SHOP.shop.config.token}
+        body = SHOP.shop.handle(Request("GET", "/stores/practice/v3/customers", query, token)).json()
+        ids += [row["id"] for row in body["data"]]
+        assert all("store_credit_amounts" in row for row in body["data"])
+        links = body["meta"]["cursor_pagination"]["links"]
+        if "next" not in links:
+            break
+        query = links["next"].removeprefix("?")
+
+    assert ids == wanted
+    assert len(ids) > 4
+
+
+@pytest.mark.parametrize("direction", ["asc", "desc"])
+def test_a_cursor_whose_row_is_gone_still_leads_on(small: Asker, direction: str) -> None:
+    order = small.shop.state.orders.ids[0]
+    note = {"permission_set": "app_only", "namespace": "ours", "value": "v"}
+    base = f"/v3/orders/{order}/metafields"
+    made = [small.send("POST", base, {**note, "key": str(n)}).json()["data"]["id"] for n in range(6)]
+    made = made if direction == "asc" else made[::-1]
+    walk = {"limit": 2, "namespace": "ours", "direction": direction}
+    cursor = small.get(base, **walk)["meta"]["cursor_pagination"]
+    small.send("DELETE", f"{base}/{made[1]}")
+
+    assert [row["id"] for row in small.data(base, after=cursor["end_cursor"], **walk)] == made[2:4]
+    assert [row["id"] for row in small.data(base, before=cursor["end_cursor"], **walk)] == made[:1]
+
+
 def test_a_broken_cursor_is_refused() -> None:
     assert SHOP.send("GET", "/v3/customers", after="not a cursor").status == 422
 
@@ -113,6 +148,40 @@ def test_groups_have_bare_dates() -> None:
 
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", group["date_created"]) for group in groups)
     assert SHOP.send("GET", "/v2/customer_groups", name="Nobody").status == 204
+
+
+@pytest.mark.parametrize(
+    ("params", "names"),
+    [
+        ({"name:like": "sale"}, ["Wholesale"]),
+        ({"name": "VIP"}, ["VIP"]),
+        ({"is_default": "true"}, None),
+        ({"is_default": "false", "limit": 2}, ["Wholesale", "VIP"]),
+        ({"is_group_for_guests": "true"}, None),
+        ({"date_created:max": "2001-01-01T00:00:00"}, None),
+        ({"date_modified:min": "2001-01-01T00:00:00", "page": 2, "limit": 2}, ["Staff"]),
+    ],
+    ids=str,
+)
+def test_groups_are_filtered(params: dict[str, Any], names: list[str] | None) -> None:
+    found = SHOP.get("/v2/customer_groups", **params)
+
+    assert (found and [group["name"] for group in found]) == names
+
+
+@pytest.mark.parametrize(
+    ("params", "count"),
+    [
+        ({"storefront_visibility": "false"}, 0),
+        ({"managed_by_external_source": "false"}, 3),
+        ({"is_default": "true"}, 1),
+        ({"location_id:in": "2,3"}, 2),
+        ({"type_id:in": "VIRTUAL"}, 0),
+    ],
+    ids=str,
+)
+def test_locations_are_filtered(params: dict[str, Any], count: int) -> None:
+    assert len(SHOP.data("/v3/inventory/locations", **params)) == count
 
 
 def test_every_counted_item_is_in_the_inventory_once() -> None:

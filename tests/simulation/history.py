@@ -10,7 +10,7 @@ from fillrate.db.database import Database
 from fillrate.gateway.outside import Outside, Phase
 from sandbox import Shop, Switches
 from tests.simulation.crash import Crash, CrashAt, Watch
-from tests.simulation.happenings import much_happens
+from tests.simulation.happenings import much_happens, scarcity_goes_on, something_is_scarce
 from tests.simulation.projection import end_state
 from tests.simulation.world import World
 
@@ -29,7 +29,7 @@ class Ending:
 
 @dataclass
 class History:
-    """A shop and a database as they were on the morning of the second day."""
+    """A shop and a database as they were on the morning of the second day, whose first note to go goes without an answer."""
 
     shop: Shop
     file: Path
@@ -44,8 +44,10 @@ class History:
         file = folder / f"morning-{seed}.db"
         shutil.copy(template, file)
         world = World.make(f"sqlite:///{file}", seed, switches, **config)
+        something_is_scarce(world)
         world.day()
         much_happens(world)
+        scarcity_goes_on(world)
         return cls(world.shop, file, seed, world.undeducted)
 
     def world(self, name: str) -> World:
@@ -54,6 +56,7 @@ class History:
         shutil.copy(self.file, file)
         shop = Shop(self.shop.config)
         shop.state = copy.deepcopy(self.shop.state)
+        shop.faults.set([{"match": "DELETE /v3/orders/metafields", "kind": "drop_after_write", "times": 1}])
         return World(shop, f"sqlite:///{file}", self.seed, self.undeducted, runs=10)
 
     def undisturbed(self) -> tuple[Ending, list[Point]]:

@@ -42,6 +42,7 @@ class World:
     seed: int = 1
     undeducted: tuple[str, ...] = ()
     policy: PolicySettings = field(default_factory=PolicySettings)
+    is_practice: bool = True
     clock: PracticeClock = field(default_factory=PracticeClock)
     runs: int = 0
     violations: list[str] = field(default_factory=list)  # invariants that did not hold right after a step
@@ -61,8 +62,8 @@ class World:
         channel = ChannelSettings(
             name="main",
             kind="bigcommerce",
-            base_url="http://127.0.0.1/stores/practice",
-            practice=True,
+            base_url=f"http://127.0.0.1/stores/{self.shop.config.store_hash}",
+            practice=self.is_practice,
             token=self.shop.config.token,
             undeducted_statuses=self.undeducted,
         )

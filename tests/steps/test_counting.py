@@ -102,7 +102,8 @@ def test_an_order_for_what_never_lay_there_waits(make: Make) -> None:
 
 def test_a_deleted_product_leaves_no_more_on_the_shelf_than_lay_there(make: Make) -> None:
     world = make(switches={"backorders": True})
-    what = product(world, stock=3, backorder_limit=9)
+    what = product(world, stock=3)
+    act(world, "set_backorder_limit", product_id=what, quantity=9)
     product(world, sku="Z")
     order(world, what, 5)
     world.day()

@@ -36,6 +36,7 @@ class BigCommerce:
     def __init__(self, name: str, http: Http) -> None:
         self._name = name
         self._http = http
+        self._seen: metafields.Seen = {}  # by the last reading back, for the writes that follow it
 
     def __repr__(self) -> str:
         return f"BigCommerce({self._name})"
@@ -75,13 +76,15 @@ class BigCommerce:
     def read_back(self, kind: str, targets: Sequence[str]) -> dict[str, Any]:
         """Return the present value (Any: JSON) of each order's metafield, None where there is none."""
         check_kind(kind)
-        return metafields.read_back(self._http, targets)
+        self._seen = metafields.look(self._http, targets)
+        return {order: metafields.value_of(row) for order, row in self._seen.items()}
 
     def write(self, batch: Sequence[Write]) -> dict[str, Outcome]:
         """Write metafields; one outcome for each order, whatever happens."""
         for one in batch:
             check_kind(one.kind)
-        return metafields.write(self._http, batch)
+        seen = {one.target: self._seen.pop(one.target) for one in batch if one.target in self._seen}
+        return metafields.write(self._http, batch, seen)
 
 
 def check_kind(kind: str) -> None:

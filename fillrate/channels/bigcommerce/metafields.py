@@ -2,10 +2,12 @@
 
 It is `app_only`: nobody but the API account that wrote it can see or change it, so what we find is what we wrote, and
 no other app breaks by it. An answer is matched to the writes by order, never by position. What an answer does not
-confirm is looked up before it is called refused or unknown; that also settles "already exists".
+confirm is looked up before it is called refused or unknown; that also settles "already exists". A write that follows a
+reading back relies on it and looks no more: the notes are ours alone, and to find many of them takes a sweep of all.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal, NamedTuple
 
 import msgspec
@@ -15,7 +17,7 @@ from fillrate.channels.bigcommerce.pages import Pages
 from fillrate.channels.bigcommerce.walks import by_cursor, by_page
 from fillrate.channels.fields import Id
 from fillrate.channels.protocol import Outcome, Write
-from fillrate.errors import FillrateError, InDoubt
+from fillrate.errors import FillrateError, FixSettings, InDoubt
 from fillrate.gateway.http import Endpoint, Http, Params
 from fillrate.gateway.strict_json import Malformed, decode, plain
 
@@ -27,6 +29,7 @@ PAGE = 250
 FIELD = {"permission_set": "app_only", "namespace": NAMESPACE, "key": KEY}
 FEW = 3  # up to so many orders are asked one by one; more are found in a sweep over all our metafields
 ROUNDS = 2
+NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")  # after an even number of backslashes
 Method = Literal["POST", "PUT", "DELETE"]
 
 DONE = Outcome(state="done", answer="The shop took it.")
@@ -70,12 +73,13 @@ FIELDS = Pages(endpoints.METAFIELDS, FieldRow)
 ORDER_FIELDS = Pages(endpoints.ORDER_METAFIELDS, FieldRow)
 TOLD = msgspec.json.Decoder(Told)
 OURS: Params = {"namespace": NAMESPACE, "key": KEY, "limit": PAGE}
+Seen = dict[str, FieldRow | None]  # the metafield of each order that was looked for; None where there is none
 
 
-def read_back(http: Http, orders: Sequence[str]) -> dict[str, Any]:
-    """Return the value of each order's metafield (Any: our own JSON; None: there is none), as the shop has it now."""
+def look(http: Http, orders: Sequence[str]) -> Seen:
+    """Return each order's metafield as the shop has it now."""
     found = find(http, orders)
-    return {one: value_of(found[one]) if one in found else None for one in orders}
+    return {one: found.get(one) for one in orders}
 
 
 def find(http: Http, orders: Sequence[str]) -> dict[str, FieldRow]:
@@ -103,12 +107,18 @@ def of_order(http: Http, order: str) -> Iterable[FieldRow]:
         yield from batch.rows
 
 
-def value_of(row: FieldRow) -> Any:
-    """Return a metafield's value (Any: our own JSON); what is no JSON comes back as the text it is, equal to nothing."""
+def value_of(row: FieldRow | None) -> Any:
+    """Return a metafield's value (Any: our own JSON); what is no JSON comes back as the text it is, equal to nothing.
+
+    So does JSON that holds the character NUL, which no PostgreSQL keeps.
+    """
+    if row is None:
+        return None
+    text = row.value.replace("\0", "\ufffd")
     try:
-        return plain(row.value)
+        return text if NUL.search(text) else plain(text)
     except Malformed:
-        return row.value
+        return text
 
 
 def canonical(value: Any) -> str:
@@ -116,13 +126,18 @@ def canonical(value: Any) -> str:
     return msgspec.json.encode(value, order="deterministic").decode()
 
 
-def write(http: Http, batch: Sequence[Write]) -> dict[str, Outcome]:
-    """Bring each order's metafield to its new value; one outcome for each order, whatever happens."""
+def write(http: Http, batch: Sequence[Write], seen: Seen) -> dict[str, Outcome]:
+    """Bring each order's metafield to its new value; one outcome for each order, whatever happens.
+
+    `seen` is what was just read back; where it does not tell of all these orders, they are looked for first.
+    """
     job = Job(http, batch)
     try:
-        job.run()
+        job.run(seen)
     except InDoubt as doubt:
         job.give_up(doubt.what)
+    except FixSettings:  # the token may not write: nothing of this was done, and nobody else's turn changes that
+        raise
     except FillrateError as error:
         if not job.has_sent:
             raise
@@ -140,15 +155,17 @@ class Job:
         self.outcomes = {one: TOO_LONG for one, text in self._wanted.items() if text and len(text) > LONGEST_VALUE}
         self.has_sent = False
 
-    def run(self) -> None:
-        """Look, send what differs, and look again where the answer left something open; twice at most."""
+    def run(self, seen: Seen) -> None:
+        """Send what differs from what was seen, and look again where the answer left something open; twice at most."""
+        held = seen if seen.keys() >= set(self._open()) else look(self._http, self._open())
         for _ in range(ROUNDS):
-            held = self._look()
+            self._close(held)
             if self._open():
                 self._send_all(held)
             if not self._open():
                 return
-        self._look()
+            held = look(self._http, self._open())
+        self._close(held)
         self.give_up("The shop did not say what became of it.")
 
     def give_up(self, why: str) -> None:
@@ -160,18 +177,17 @@ class Job:
     def _open(self) -> list[str]:
         return [one for one in self._wanted if one not in self.outcomes]
 
-    def _look(self) -> dict[str, FieldRow]:
-        """Return what the shop holds, and close what it already holds as wanted."""
-        held = find(self._http, self._open())
+    def _close(self, held: Seen) -> None:
+        """Close what the shop already holds as wanted."""
         for one in self._open():
-            if self._wanted[one] == (held[one].value if one in held else None):
+            row = held[one]
+            if self._wanted[one] == (None if row is None else row.value):
                 self.outcomes[one] = DONE
-        return held
 
-    def _send_all(self, held: Mapping[str, FieldRow]) -> None:
+    def _send_all(self, held: Seen) -> None:
         to_create, to_change, to_delete = [], [], []
         for one in self._open():
-            text, row = self._wanted[one], held.get(one)
+            text, row = self._wanted[one], held[one]
             if row is None:
                 to_create.append(Item(one, 0, {"resource_id": int(one), **FIELD, "value": text}))
             elif text is not None:

@@ -1,6 +1,11 @@
 """The invariants as questions: each returns the rows that break one, and nothing when all is well."""
 
+from collections import Counter
 from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from fillrate.db.database import Reading
 
 
 class Check(NamedTuple):
@@ -116,3 +121,19 @@ CHECKS = (
 )
 
 MOVES = "SELECT DISTINCT from_state, from_reason, to_state, to_reason, cause FROM transition"
+
+APPEND_ONLY = ("movement", "transition", "shipment")
+GUARDS = {
+    "sqlite": "SELECT tbl_name AS name FROM sqlite_master WHERE type = 'trigger' AND name IN ({names})",
+    "postgresql": "SELECT c.relname AS name FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE t.tgenabled = 'O'"
+    " AND c.relnamespace = current_schema()::regnamespace AND t.tgname IN ({names})",
+}
+
+
+def unguarded(reading: Reading) -> list[str]:
+    """Return the journals whose rows could be changed or deleted, since a trigger of theirs is gone."""
+    dialect = reading.connection.dialect.name
+    endings = ("update", "delete") if dialect == "sqlite" else ("append_only",)
+    names = ", ".join(f"'{table}_{ending}'" for table in APPEND_ONLY for ending in endings)
+    found = Counter(row.name for row in reading.rows(sa.text(GUARDS[dialect].format(names=names))))
+    return [table for table in APPEND_ONLY if found[table] < len(endings)]

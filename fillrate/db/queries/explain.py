@@ -81,6 +81,7 @@ def shelves(reading: Reading, item_ids: Sequence[int]) -> list[Any]:  # Any: row
             col(Stock.allocated),
             col(StockReading.shown),
             col(StockReading.deducted),
+            col(StockReading.backordered),
             col(StockReading.read_at),
         )
         .join(Location, col(Location.id) == col(Stock.location_id))

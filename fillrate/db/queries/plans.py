@@ -1,13 +1,16 @@
 """Questions about plans and changes."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import col
 
+from fillrate.db.bulk import Select
 from fillrate.db.database import Reading
-from fillrate.db.tables import LIVE_CHANGE_STATES, Change, Plan
+from fillrate.db.tables import LIVE_CHANGE_STATES, Change, Channel, Plan
+
+IN_DOUBT = ("sending", "unknown")
 
 
 def plan(reading: Reading, plan_id: str) -> Any:  # Any: a row of Plan, or None
@@ -82,30 +85,73 @@ def last_known_values(reading: Reading, channel_id: int, kind: str) -> dict[str,
     return {row.target: row.after if row.state == "done" else row.seen for row in rows}
 
 
-def rejected_values(reading: Reading, channel_id: int, kind: str) -> dict[str, Any]:  # Any: JSON values
-    """Return what a person refused to have written to each target, where that was the last word on it."""
-    latest = (
-        sa.select(sa.func.max(col(Change.id)))
-        .where(col(Change.channel_id) == channel_id, col(Change.kind) == kind)
-        .group_by(col(Change.target))
-    )
+def refused_values(reading: Reading, channel_id: int, kind: str) -> dict[str, Any]:  # Any: JSON values
+    """Return what a person or the shop refused to have written to each target, where that was the last word on it."""
     statement = (
         sa.select(col(Change.target), col(Change.after))
         .join(Plan, col(Plan.id) == col(Change.plan_id))
-        .where(col(Change.id).in_(latest), col(Plan.state) == "rejected")
+        .where(
+            col(Change.channel_id) == channel_id,
+            col(Change.kind) == kind,
+            col(Change.id).in_(last_words()),
+            sa.or_(col(Plan.state) == "rejected", col(Change.state) == "failed"),
+        )
     )
     return {row.target: row.after for row in reading.rows(statement)}
 
 
-def to_apply(reading: Reading, channel_id: int) -> list[Any]:  # Any: rows of Change
-    """Return a channel's changes that may go out: approved ones, and those whose last attempt is in doubt or parked."""
+def failed(reading: Reading) -> list[Any]:  # Any: rows of Change with `channel`
+    """Return the changes that a shop refused, where that was the last word on their target; the latest first."""
     statement = (
-        sa.select(*Change.__table__.c)
+        sa.select(*Change.__table__.c, col(Channel.name).label("channel"))
+        .join(Channel, col(Channel.id) == col(Change.channel_id))
+        .where(col(Change.state) == "failed", col(Change.id).in_(last_words()))
+    )
+    return reading.rows(statement.order_by(col(Change.id).desc()))
+
+
+def last_words() -> Select:
+    """Return the question for the latest change of each target; a dry run says nothing."""
+    targets = (col(Change.channel_id), col(Change.kind), col(Change.target))
+    latest: Select = sa.select(sa.func.max(col(Change.id)))
+    return latest.where(col(Change.state) != "dry_run").group_by(*targets)
+
+
+def to_apply(reading: Reading, channel_id: int, kinds: Collection[str]) -> list[Any]:  # Any: rows of Change
+    """Return a channel's changes to be dealt with, each with its plan's state as `plan_state`.
+
+    Those of approved plans may go out. What is in doubt is found out about whatever became of its plan.
+    """
+    is_due = sa.and_(col(Plan.state) == "approved", col(Change.state).in_(("approved", "parked")))
+    statement = (
+        sa.select(*Change.__table__.c, col(Plan.state).label("plan_state"))
         .join(Plan, col(Plan.id) == col(Change.plan_id))
         .where(
             col(Change.channel_id) == channel_id,
-            col(Plan.state) == "approved",
-            col(Change.state).in_(("approved", "sending", "unknown", "parked")),
+            col(Change.kind).in_(sorted(kinds)),
+            sa.or_(is_due, col(Change.state).in_(IN_DOUBT)),
         )
     )
     return reading.rows(statement.order_by(col(Change.id)))
+
+
+def sendable(reading: Reading, change_ids: Sequence[int]) -> set[int]:
+    """Return which of these changes may go out as things stand now: a person or a newer plan may have come between."""
+    statement = (
+        sa.select(col(Change.id))
+        .join(Plan, col(Plan.id) == col(Change.plan_id))
+        .where(
+            reading.is_in(col(Change.id), change_ids),
+            col(Plan.state) == "approved",
+            col(Change.state).in_(("approved", "parked", *IN_DOUBT)),
+        )
+    )
+    return {row.id for row in reading.rows(statement)}
+
+
+def undecided(reading: Reading, plan_ids: Sequence[str]) -> list[str]:
+    """Return which of these plans have not ended yet."""
+    is_open = col(Plan.state).in_(("waiting", "approved"))
+    return [
+        row.id for row in reading.rows(sa.select(col(Plan.id)).where(reading.is_in(col(Plan.id), plan_ids), is_open))
+    ]

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def demand(reading: Reading) -> "pd.DataFrame":
-    """Return a row for each bucket of open units, with all that its place in the queue depends on."""
-    return reading.frame(owed())
+def demand(reading: Reading, channel_ids: Sequence[int]) -> "pd.DataFrame":
+    """Return a row for each bucket of these channels' open units, with all that its place in the queue depends on."""
+    return reading.frame(owed().where(col(OrderLine.channel_id).in_(channel_ids)))
 
 
 def owed_of(reading: Reading, item_ids: Sequence[int]) -> list[Any]:  # Any: rows
@@ -96,9 +96,12 @@ def shelves(reading: Reading) -> "pd.DataFrame":
 
 
 def allocations(reading: Reading) -> "pd.DataFrame":
-    """Return line_id, item_id, location_id, quantity of all that is set aside."""
+    """Return channel_id, line_id, item_id, location_id, quantity of all that is set aside."""
     columns = Allocation.__table__.c
-    return reading.frame(sa.select(columns.line_id, columns.item_id, columns.location_id, columns.quantity))
+    statement = sa.select(
+        col(OrderLine.channel_id), columns.line_id, columns.item_id, columns.location_id, columns.quantity
+    )
+    return reading.frame(statement.join(OrderLine, col(OrderLine.id) == columns.line_id))
 
 
 def open_orders(reading: Reading, channel_id: int) -> int:

@@ -1,5 +1,6 @@
 """Questions for `fillrate status`: how far, how much, what waits, what went wrong."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -41,6 +42,23 @@ def queue(reading: Reading) -> list[Any]:  # Any: rows
         sa.func.min(columns.queued_at).label("oldest"),
     )
     return reading.rows(statement.group_by(columns.state, columns.reason).order_by(columns.state, columns.reason))
+
+
+def held(reading: Reading, channel_ids: Sequence[int]) -> list[Any]:  # Any: rows
+    """Return what is owed to orders of all other channels than these: channel, orders, units."""
+    statement: Select = (
+        sa.select(
+            col(Channel.name).label("channel"),
+            sa.func.count(sa.distinct(col(OrderLine.order_id))).label("orders"),
+            sa.cast(sa.func.sum(col(OpenUnit.quantity)), sa.BigInteger).label("units"),
+        )
+        .join(OrderLine, col(OrderLine.id) == col(OpenUnit.line_id))
+        .join(Channel, col(Channel.id) == col(OrderLine.channel_id))
+        .where(col(Channel.id).not_in(channel_ids))
+        .group_by(col(Channel.name))
+        .order_by(col(Channel.name))
+    )
+    return reading.rows(statement)
 
 
 def rejected(reading: Reading, limit: int) -> tuple[int, list[Any]]:  # Any: rows

@@ -68,6 +68,11 @@ def money() -> Any:  # Any: as above
     return Field(sa_type=sa.BigInteger())
 
 
+def units(*, null: bool = False) -> Any:  # Any: as above
+    """Return a number of units: each that a shop tells fits four bytes, sums of them do not."""
+    return Field(default=None if null else ..., sa_type=sa.BigInteger(), nullable=null)
+
+
 def when(*, null: bool = False, primary: bool = False, index: bool = False) -> Any:  # Any: as above
     """Return an aware UTC time."""
     return Field(default=None if null else ..., sa_type=Utc, nullable=null, primary_key=primary, index=index)

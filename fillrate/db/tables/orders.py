@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
 from fillrate.db.tables.catalog import Swept
-from fillrate.db.tables.columns import Model, key, money, ref, when
+from fillrate.db.tables.columns import Model, key, money, ref, units, when
 
 
 class Order(Swept, table=True):
@@ -64,11 +64,11 @@ class OrderLine(Model, table=True):
     needs_stock: bool
     unit_price_e4: int = money()
     item_id: int | None = ref("item.id", null=True)
-    qty_ordered: int
-    qty_shipped: int
-    qty_shipped_told: int
-    qty_cancelled: int
-    qty_refunded: int
+    qty_ordered: int = units()
+    qty_shipped: int = units()
+    qty_shipped_told: int = units()
+    qty_cancelled: int = units()
+    qty_refunded: int = units()
     is_removed: bool = False
 
 
@@ -84,7 +84,7 @@ class OpenUnit(Model, table=True):
     state: str = Field(primary_key=True)
     reason: str = Field(primary_key=True)
     queued_at: datetime = when(primary=True)
-    quantity: int
+    quantity: int = units()
 
 
 class Transition(Model, table=True):
@@ -96,7 +96,7 @@ class Transition(Model, table=True):
     )
     id: int | None = key()
     line_id: int = ref("order_line.id")
-    quantity: int
+    quantity: int = units()
     from_state: str
     from_reason: str
     to_state: str
@@ -112,7 +112,7 @@ class Shipment(Model, table=True):
 
     line_id: int = ref("order_line.id", primary=True)
     number: int = Field(primary_key=True)  # 1, 2, 3 … for each line: makes the fact unique
-    quantity: int
+    quantity: int = units()
     shipped_at: datetime | None = when(null=True)
 
 
@@ -138,5 +138,5 @@ class RefundLine(Model, table=True):
     position: int = Field(primary_key=True)
     line_platform_id: str
     kind: str
-    quantity: int
+    quantity: int = units()
     amount_e4: int = money()

@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
 from fillrate.db.tables.catalog import Swept
-from fillrate.db.tables.columns import Model, key, ref, when
+from fillrate.db.tables.columns import Model, key, ref, units, when
 
 
 class Location(Swept, table=True):
@@ -36,7 +36,7 @@ class Movement(Model, table=True):
     item_id: int = ref("item.id")
     location_id: int = ref("location.id")
     kind: str
-    quantity: int
+    quantity: int = units()
     cause: str = Field(unique=True)
     occurred_at: datetime = when()
     run_id: str
@@ -52,8 +52,8 @@ class Stock(Model, table=True):
     )
     item_id: int = ref("item.id", primary=True)
     location_id: int = ref("location.id", primary=True)
-    on_hand: int
-    allocated: int
+    on_hand: int = units()
+    allocated: int = units()
 
 
 class StockReading(Model, table=True):
@@ -66,11 +66,11 @@ class StockReading(Model, table=True):
     channel_id: int = ref("channel.id", primary=True)
     item_id: int = ref("item.id", primary=True)
     location_id: int = ref("location.id", primary=True)
-    shown: int
-    safety_stock: int
-    backordered: int | None = None
-    backorder_limit: int | None = None
-    deducted: int
+    shown: int = units()
+    safety_stock: int = units()
+    backordered: int | None = units(null=True)
+    backorder_limit: int | None = units(null=True)
+    deducted: int = units()
     first_read_at: datetime = when()  # events before this moment are already in the opening stock
     read_at: datetime = when()
 
@@ -87,4 +87,4 @@ class Allocation(Model, table=True):
     line_id: int = ref("order_line.id")
     item_id: int = ref("item.id")
     location_id: int = ref("location.id")
-    quantity: int
+    quantity: int = units()

@@ -15,6 +15,7 @@ from sqlmodel import col
 from fillrate.db.database import Writing
 from fillrate.db.tables import Listing, OpenUnit, Order, OrderLine, Transition
 from fillrate.decide.owing import KnownLine, LineFacts, Meaning, Settlement, Units, settle
+from fillrate.decide.states import Cause
 from fillrate.records import Line
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.intake.shipments import Left, ship_and_release
@@ -201,5 +202,6 @@ def save_moves(desk: Desk, log: RunLog, tx: Writing, moved: Sequence[tuple[int, 
     for line_id, now, result in moved:
         for one in result.moves:
             start, end = (one.from_state, one.from_reason), (one.to_state, one.to_reason)
-            rows.append(transition(line_id, one.quantity, start, end, one.cause, log.id, now.order.modified_at))
+            at = now.order.placed_at if one.cause == Cause.ORDERED else now.order.modified_at
+            rows.append(transition(line_id, one.quantity, start, end, one.cause, log.id, at))
     tx.insert(Transition, rows)

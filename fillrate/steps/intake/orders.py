@@ -107,7 +107,7 @@ def close_deleted(desk: Desk, shop: Shop, log: RunLog, tx: Writing) -> None:
         sa.select(
             *OrderLine.__table__.c,
             col(Order.platform_id).label("order_platform_id"),
-            *(Order.__table__.c[name] for name in ("placed_at", "modified_at", "shipped_at")),
+            *(Order.__table__.c[name] for name in ("placed_at", "deleted_at", "shipped_at")),
         )
         .join(Order, col(Order.id) == col(OrderLine.order_id))
         .where(col(Order.channel_id) == shop.id, col(Order.deleted_at).is_not(None), is_open)
@@ -115,7 +115,7 @@ def close_deleted(desk: Desk, shop: Shop, log: RunLog, tx: Writing) -> None:
     rows = tx.rows(statement)
     lines = [
         LineNow(
-            Head(row.order_platform_id, row.placed_at, row.modified_at, row.shipped_at),
+            Head(row.order_platform_id, row.placed_at, row.deleted_at, row.shipped_at),
             line_of(row),
             row,
             Meaning.NOTHING,

@@ -105,7 +105,7 @@ class OrderBook:
             for line in order.lines
         )
         when = order.modified
-        made = Refund(len(self.refunds) + 1, order.id, when, "Cancelled", items, when)
+        made = Refund(len(self.refunds) + 1, order.id, when, "Cancelled", items, 0, when)
         self.refunds.append(made)
         order.refunds.append(made.id)
 

@@ -16,16 +16,17 @@ SHORT_OF = 3
 
 def lay_out(state: State, orders: list[Order]) -> None:
     """Fill the shelves for the open orders and let these take what is theirs."""
-    waiting = [line for order in orders if order.status == WAITING for line in order.lines]
+    waiting = [order for order in orders if order.status == WAITING]
     wanted: dict[int, list[Line]] = {}
-    for line in waiting:
+    for line in (line for order in waiting for line in order.lines):
         item = state.line_item(line)
         if item is not None:
             wanted.setdefault(item.id, []).append(line)
     _fill(state, wanted, Random(f"{state.config.seed}:csv shelves"))
-    if at_order(state):
-        for line in waiting:
-            _book(state, line)
+    for order in waiting:
+        if at_order(state, order):
+            for line in order.lines:
+                _book(state, line)
 
 
 def _fill(state: State, wanted: dict[int, list[Line]], chance: Random) -> None:

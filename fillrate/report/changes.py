@@ -1,0 +1,34 @@
+"""What one change would do, in words: from what to what."""
+
+from collections import Counter
+from typing import Any
+
+from fillrate.report.texts import text
+
+MOST_PARTS = 5
+
+
+def from_to(kind: str, before: Any, after: Any) -> str:  # Any: JSON of a change
+    """Return both values of a change in a few words."""
+    words = note_in_words if kind == "metafield" else number_in_words
+    return text("say", "from_to", before=words(before), after=words(after))
+
+
+def number_in_words(value: Any) -> str:  # Any: a whole number, or None
+    """Return a count; what was never read has none."""
+    return text("say", "never_read") if value is None else str(value)
+
+
+def note_in_words(value: Any) -> str:  # Any: the note's JSON, None, or what another app made of it
+    """Return what a note says of backordered units."""
+    if value is None:
+        return text("say", "no_note")
+    lines = value.get("backordered") if isinstance(value, dict) else None
+    if not isinstance(lines, list):
+        return text("say", "other_note")
+    units: Counter[str] = Counter()
+    for line in lines:
+        units[str(line.get("sku") or text("say", "no_sku"))] += int(line.get("quantity") or 0)
+    parts = [text("say", "note_part", n=n, sku=sku) for sku, n in list(units.items())[:MOST_PARTS]]
+    more = len(units) - len(parts)
+    return ", ".join([*parts, text("say", "more", n=more)] if more else parts)

@@ -1,0 +1,46 @@
+"""A plan's changes as a person reads them: on what, from what to what, why, and what became of it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from fillrate.db.database import Reading
+from fillrate.db.tables import Item, Location
+from fillrate.report.changes import from_to
+from fillrate.report.texts import text
+
+HEAD = ("on", "what", "why", "state")
+
+
+def in_words(reading: Reading, changes: Sequence[Any]) -> list[tuple[str, str, str, str]]:  # Any: rows of Change
+    """Return each change under HEAD; a shelf is told by its SKU and its location's name."""
+    shelves = {row.target: row.target.rpartition("@") for row in changes if row.kind == "count"}
+    skus = skus_of(reading, sorted({origin for origin, _, _ in shelves.values()}))
+    places = places_of(reading, changes[0].channel_id) if shelves else {}
+    told = {
+        target: f"{skus.get(origin) or origin} · {places.get(place, place)}"
+        for target, (origin, _, place) in shelves.items()
+    }
+    return [
+        (
+            told.get(row.target) or text("say", "on_order", order=row.target),
+            from_to(row.kind, row.before, row.after),
+            row.reason,
+            text("change_state", row.state),
+        )
+        for row in changes
+    ]
+
+
+def skus_of(reading: Reading, origins: Sequence[str]) -> dict[str, str]:
+    """Return the SKU of each item by its origin."""
+    statement = sa.select(col(Item.origin), col(Item.sku)).where(reading.is_in(col(Item.origin), origins))
+    return {row.origin: row.sku for row in reading.rows(statement)}
+
+
+def places_of(reading: Reading, channel_id: int) -> dict[str, str]:
+    """Return the name of each location of a channel by the channel's own id."""
+    statement = sa.select(col(Location.platform_id), col(Location.name)).where(col(Location.channel_id) == channel_id)
+    return {row.platform_id: row.name for row in reading.rows(statement)}

@@ -1,0 +1,27 @@
+"""What a change would do, in words."""
+
+from typing import Any
+
+import pytest
+
+from fillrate.report.changes import from_to
+
+
+def note(*lines: tuple[str, int]) -> dict[str, Any]:
+    return {"version": 1, "backordered": [{"sku": sku, "quantity": n, "line": "1", "reason": "x"} for sku, n in lines]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "after", "said"),
+    [
+        ("count", None, 35, "never read → 35"),
+        ("count", 35, -2, "35 → -2"),
+        ("metafield", None, note(("CUP", 2), ("CUP", 1), ("", 1)), "no note → 3 × CUP waits, 1 × no SKU waits"),
+        ("metafield", note(("CUP", 2)), None, "2 × CUP waits → no note"),
+        ("metafield", "<b>text</b>", None, "a note of somebody else's → no note"),
+        ("metafield", note(*((sku, 1) for sku in "ABCDEFG")), None,
+         "1 × A waits, 1 × B waits, 1 × C waits, 1 × D waits, 1 × E waits, … and 2 more → no note"),
+    ],
+)  # fmt: skip
+def test_a_change_is_told_from_what_to_what(kind: str, before: Any, after: Any, said: str) -> None:
+    assert from_to(kind, before, after) == said
