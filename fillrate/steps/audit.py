@@ -11,8 +11,8 @@ from fillrate.db.tables import Order, RejectedRecord
 from fillrate.decide.owing import Meaning
 from fillrate.decide.states import LEGAL
 from fillrate.steps.desk import Desk, Shop
+from fillrate.steps.intake.again import open_orders
 from fillrate.steps.intake.compare import content_hash, known
-from fillrate.steps.intake.open_orders import open_orders
 from fillrate.steps.intake.orders import meaning_of
 from fillrate.steps.intake.windows import load_cursor
 
