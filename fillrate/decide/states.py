@@ -98,7 +98,7 @@ LEGAL: dict[tuple[State, State], frozenset[Cause]] = {
     (State.NEW, State.BACKLOG): frozenset({Cause.ALLOCATED}),
     (State.NEW, State.BACKORDER): frozenset({Cause.ALLOCATED}),
     (State.BACKORDER, State.BACKLOG): frozenset({Cause.STOCK_ARRIVED}),
-    (State.BACKLOG, State.BACKORDER): frozenset({Cause.STOCK_LOST, Cause.DISPLACED}),
+    (State.BACKLOG, State.BACKORDER): frozenset({Cause.STOCK_LOST, Cause.DISPLACED, Cause.POLICY}),
     (State.BACKLOG, State.BACKLOG): frozenset({Cause.HOLD, Cause.RELEASE, Cause.POLICY}),
     (State.BACKORDER, State.BACKORDER): frozenset({Cause.POLICY}),
     **{(state, State.SHIPPED): frozenset({Cause.SHIPPED}) for state in OPEN},

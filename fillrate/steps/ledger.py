@@ -143,7 +143,7 @@ def take_from_the_end(tx: Writing, excess: Mapping[Shelf, int], booking: Booking
     lost: dict[int, int] = defaultdict(int)
     for taken, quantity in given_back.items():
         lost[taken.line_id] += quantity
-    move_to_backorder(tx, lost, booking)
+    move_to_backorder(tx, lost, Cause.STOCK_LOST, booking.run_id, booking.at)
     return sum(lost.values())
 
 
@@ -157,7 +157,7 @@ def last_in_queue(tx: Writing, policy: PolicySettings, items: list[int]) -> list
     return sorted(rows, key=lambda row: places.get(row.line_id, ()), reverse=True)
 
 
-def move_to_backorder(tx: Writing, lost: Mapping[int, int], booking: Booking) -> None:
+def move_to_backorder(tx: Writing, lost: Mapping[int, int], cause: Cause, run_id: str, at: datetime) -> None:
     """Turn so many backlog units of each line into backorder, the latest queued first."""
     statement = sa.select(*OpenUnit.__table__.c).where(tx.is_in(col(OpenUnit.line_id), sorted(lost)))
     units: dict[int, list[Any]] = defaultdict(list)  # Any: rows of OpenUnit
@@ -167,16 +167,16 @@ def move_to_backorder(tx: Writing, lost: Mapping[int, int], booking: Booking) ->
     moves = []
     for line_id, quantity in sorted(lost.items()):
         mine = {(row.state, row.reason, row.queued_at): row.quantity for row in units[line_id]}
-        moves += lose(line_id, mine, quantity, booking)
+        moves += [transition(line_id, *move, cause, run_id, at) for move in lose(mine, quantity)]
         buckets[line_id] = mine
     tx.insert(Transition, moves)
     save_units(tx, buckets)
 
 
 def lose(
-    line_id: int, buckets: dict[tuple[str, str, datetime], int], quantity: int, booking: Booking
-) -> list[dict[str, Any]]:  # Any: a table's rows
-    """Move `quantity` units of one line from backlog to backorder in `buckets`; returns the transitions."""
+    buckets: dict[tuple[str, str, datetime], int], quantity: int
+) -> list[tuple[int, tuple[str, str], tuple[str, str]]]:
+    """Move `quantity` units of one line from backlog to backorder in `buckets`; returns how many, from and to where."""
     moves = []
     for bucket in sorted((b for b in buckets if b[0] == State.BACKLOG), key=lambda b: (b[2], b[1]), reverse=True):
         units = min(quantity, buckets[bucket])
@@ -186,7 +186,7 @@ def lose(
         buckets[bucket] -= units
         waiting = (State.BACKORDER.value, Reason.NO_SUPPLY.value, bucket[2])
         buckets[waiting] = buckets.get(waiting, 0) + units
-        moves.append(transition(line_id, units, bucket[:2], waiting[:2], Cause.STOCK_LOST, booking.run_id, booking.at))
+        moves.append((units, bucket[:2], waiting[:2]))
     return moves
 
 

@@ -26,15 +26,16 @@ def read_stock_settings(desk: Desk, shop: Shop, lease: Held) -> None:
 def sync_catalog(desk: Desk, shop: Shop, log: RunLog, asked: Asked) -> None:
     """Read brands, categories, products with their listings, and customers; find what was deleted."""
     check_identity(desk, shop, log)
+    products = catalog.products(desk, shop, log)
     with desk.db.hold(f"channel:{shop.name}:catalog", wait_s=log.patience_s) as lease:
-        for intake in (catalog.brands(shop), catalog.categories(shop), catalog.products(shop), catalog.customers(shop)):
+        for intake in (catalog.brands(shop), catalog.categories(shop), products, catalog.customers(shop)):
             window = read_in(desk, shop, log, intake, asked, lease)
             if intake.by_id:
                 read_rejected(desk, shop, log, intake, lease, window)
         if log.is_dry:
             return
         with desk.db.write("catalog.tie", lease, lock=True) as tx:
-            log.counts.update(catalog.tie_up(tx, shop.id, desk.outside.clock.now()))
+            log.counts.update(catalog.tie_up(tx, shop.id, log.id, desk.outside.clock.now()))
 
 
 def sync_orders(desk: Desk, shop: Shop, log: RunLog, asked: Asked) -> None:

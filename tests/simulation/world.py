@@ -115,6 +115,11 @@ class World:
         with self.desk() as desk:
             sync_orders(desk, desk.shop("main"), RunLog("orders-only", "sync-orders", "main"), Asked())
 
+    def catalog_only(self) -> None:
+        """Read the catalogue and do nothing else."""
+        with self.desk() as desk:
+            sync_catalog(desk, desk.shop("main"), RunLog("catalog-only", "sync-catalog", "main"), Asked())
+
     def broken(self) -> list[dict[str, Any]]:
         """Return the invariants that do not hold."""
         with self.desk() as desk:

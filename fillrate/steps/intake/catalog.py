@@ -15,9 +15,11 @@ from fillrate.db.tables import Brand, Category, Customer, Item, Listing, Model, 
 from fillrate.decide.sku import sku_key
 from fillrate.records import Product as ProductRecord
 from fillrate.records import Record, Variant
-from fillrate.steps.desk import Shop
+from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.intake.compare import changed, content_hash, known
 from fillrate.steps.intake.stream import Intake, Swept, met_ids
+from fillrate.steps.intake.uncovered import wait_for_stock
+from fillrate.steps.runs import RunLog
 
 ALIVE = {"missing_sweeps": 0, "deleted_at": None}
 
@@ -60,11 +62,15 @@ def customers(shop: Shop) -> Intake:
     return plain_intake(shop, Stream.CUSTOMERS, Customer, "modified_at")
 
 
-def products(shop: Shop) -> Intake:
+def products(desk: Desk, shop: Shop, log: RunLog) -> Intake:
     """Return the intake of products with their listings and items."""
 
     def land(tx: Writing, records: Sequence[ProductRecord]) -> Counter[str]:
-        return land_products(tx, shop, records)
+        counts, now_counted = land_products(tx, shop, records)
+        if now_counted:
+            lines = tx.is_in(col(OrderLine.item_id), now_counted)
+            wait_for_stock(tx, lines, log.id, desk.outside.clock.now())
+        return counts
 
     def met(reading: Reading, page: Page[Any]) -> list[str]:  # Any: a page of products
         return shown_variants(page.records) + listings_of(reading, shop.id, [one.platform_id for one in page.rejects])
@@ -73,7 +79,7 @@ def products(shop: Shop) -> Intake:
         Swept("products", Product, "platform_id", met_ids),
         Swept("listings", Listing, "variant_platform_id", met),
     )
-    return Intake(Stream.PRODUCTS, Product, land, "modified_at", swept, by_id=True)
+    return Intake(Stream.PRODUCTS, Product, land, "modified_at", swept, lock=True, by_id=True)
 
 
 def shown_variants(records: Sequence[ProductRecord]) -> list[str]:
@@ -91,14 +97,16 @@ def listings_of(reading: Reading, channel_id: int, rejected: Sequence[str]) -> l
     return [row.variant_platform_id for row in rows] + [one for one in rejected if not one]
 
 
-def land_products(tx: Writing, shop: Shop, records: Sequence[ProductRecord]) -> Counter[str]:
-    """Save what changed of a page of products."""
+def land_products(tx: Writing, shop: Shop, records: Sequence[ProductRecord]) -> tuple[Counter[str], list[int]]:
+    """Save what changed of a page of products; returns counts, and the known items that are counted from now on."""
     hashes = {record.platform_id: content_hash(record) for record in records}
     fresh, counts = changed(records, known(tx, Product, shop.id, hashes), hashes)
     rows = [product_row(shop.id, record, hashes[record.platform_id]) for record in fresh]
     tx.upsert(Product, rows, key=("channel_id", "platform_id"), newer="modified_at")
     product_ids = tx.ids(Product, shop.id, [record.platform_id for record in fresh])
-    tx.upsert(Item, list(item_rows(shop, fresh).values()), key=("origin",))
+    items = item_rows(shop, fresh)
+    now_counted = uncounted(tx, [one for one, row in items.items() if row["is_tracked"]])
+    tx.upsert(Item, list(items.values()), key=("origin",))
     origins = tx.ids(Item, None, [origin(shop, one, variant) for one in fresh for variant in one.variants], "origin")
     listings = [
         listing_row(shop, record, variant, product_ids[record.platform_id], origins)
@@ -107,7 +115,13 @@ def land_products(tx: Writing, shop: Shop, records: Sequence[ProductRecord]) -> 
     ]
     tx.upsert(Listing, listings, key=("channel_id", "product_platform_id", "variant_platform_id", "pack"))
     revive_listings(tx, shop.id, shown_variants(records))
-    return counts
+    return counts, now_counted
+
+
+def uncounted(reading: Reading, origins: Sequence[str]) -> list[int]:
+    """Return the items of these origins that are not counted."""
+    statement = sa.select(col(Item.id)).where(reading.is_in(col(Item.origin), list(origins)), ~col(Item.is_tracked))
+    return [row.id for row in reading.rows(statement)]
 
 
 def revive_listings(tx: Writing, channel_id: int, variants: Sequence[str]) -> None:
@@ -171,7 +185,7 @@ def listing_row(
     }
 
 
-def tie_up(tx: Writing, channel_id: int, at: datetime) -> Counter[str]:
+def tie_up(tx: Writing, channel_id: int, run_id: str, at: datetime) -> Counter[str]:
     """After the catalogue was read: what was deleted ends its listings and items, what is back goes on, and lines find items."""
     deleted = sa.select(col(Product.id)).where(
         col(Product.channel_id) == channel_id, col(Product.deleted_at).is_not(None)
@@ -185,7 +199,10 @@ def tie_up(tx: Writing, channel_id: int, at: datetime) -> Counter[str]:
         sa.update(Item).where(col(Item.discontinued_at).is_not(None), of_channel, listed).values(discontinued_at=None)
     )
     tx.execute(back)
-    return Counter(items_discontinued=tx.execute(ended), lines_matched=match_lines(tx, channel_id))
+    counts = Counter(items_discontinued=tx.execute(ended), lines_matched=match_lines(tx, channel_id))
+    if counts["lines_matched"]:
+        wait_for_stock(tx, col(OrderLine.channel_id) == channel_id, run_id, at)
+    return counts
 
 
 def match_lines(tx: Writing, channel_id: int) -> int:

@@ -19,6 +19,7 @@ from fillrate.decide.states import Cause
 from fillrate.records import Line
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.intake.shipments import Left, ship_and_release
+from fillrate.steps.intake.uncovered import wait_for_stock
 from fillrate.steps.ledger import save_units, transition
 from fillrate.steps.runs import RunLog
 
@@ -75,6 +76,9 @@ def settle_lines(desk: Desk, shop: Shop, log: RunLog, tx: Writing, lines: Sequen
         for line_id, now, result in moved
     ]
     log.counts["units_lost_their_stock"] += ship_and_release(desk, shop, log.id, tx, left)
+    others = [now.saved.id for now in lines if has_other_needs(now, items)]
+    if others:
+        wait_for_stock(tx, tx.is_in(col(OrderLine.id), others), log.id, desk.outside.clock.now())
 
 
 def line_of(saved: Any) -> Line:  # Any: a row of OrderLine
@@ -105,6 +109,13 @@ def item_of(now: LineNow, items: dict[tuple[str, str], int]) -> int | None:
         return None if now.saved.item_id is None else int(now.saved.item_id)
     found = items.get((now.line.product_platform_id, now.line.variant_platform_id))
     return found if found is not None or now.saved is None else now.saved.item_id
+
+
+def has_other_needs(now: LineNow, items: dict[tuple[str, str], int]) -> bool:
+    """Tell whether a known line draws on another item than before, or needs stock where it needed none."""
+    if now.saved is None or now.line is None:
+        return False
+    return item_of(now, items) != now.saved.item_id or (now.line.needs_stock and not now.saved.needs_stock)
 
 
 def has_moved(before: KnownLine | None, result: Settlement) -> bool:
