@@ -62,7 +62,7 @@ def test_the_shop_is_asked_only_when_wished(merchant: Merchant, here: Here) -> N
         "first": [
             "order 122 is missing here",
             "order 123 is different here",
-            "order 9122 is open here and the shop does not show it",
+            "order 9122 is open here and the shop does not have it",
         ],
     }
 
