@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Rows = Sequence[Mapping[str, Any]]  # Any: a table's rows
-Select: TypeAlias = sa.Select[*tuple[Any, ...]]
+Select: TypeAlias = sa.Select[Any]  # Any: its columns
 MANY = 5_000  # SQLite accepts at least 32,766 values in a statement
 
 
