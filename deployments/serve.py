@@ -5,17 +5,24 @@ import os
 import sys
 import warnings
 
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterTags
+from prefect.client.schemas.objects import StateType
 from prefect.runner import Runner
+from prefect.states import Crashed
 
-from deployments.automations import put_on_the_server
 from deployments.schedules import served
 from fillrate.settings import load
+
+AT_WORK = {"state": {"type": {"any_": [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]}}}
+ALONE = "--alone"  # nobody else runs anything on this server
 
 
 def main() -> None:
     """Register all deployments and run what falls due, until a signal; their schedules stay on."""
     timezone = load().store.timezone
-    asyncio.run(put_on_the_server())
+    if ALONE in sys.argv:
+        asyncio.run(bury_the_dead())
     runner = Runner(name="fillrate-up", pause_on_shutdown=False)
     found = served(timezone)
     for deployment in found:
@@ -27,6 +34,15 @@ def main() -> None:
     )
     sys.stdout.flush()
     asyncio.run(runner.start())
+
+
+async def bury_the_dead() -> None:
+    """Mark runs as crashed that were at work when the last `fillrate up` was killed; their slots become free at once."""
+    wanted = FlowRunFilter.model_validate({**AT_WORK, "tags": FlowRunFilterTags(all_=["fillrate"])})
+    message = "fillrate up was ended while this ran. Run it again; that is harmless."
+    async with get_client() as client:
+        for run in await client.read_flow_runs(flow_run_filter=wanted):
+            await client.set_flow_run_state(run.id, Crashed(message=message), force=True)
 
 
 if __name__ == "__main__":

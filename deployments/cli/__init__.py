@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import typer
 
-from deployments.cli import audit, database, demo, explain, plans, run, shop, status, up
+from deployments.cli import audit, database, demo, doctor, explain, init, plans, run, shop, status, up
 from deployments.cli.terminal import EXIT_INTERRUPTED, failing, leave_at_once
 
 app = typer.Typer(
@@ -17,6 +17,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("demo")(demo.demo)
+app.command("init")(init.init)
+app.command("doctor")(doctor.doctor)
 app.command("up")(up.up)
 app.command("run")(run.run)
 app.command("plans")(plans.plans)

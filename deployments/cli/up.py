@@ -41,13 +41,16 @@ def up(
     load()  # mistakes in the settings are told before anything starts
     file = settings_file()
     os.environ["FILLRATE_CONFIG"] = str(file)
-    os.environ.setdefault("PREFECT_FLOWS_HEARTBEAT_FREQUENCY", "30")  # automations.yaml waits for four of them
+    os.environ.setdefault("PREFECT_FLOWS_HEARTBEAT_FREQUENCY", "30")  # as prefect.yaml sets it for workers
+    signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # a shell's `&` has it ignored, by the programs below as well
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, leave)
     with (
         alone(file.parent / ".fillrate") as folder,
         server(folder, port) as programs,
-        program(["-m", "deployments.serve"], None) as serving,
+        program(["-m", "deployments.serve", *(["--alone"] if programs else [])], None) as serving,
     ):
         watch([*programs, serving])
 
