@@ -38,7 +38,7 @@ async def put(client: "PrefectClient", automation: AutomationCore) -> str:
     await client.update_automation(known[0].id, automation.model_copy(update={"enabled": known[0].enabled}))
     for double in known[1:]:
         await client.delete_automation(double.id)
-    return f"unchanged or renewed   {automation.name}"
+    return f"renewed   {automation.name}"
 
 
 if __name__ == "__main__":

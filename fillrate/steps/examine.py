@@ -18,7 +18,7 @@ from fillrate.gateway.outside import Outside
 from fillrate.settings import ChannelSettings
 
 SKEW = timedelta(minutes=2)
-OTHER_TOKEN = "Put the token of an API account of this store into .env or the environment."
+NO_RIGHTS = "Put the token of an API account of this store into .env or the environment."
 
 
 class Point(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,7 +113,7 @@ def scope_points(about: str, scopes: tuple[Scope, ...]) -> list[Point]:
     """Return a point for each right that is missing, one for those that are there, and one for those not checked."""
     missing = [one for one in scopes if one.state == "missing"]
     if not any(one.state == "granted" for one in scopes):
-        return [Point(about=about, ok=False, sentence="The shop refuses the token for everything.", next=OTHER_TOKEN)]
+        return [Point(about=about, ok=False, sentence="The shop refuses the token for everything.", next=NO_RIGHTS)]
     points = [
         Point(
             about=about,
