@@ -1,6 +1,5 @@
 """`fillrate up` as a process: it comes up, runs, and leaves nothing behind; it says what stands in its way."""
 
-import os
 import signal
 import time
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.cli.merchant import Merchant, interrupted
+from tests.cli.merchant import Merchant
 from tests.deployments.server import Server, descendants, free_port, is_up, until
 
 pytestmark = [pytest.mark.flow, pytest.mark.xdist_group("prefect")]
