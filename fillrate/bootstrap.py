@@ -12,7 +12,7 @@ from fillrate.channels.bigcommerce import BigCommerce
 from fillrate.channels.protocol import Channel as ChannelProtocol
 from fillrate.db.database import Database
 from fillrate.db.tables import Channel
-from fillrate.gateway.budget import Budget
+from fillrate.gateway.budget import Budget, LocalTokens, TokenStore
 from fillrate.gateway.http import Http
 from fillrate.gateway.outside import Outside
 from fillrate.settings import ChannelSettings, Settings, load
@@ -39,7 +39,7 @@ def open_desk(
         ids = channel_ids(db, settings)
         for one in settings.channel:
             transport = (transports or {}).get(one.name)
-            shops[one.name] = Shop(ids[one.name], one, channel_of(one, ids[one.name], db, outside, transport))
+            shops[one.name] = Shop(ids[one.name], one, channel_of(one, db.tokens(ids[one.name]), outside, transport))
         yield Desk(settings, db, shops, outside)
     finally:
         for shop in shops.values():
@@ -61,9 +61,18 @@ def channel_ids(db: Database, settings: Settings) -> dict[str, int]:
 
 
 def channel_of(
-    one: ChannelSettings, channel_id: int, db: Database, outside: Outside, transport: httpx.BaseTransport | None
+    one: ChannelSettings, tokens: TokenStore, outside: Outside, transport: httpx.BaseTransport | None
 ) -> ChannelProtocol:
-    """Return the way to speak to one shop, within its shared budget of requests."""
-    budget = Budget(db.tokens(channel_id), outside)
-    http = Http(one.base_url, {"X-Auth-Token": one.token}, outside, budget, transport=transport)
+    """Return the way to speak to one shop, within its budget of requests."""
+    http = Http(one.base_url, {"X-Auth-Token": one.token}, outside, Budget(tokens, outside), transport=transport)
     return BigCommerce(one.name, http)
+
+
+@contextmanager
+def open_channel(one: ChannelSettings, outside: Outside) -> Iterator[ChannelProtocol]:
+    """Open one shop alone, for a look at it when there may be no tables yet."""
+    channel = channel_of(one, LocalTokens(outside.clock), outside, None)
+    try:
+        yield channel
+    finally:
+        channel.close()

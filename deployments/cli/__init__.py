@@ -8,7 +8,7 @@ from typing import TextIO
 
 import typer
 
-from deployments.cli import audit, database, demo, explain, plans, run, shop, status
+from deployments.cli import audit, database, demo, doctor, explain, init, plans, run, shop, status, up
 from deployments.cli.terminal import EXIT_INTERRUPTED, failing, leave_at_once
 
 app = typer.Typer(
@@ -20,6 +20,9 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("demo")(demo.demo)
+app.command("init")(init.init)
+app.command("doctor")(doctor.doctor)
+app.command("up")(up.up)
 app.command("run")(run.run)
 app.command("plans")(plans.plans)
 app.command("show")(plans.show)

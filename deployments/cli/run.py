@@ -32,9 +32,10 @@ class Flow(StrEnum):
     SYNC_ORDERS = "sync-orders"
     RECONCILE_INVENTORY = "reconcile-inventory"
     ALLOCATE_ORDERS = "allocate-orders"
+    REVIEW_PLAN = "review-plan"
 
 
-FLOWS_IN_ORDER = tuple(flow.value for flow in Flow)
+FLOWS_IN_ORDER = tuple(flow.value for flow in Flow if flow is not Flow.REVIEW_PLAN)
 
 
 def run(
@@ -48,6 +49,9 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Run a flow now."""
+    if flow is Flow.REVIEW_PLAN:
+        what = "review-plan waits for a form in the Prefect UI, which only the run of a deployment can do."
+        raise FixSettings(what, next="Decide here instead: fillrate plans, then fillrate approve or fillrate reject.")
     load()  # mistakes in the settings are told before anything starts
     wishes = {"channel": channel, "since": since, "until": until, "as_of": as_of, "full": full, "dry_run": dry_run}
     result = run_flow(flow.value, {name: value for name, value in wishes.items() if value not in {None, False, "all"}})

@@ -81,6 +81,14 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     answer: str  # one sentence for people, without the body
 
 
+class Scope(msgspec.Struct, frozen=True, kw_only=True):
+    """A right that a token needs: its name at the shop, what for, and whether this token has it."""
+
+    name: str
+    use: str
+    state: Literal["granted", "missing", "not checked"]
+
+
 class Channel(Protocol):
     """A shop, as the steps see it."""
 
@@ -103,6 +111,10 @@ class Channel(Protocol):
 
     def store(self) -> StoreInfo:
         """Return what the shop says about itself."""
+        ...
+
+    def probe(self) -> tuple[Scope, ...]:
+        """Find out which rights the token has, by reading only; what only a write would show is "not checked"."""
         ...
 
     def stock_settings(self, sources: Sequence[str]) -> dict[str, StockSettings]:

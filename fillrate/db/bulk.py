@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Rows = Sequence[Mapping[str, Any]]  # Any: a table's rows
-Select: TypeAlias = sa.Select[*tuple[Any, ...]]
+Select: TypeAlias = sa.Select[Any]  # Any: its columns
 
 
 def table_of(model: type[Model]) -> sa.Table:

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from fillrate.channels.bigcommerce import catalog, customers, metafields, orders, refunds, stock, store
-from fillrate.channels.protocol import Ask, Capabilities, Outcome, Page, Stream, Write
+from fillrate.channels.bigcommerce import catalog, customers, metafields, orders, probe, refunds, stock, store
+from fillrate.channels.protocol import Ask, Capabilities, Outcome, Page, Scope, Stream, Write
 from fillrate.gateway.http import Http
 from fillrate.records import StockSettings, StoreInfo
 
@@ -61,6 +61,10 @@ class BigCommerce:
     def store(self) -> StoreInfo:
         """Return what the shop says about itself."""
         return store.store_info(self._http)
+
+    def probe(self) -> tuple[Scope, ...]:
+        """Find out which scopes the token has, by one cheap read under each."""
+        return probe.probe(self._http)
 
     def stock_settings(self, sources: Sequence[str]) -> dict[str, StockSettings]:
         """Return when the shop's own events move its numbers, for orders of each of these sources."""

@@ -1,11 +1,12 @@
 """What this channel asks of BigCommerce: step label, path, urgency and the scope a token needs, in one table."""
 
 from fillrate.gateway.budget import Priority
-from fillrate.gateway.http import Endpoint
+from fillrate.gateway.http import Endpoint, Params
 
 PRODUCTS_SCOPE = "store_v2_products_read_only"
 ORDERS_SCOPE = "store_v2_orders_read_only"
 INFORMATION_SCOPE = "store_v2_information_read_only"
+ORDERS_WRITE_SCOPE = "store_v2_orders"
 
 CATEGORIES = Endpoint("bigcommerce.categories.page", "/v3/catalog/trees/categories", Priority.CATALOG, PRODUCTS_SCOPE)
 BRANDS = Endpoint("bigcommerce.brands.page", "/v3/catalog/brands", Priority.CATALOG, PRODUCTS_SCOPE)
@@ -26,11 +27,22 @@ TIME = Endpoint("bigcommerce.time", "/v2/time", Priority.ORDERS, INFORMATION_SCO
 METAFIELDS = Endpoint("bigcommerce.metafields.page", "/v3/orders/metafields", Priority.WRITE, ORDERS_SCOPE)
 ORDER_METAFIELDS = Endpoint("bigcommerce.metafields.one", "/v3/orders", Priority.WRITE, ORDERS_SCOPE)
 METAFIELDS_CREATE = Endpoint(
-    "bigcommerce.metafields.create", "/v3/orders/metafields", Priority.WRITE, "store_v2_orders"
+    "bigcommerce.metafields.create", "/v3/orders/metafields", Priority.WRITE, ORDERS_WRITE_SCOPE
 )
 METAFIELDS_UPDATE = Endpoint(
-    "bigcommerce.metafields.update", "/v3/orders/metafields", Priority.WRITE, "store_v2_orders"
+    "bigcommerce.metafields.update", "/v3/orders/metafields", Priority.WRITE, ORDERS_WRITE_SCOPE
 )
 METAFIELDS_DELETE = Endpoint(
-    "bigcommerce.metafields.delete", "/v3/orders/metafields", Priority.WRITE, "store_v2_orders"
+    "bigcommerce.metafields.delete", "/v3/orders/metafields", Priority.WRITE, ORDERS_WRITE_SCOPE
 )
+
+PROBES: dict[
+    str, tuple[Endpoint, Params]
+] = {  # the cheapest thing to ask under each scope: where a token lacks it, the shop answers 403
+    "products, categories, brands": (PRODUCTS, {"limit": 1, "include_fields": "id"}),
+    "orders, refunds, notes": (ORDERS, {"limit": 1}),
+    "customers": (CUSTOMERS, {"limit": 1}),
+    "the store, its clock and settings": (TIME, {}),
+    "locations": (LOCATIONS, {"limit": 1}),
+    "stock": (STOCK, {"limit": 1}),
+}

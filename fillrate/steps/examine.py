@@ -1,0 +1,146 @@
+"""Look at everything that a run needs and say, point by point, how it is and how to mend it; changes nothing."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from stat import S_IMODE
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlmodel import col
+
+from fillrate.channels.protocol import Channel, Scope
+from fillrate.db.database import Database
+from fillrate.db.tables import Channel as ChannelRow
+from fillrate.errors import FillrateError
+from fillrate.gateway.outside import Outside
+from fillrate.settings import ChannelSettings
+
+SKEW = timedelta(minutes=2)
+NO_RIGHTS = "Put the token of an API account of this store into .env or the environment."
+
+
+class Point(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that was looked at: how it is, and what to do where it is not well."""
+
+    about: str
+    ok: bool
+    sentence: str
+    next: str = ""
+
+
+def failed(about: str, error: FillrateError) -> Point:
+    """Return the point of something that could not even be looked at."""
+    return Point(about=about, ok=False, sentence=error.what, next=error.next)
+
+
+def secrets(folder: Path) -> Point:
+    """Look at who may read the secrets' file."""
+    file = folder / ".env"
+    if not file.exists():
+        return Point(about="secrets", ok=True, sentence="There is no .env; secrets come from the environment.")
+    mode = S_IMODE(file.stat().st_mode)
+    if mode & 0o077:
+        return Point(
+            about="secrets", ok=False, sentence=f"Others may read {file} ({mode:04o}).", next=f"Run: chmod 600 {file}"
+        )
+    return Point(about="secrets", ok=True, sentence=f"Only its owner may read {file}.")
+
+
+def database(url: str, outside: Outside) -> Point:
+    """Look at whether the database answers and its tables fit this program."""
+    try:
+        db = Database.open(url, outside)
+        try:
+            found: dict[str, Any] = db.check()  # Any: JSON
+        finally:
+            db.close()
+    except FillrateError as error:
+        return failed("database", error)
+    if found["empty"]:
+        return Point(
+            about="database", ok=True, sentence=f"The {db.dialect} database is empty; the first run sets it up."
+        )
+    return Point(about="database", ok=found["ok"], sentence=f"{db.dialect}: {found['sentence']}", next=found["next"])
+
+
+def known_identity(url: str, outside: Outside, name: str) -> str:
+    """Return which store a channel was at its first run, or "" where there was none yet."""
+    db = Database.open(url, outside)
+    try:
+        if not db.check()["ok"]:
+            return ""
+        with db.read() as reading:
+            found = reading.scalar(sa.select(col(ChannelRow.identity)).where(col(ChannelRow.name) == name))
+    finally:
+        db.close()
+    return str(found or "")
+
+
+def shop(one: ChannelSettings, channel: Channel, identity: str, outside: Outside) -> list[Point]:
+    """Look at one shop: which store answers, what the token may do, and whether its clock and ours agree."""
+    about = f"channel {one.name}"
+    scopes = looked(about, lambda: scope_points(about, channel.probe()))
+    if not any(point.ok for point in scopes):  # nothing more can be asked
+        return scopes
+    return [
+        *looked(about, lambda: [identified(about, channel, identity)]),
+        *scopes,
+        *looked(about, lambda: [clock(about, one, channel, outside)]),
+    ]
+
+
+def looked(about: str, look: Callable[[], list[Point]]) -> list[Point]:
+    """Return what a look finds; one that is not possible is a point as well."""
+    try:
+        return look()
+    except FillrateError as error:
+        return [failed(about, error)]
+
+
+def identified(about: str, channel: Channel, identity: str) -> Point:
+    """Look at whether the shop is the one that these tables are about."""
+    store = channel.store()
+    if identity and identity != store.identity:
+        what = f"It answers as another store ({store.name!r:.60}) than the one in the tables."
+        return Point(about=about, ok=False, sentence=what, next="Mend base_url or the token.")
+    told = f"{store.name} answers (time zone {store.timezone}, currency {store.currency})."
+    return Point(about=about, ok=True, sentence=told)
+
+
+def scope_points(about: str, scopes: tuple[Scope, ...]) -> list[Point]:
+    """Return a point for each right that is missing, one for those that are there, and one for those not checked."""
+    missing = [one for one in scopes if one.state == "missing"]
+    if not any(one.state == "granted" for one in scopes):
+        return [Point(about=about, ok=False, sentence="The shop refuses the token for everything.", next=NO_RIGHTS)]
+    points = [
+        Point(
+            about=about,
+            ok=False,
+            sentence=f"The token may not {one.use}.",
+            next=f"Give its API account the scope {one.name}, or use another token.",
+        )
+        for one in missing
+    ]
+    for state, told in (
+        ("granted", "The token may"),
+        ("not checked", "Not checked, since only a write would show it:"),
+    ):
+        uses = "; ".join(f"{one.use} ({one.name})" for one in scopes if one.state == state)
+        points += [Point(about=about, ok=True, sentence=f"{told} {uses}.")] if uses else []
+    return points
+
+
+def clock(about: str, one: ChannelSettings, channel: Channel, outside: Outside) -> Point:
+    """Compare the shop's clock with this machine's; a practice shop has a time of its own."""
+    theirs, ours = channel.time(), outside.clock.now()
+    if one.practice:
+        return Point(about=about, ok=True, sentence=f"A practice shop: its clock shows {theirs:%Y-%m-%d %H:%M} UTC.")
+    apart = abs(theirs - ours)
+    if apart > SKEW:
+        what = f"Its clock shows {theirs:%Y-%m-%d %H:%M:%S} UTC and this machine's {ours:%Y-%m-%d %H:%M:%S}."
+        return Point(about=about, ok=False, sentence=what, next="Set this machine's clock (timedatectl set-ntp true).")
+    return Point(
+        about=about, ok=True, sentence=f"Its clock and this machine's are {apart.total_seconds():.0f} s apart."
+    )

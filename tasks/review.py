@@ -1,0 +1,123 @@
+"""The form by which a person decides about a plan, and what comes of the answer.
+
+The run suspends before it does anything: it ends its process, holds no lease, and begins again from the top when somebody
+answers. Its pause is named after the hash, so an answer counts for the plan that was shown and for no other.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from prefect import get_run_logger
+from prefect.artifacts import acreate_markdown_artifact
+from prefect.context import FlowRunContext
+from prefect.flow_runs import asuspend_flow_run
+from prefect.input import RunInput
+from pydantic import BaseModel, Field
+
+from fillrate.bootstrap import open_desk
+from fillrate.db.queries import plans
+from fillrate.errors import FillrateError, FixSettings, NotFound
+from fillrate.report.markdown import escape
+from fillrate.report.summary import plan_artifact
+from fillrate.report.texts import text
+from fillrate.steps import plan as planning
+from tasks.artifacts import SHOWN, change, head
+
+OPEN = ("waiting", "dry_run")
+PATIENCE_S = 7 * 24 * 3600
+
+
+class Review(RunInput):
+    """What a person says about a plan."""
+
+    decision: Literal["approve", "reject", "defer"] = Field(
+        default="defer", description="defer changes nothing: the plan goes on waiting, and may be reviewed again"
+    )
+    who: str = Field(description="Your name; it is kept with the plan", min_length=1, max_length=100)
+    reason: str = Field(default="", description="Why; it is kept with this run", max_length=500)
+
+
+class Decision(BaseModel):
+    """What was decided about which plan, by whom."""
+
+    plan: str
+    hash: str
+    decision: Literal["approve", "reject", "defer"]
+    who: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A plan as a person sees it."""
+
+    id: str
+    hash: str
+    flow: str
+    markdown: str
+
+
+async def plan_to_review(plan_id: str) -> Shown:
+    """Return a plan that can still be decided about; raises where there is none, or where nobody could be asked."""
+    context = FlowRunContext.get()
+    if context is None or context.flow_run is None or context.flow_run.deployment_id is None:
+        raise without_a_deployment(plan_id)
+    return await asyncio.to_thread(read_plan, plan_id)
+
+
+def without_a_deployment(plan_id: str) -> FixSettings:
+    """Return the error of a run that nobody could answer: only a deployment's run is started again with the answer."""
+    what = "review-plan waits for a form in the Prefect UI, which only the run of a deployment can do."
+    return FixSettings(what, next=f"Decide here instead: fillrate approve {plan_id}, or fillrate reject {plan_id}")
+
+
+def read_plan(plan_id: str) -> Shown:
+    """Read a plan with its changes from the tables."""
+    with open_desk() as desk, desk.db.read() as reading:
+        plan = plans.plan(reading, plan_id)
+        if plan is None:
+            raise NotFound(f"There is no plan {plan_id}.", next="List them: fillrate plans")
+        changes = plans.changes(reading, plan_id)
+    if plan.state not in OPEN:
+        what = f"There is nothing to decide about plan {plan_id} any more: {text('plan_state', plan.state)}."
+        raise FillrateError(what, next=f"See what became of it: fillrate show {plan_id}")
+    rows = [change(row) for row in changes[: SHOWN + 1]]
+    return Shown(plan_id, plan.hash, plan.flow, plan_artifact(head(plan), rows, len(changes)))
+
+
+async def ask(shown: Shown) -> Review:
+    """Suspend this run until somebody answers; the run that begins again gets the answer at once."""
+    form: Any = Review.with_initial_data(description=shown.markdown)  # Any: a class made for this form
+    answer: Review = await asuspend_flow_run(wait_for_input=form, timeout=PATIENCE_S, key=shown.hash)
+    return answer
+
+
+async def keep(shown: Shown, answer: Review) -> Decision:
+    """Approve or reject the plan that was shown, and show who decided what and why."""
+    await asyncio.to_thread(decide, shown, answer)
+    told = sentence(shown, answer)
+    get_run_logger().info("%s", told)
+    why = f"\n\n> {escape(answer.reason)}" if answer.reason else ""
+    await acreate_markdown_artifact(f"## {escape(told)}{why}\n\n{shown.markdown}", key="review-plan-decision")
+    return Decision(plan=shown.id, hash=shown.hash, decision=answer.decision, who=answer.who, reason=answer.reason)
+
+
+def decide(shown: Shown, answer: Review) -> None:
+    """Write the decision into the tables."""
+    if answer.decision == "defer":
+        return
+    with open_desk() as desk:
+        if answer.decision == "approve":
+            planning.approve(desk, shown.id, shown.hash, answer.who)
+        else:
+            planning.reject(desk, shown.id, answer.who)
+
+
+def sentence(shown: Shown, answer: Review) -> str:
+    """Return what was decided and what comes next."""
+    return {
+        "approve": f"{answer.who} approved plan {shown.id}. The next run of {shown.flow} writes it.",
+        "reject": f"{answer.who} rejected plan {shown.id}. Nothing of it will be written.",
+        "defer": f"{answer.who} deferred plan {shown.id}. It goes on waiting.",
+    }[answer.decision]

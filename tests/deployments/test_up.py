@@ -1,0 +1,80 @@
+"""`fillrate up` as a process: it comes up, runs, and leaves nothing behind; it says what stands in its way."""
+
+import signal
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.cli.merchant import Merchant
+from tests.deployments.server import Server, descendants, free_port, is_up, until
+
+pytestmark = [pytest.mark.flow, pytest.mark.xdist_group("prefect")]
+
+
+def alive(pids: list[int]) -> list[int]:
+    """Those that still run; what has ended and is not yet fetched by its parent has ended."""
+    return [
+        pid for pid in pids if Path(f"/proc/{pid}/stat").exists() and " Z " not in Path(f"/proc/{pid}/stat").read_text()
+    ]
+
+
+def test_up_serves_every_schedule_runs_what_is_asked_and_ctrl_c_leaves_nothing(newcomer: Merchant) -> None:
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    server = Server(url, {})
+    with newcomer.calling("up", "--port", str(port)) as process:
+        assert process.stdout is not None
+        lines = [process.stdout.readline() for _ in range(3)]
+        found = server.deployments()
+        planned = until(lambda: server.runs("sync-orders", "SCHEDULED"), "runs that are planned")
+        second = newcomer.fillrate("up", "--port", str(free_port()))
+        ended = server.wait(server.start("sync-catalog"), "Completed", "Failed", "Crashed")
+        below = descendants(process.pid)
+        began = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+        took = time.monotonic() - began
+
+    assert lines[1] == "5 deployments are served, their schedules are on, in the zone UTC.\n"
+    assert url in lines[2]
+    assert {flow: len(one["schedules"]) for flow, one in found.items()} == {
+        "sync-catalog": 2,
+        "sync-orders": 1,
+        "reconcile-inventory": 1,
+        "allocate-orders": 1,
+        "review-plan": 0,
+    }
+    assert len(planned) >= 3
+    assert (second.code, "Another fillrate up is at work" in second.words) == (1, True)
+    assert ended["state_name"] == "Completed"
+    assert process.returncode == 130
+    assert err.endswith("fillrate: Interrupted.\nRun it again; that is harmless.\n")
+    assert len(below) >= 2
+    assert alive(below) == []
+    assert not is_up(url)
+    assert took < 45
+    assert (newcomer.folder / ".fillrate" / "prefect" / "prefect.db").exists()
+
+
+def test_up_says_when_the_server_that_was_named_does_not_answer(newcomer: Merchant) -> None:
+    said = newcomer.fillrate("up", PREFECT_API_URL="http://127.0.0.1:9/api")
+
+    assert said.code == 1
+    assert said.words == (
+        "fillrate: PREFECT_API_URL is set, and nothing answers at http://127.0.0.1:9/api.\n"
+        "Start that server, or unset PREFECT_API_URL: fillrate up then brings its own.\n"
+    )
+
+
+def test_up_says_when_its_port_is_taken(newcomer: Merchant) -> None:
+    port = int(
+        httpx.URL(newcomer.folder.joinpath("fillrate.toml").read_text().split('base_url = "')[1].split('"')[0]).port
+        or 0
+    )
+
+    said = newcomer.fillrate("up", "--port", str(port))
+
+    assert said.code == 2
+    assert f"Port {port} is in use.\nChoose another with --port" in said.words
