@@ -22,7 +22,8 @@ from fillrate.report.markdown import escape
 from fillrate.report.summary import plan_artifact
 from fillrate.report.texts import text
 from fillrate.steps import plan as planning
-from tasks.artifacts import SHOWN, change, head
+from fillrate.steps.show import in_words
+from tasks.artifacts import SHOWN, head
 
 OPEN = ("waiting", "dry_run")
 PATIENCE_S = 7 * 24 * 3600
@@ -79,10 +80,10 @@ def read_plan(plan_id: str) -> Shown:
         if plan is None:
             raise NotFound(f"There is no plan {plan_id}.", next="List them: fillrate plans")
         changes = plans.changes(reading, plan_id)
+        rows = in_words(reading, changes[:SHOWN])
     if plan.state not in OPEN:
         what = f"There is nothing to decide about plan {plan_id} any more: {text('plan_state', plan.state)}."
         raise FillrateError(what, next=f"See what became of it: fillrate show {plan_id}")
-    rows = [change(row) for row in changes[: SHOWN + 1]]
     return Shown(plan_id, plan.hash, plan.flow, plan_artifact(head(plan), rows, len(changes)))
 
 

@@ -9,7 +9,7 @@ from tasks.review import Review, decide, plan_to_review, read_plan, sentence
 from tests.cli.conftest import Here
 from tests.cli.merchant import Merchant
 
-PLAN = "P-5272354207-1"
+PLAN = "P-811c10351a-1"
 
 
 @pytest.fixture
@@ -34,7 +34,10 @@ def test_an_answer_decides_about_the_plan_that_was_shown(
     assert at_home.sql(f"SELECT state, approved_by FROM plan WHERE id = '{PLAN}'") == [(state, who)]
     assert sentence(shown, answer).startswith("Anna ")
     assert shown.hash in shown.markdown
-    assert "| 119 | Units of this order wait for stock. | waits |" in shown.markdown
+    assert (
+        "| order 123 | no note → 2 × BAG-00012-WHT waits | Units of this order wait for stock. | waits |"
+        in shown.markdown
+    )
 
 
 def test_an_approval_of_another_hash_than_the_one_that_was_shown_is_refused(at_home: Merchant) -> None:

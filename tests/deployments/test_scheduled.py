@@ -18,7 +18,7 @@ from tests.cli.merchant import Merchant, bare_environment, wait_until_fired
 from tests.deployments.browser import page, shot
 from tests.deployments.server import POOL, Server, descendants, prefect, prefect_server, until, worker
 
-pytestmark = [pytest.mark.flow, pytest.mark.xdist_group("prefect")]
+pytestmark = [pytest.mark.flow, pytest.mark.slow, pytest.mark.xdist_group("prefect")]  # minutes of real servers
 
 ZONE = "Australia/Sydney"
 ENDED = ("Completed", "Failed", "Crashed", "Cancelled")

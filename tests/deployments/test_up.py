@@ -10,7 +10,7 @@ import pytest
 from tests.cli.merchant import Merchant
 from tests.deployments.server import Server, descendants, free_port, is_up, until
 
-pytestmark = [pytest.mark.flow, pytest.mark.xdist_group("prefect")]
+pytestmark = [pytest.mark.flow, pytest.mark.slow, pytest.mark.xdist_group("prefect")]  # minutes of real servers
 
 
 def alive(pids: list[int]) -> list[int]:
