@@ -49,6 +49,9 @@ class StopChannel(FillrateError):
 class BadAnswer(StopChannel):
     """The shop's answer is no answer."""
 
+    def __init__(self, what: str, *, next: str = "Nothing of it was believed; the next run asks again.") -> None:
+        super().__init__(what, next=next)
+
 
 class StopRun(FillrateError):
     """The run ends here."""
