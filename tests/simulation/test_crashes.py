@@ -46,6 +46,7 @@ def test_a_crash_anywhere_and_one_rerun_end_as_if_there_had_been_no_crash(
     assert struck == len(mine)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_crash_on_the_very_first_day_changes_nothing_either(seed: int, tmp_path: Path, sqlite_template: Path) -> None:
     calm = World.make(fresh(tmp_path, sqlite_template, "calm"), seed, Switches())
