@@ -1,20 +1,31 @@
-"""Many rows as one statement: executemany on SQLite, COPY and merge on PostgreSQL."""
+"""Many rows as one statement: executemany on SQLite, COPY and merge on PostgreSQL.
+
+Rows go to the driver as tuples under a statement that is written once for its columns: SQLAlchemy's own way with
+parameters costs more than all else that a large sync does.
+"""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeAlias
+from functools import lru_cache
+from itertools import repeat
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Connection
 
-from fillrate.db.tables.columns import Model, Utc
+from fillrate.db.tables.columns import Model, Utc, utc_text
+from fillrate.records import utc
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Rows = Sequence[Mapping[str, Any]]  # Any: a table's rows
+Row = Mapping[str, Any]  # Any: a table's row
+Rows = Sequence[Row]
+Tuples = list[tuple[Any, ...]]
+Names = tuple[str, ...]
 Select: TypeAlias = sa.Select[Any]  # Any: its columns
 
 
@@ -37,116 +48,173 @@ def is_in(dialect: str, column: Any, values: Sequence[Any]) -> sa.ColumnElement[
 
 def insert(connection: Connection, table: sa.Table, rows: Rows) -> None:
     """Add rows."""
-    if rows and connection.dialect.name == "postgresql":
-        copy(connection, table, table.name, rows)
-    elif rows:
-        connection.execute(sa.insert(table), [dict(row) for row in rows])
+    if not rows:
+        return
+    shape = shape_of(table, tuple(rows[0]), connection.dialect.name)
+    if connection.dialect.name == "postgresql":
+        copy(connection, table, table.name, shape.names, shape.tuples(rows))
+    else:
+        many(connection, f"INSERT INTO {table.name} ({listed(shape.names)}) VALUES ({marks(shape.names)})", shape, rows)
 
 
-def upsert(connection: Connection, table: sa.Table, rows: Rows, key: tuple[str, ...], newer: str | None) -> int:
+def upsert(connection: Connection, table: sa.Table, rows: Rows, key: Names, newer: str | None) -> int:
     """Add or change rows; see `Writing.upsert`."""
-    rows = last_of_each(rows, key)
     if not rows:
         return 0
-    names = list(rows[0])
+    rows = last_of_each(rows, key)
+    names = tuple(rows[0])
+    shape = shape_of(table, names, connection.dialect.name)
     if connection.dialect.name == "sqlite":
-        statement = merge(sqlite.insert(table), table, names, key, newer)
-        return int(connection.execute(statement, [dict(row) for row in rows]).rowcount)
-    staged = stage(connection, table, rows)
-    source = sa.select(*(staged.c[name] for name in names))
-    plain = postgresql.insert(table).from_select(names, source)
-    merged = merge(plain, table, names, key, newer)
-    return int(connection.execute(merged, execution_options={"preserve_rowcount": True}).rowcount)
+        source = f"VALUES ({marks(shape.names)})"
+    else:
+        source = f"SELECT {listed(shape.names)} FROM {stage(connection, table, shape, rows)}"
+    statement = f"INSERT INTO {table.name} ({listed(shape.names)}) {source} {merge(table.name, names, key, newer, connection.dialect.name)}"
+    if connection.dialect.name == "sqlite":
+        return many(connection, statement, shape, rows)
+    return changed(connection, statement)
 
 
-def merge(statement: Any, table: sa.Table, names: list[str], key: tuple[str, ...], newer: str | None) -> Any:
-    """Complete an insert: what is there already is changed only where something differs and is not older."""
+@lru_cache(maxsize=None)
+def merge(table: str, names: Names, key: Names, newer: str | None, dialect: str) -> str:
+    """Return the end of an insert: what is there already is changed only where something differs and is not older."""
     others = [name for name in names if name not in key]
     if not others:
-        return statement.on_conflict_do_nothing(index_elements=list(key))
-    comes = statement.excluded
-    differs = sa.or_(*(distinct(table.c[name], comes[name]) for name in others))
-    condition = differs if newer is None else sa.and_(differs, comes[newer] >= table.c[newer])
-    return statement.on_conflict_do_update(
-        index_elements=list(key), set_={name: comes[name] for name in others}, where=condition
-    )
+        return f"ON CONFLICT ({listed(key)}) DO NOTHING"
+    new = [f'"{name}" = excluded."{name}"' for name in others]
+    is_not = "IS NOT" if dialect == "sqlite" else "IS DISTINCT FROM"
+    differs = " OR ".join(f'{table}."{name}" {is_not} excluded."{name}"' for name in others)
+    in_time = f' AND excluded."{newer}" >= {table}."{newer}"' if newer else ""
+    return f"ON CONFLICT ({listed(key)}) DO UPDATE SET {', '.join(new)} WHERE ({differs}){in_time}"
 
 
-def distinct(old: Any, new: Any) -> sa.ColumnElement[bool]:  # Any: columns
-    """Return the condition that two columns differ, empty values included."""
-    found: sa.ColumnElement[bool] = sa.type_coerce(old, sa.Text).is_distinct_from(sa.type_coerce(new, sa.Text))
-    return found
-
-
-def update(connection: Connection, table: sa.Table, rows: Rows, key: tuple[str, ...]) -> int:
+def update(connection: Connection, table: sa.Table, rows: Rows, key: Names) -> int:
     """Change rows by key."""
     if not rows:
         return 0
-    others = [name for name in rows[0] if name not in key]
-    if connection.dialect.name == "postgresql":
-        staged = stage(connection, table, rows)
-        same = [table.c[name] == staged.c[name] for name in key]
-        statement = sa.update(table).where(*same).values({name: staged.c[name] for name in others})
-        return int(connection.execute(statement).rowcount)
-    statement = sa.update(table).where(*by_key(table, key))
-    statement = statement.values({name: sa.bindparam(f"new_{name}", type_=table.c[name].type) for name in others})
-    params = [{(f"key_{n}" if n in key else f"new_{n}"): value for n, value in row.items()} for row in rows]
-    return int(connection.execute(statement, params).rowcount)
+    others = tuple(name for name in rows[0] if name not in key)
+    shape = shape_of(table, (*others, *key), connection.dialect.name, is_new=False)
+    if connection.dialect.name == "sqlite":
+        new = ", ".join(f'"{name}" = ?' for name in others)
+        return many(connection, f"UPDATE {table.name} SET {new} WHERE {by_key(key)}", shape, rows)
+    staged = stage(connection, table, shape, rows)
+    new = ", ".join(f'"{name}" = {staged}."{name}"' for name in others)
+    return changed(connection, f"UPDATE {table.name} SET {new} FROM {staged} WHERE {same(table.name, staged, key)}")
 
 
-def delete(connection: Connection, table: sa.Table, rows: Rows, key: tuple[str, ...]) -> int:
+def delete(connection: Connection, table: sa.Table, rows: Rows, key: Names) -> int:
     """Remove rows by key."""
     if not rows:
         return 0
-    if connection.dialect.name == "postgresql":
-        staged = stage(connection, table, [{name: row[name] for name in key} for row in rows])
-        return int(connection.execute(sa.delete(table).where(*(table.c[n] == staged.c[n] for n in key))).rowcount)
-    params = [{f"key_{name}": row[name] for name in key} for row in rows]
-    return int(connection.execute(sa.delete(table).where(*by_key(table, key)), params).rowcount)
+    shape = shape_of(table, key, connection.dialect.name, is_new=False)
+    if connection.dialect.name == "sqlite":
+        return many(connection, f"DELETE FROM {table.name} WHERE {by_key(key)}", shape, rows)
+    staged = stage(connection, table, shape, rows)
+    return changed(connection, f"DELETE FROM {table.name} USING {staged} WHERE {same(table.name, staged, key)}")
 
 
-def by_key(table: sa.Table, key: tuple[str, ...]) -> list[sa.ColumnElement[bool]]:
-    """Return the conditions that find a row by its key."""
-    return [table.c[name] == sa.bindparam(f"key_{name}", type_=table.c[name].type) for name in key]
+def listed(names: Sequence[str]) -> str:
+    """Return column names as SQL lists them."""
+    return ", ".join(f'"{name}"' for name in names)
 
 
-def last_of_each(rows: Rows, key: tuple[str, ...]) -> Rows:
+def marks(names: Sequence[str]) -> str:
+    """Return a parameter for each name."""
+    return ", ".join("?" * len(names))
+
+
+def by_key(key: Names) -> str:
+    """Return the condition that finds a row by parameters."""
+    return " AND ".join(f'"{name}" = ?' for name in key)
+
+
+def same(table: str, staged: str, key: Names) -> str:
+    """Return the condition that finds a row by a staged one."""
+    return " AND ".join(f'{table}."{name}" = {staged}."{name}"' for name in key)
+
+
+def last_of_each(rows: Rows, key: Names) -> Rows:
     """Return rows without those that a later one of the same key replaces."""
-    return list({tuple(row[name] for name in key): row for row in rows}.values())
+    return list(dict(zip(map(picker(key), rows), rows, strict=True)).values())
 
 
-def stage(connection: Connection, table: sa.Table, rows: Rows) -> sa.Table:
-    """Copy rows into a temporary table of the same columns, which goes with the transaction."""
-    names = list(rows[0])
-    number = connection.info["staged"] = connection.info.get("staged", 0) + 1
-    name = f"staged_{number}"
-    columns = ", ".join(f'"{one}"' for one in names)
-    connection.exec_driver_sql(
-        f'CREATE TEMPORARY TABLE {name} ON COMMIT DROP AS SELECT {columns} FROM "{table.name}" LIMIT 0'
-    )
-    copy(connection, table, name, rows)
-    return sa.Table(name, sa.MetaData(), *(sa.Column(one, table.c[one].type) for one in names))
+def many(connection: Connection, statement: str, shape: "Shape", rows: Rows) -> int:
+    """Run a statement of SQLite once for each row; returns how many rows it changed."""
+    return int(connection.exec_driver_sql(statement, shape.tuples(rows)).rowcount)
 
 
-def copy(connection: Connection, table: sa.Table, into: str, rows: Rows) -> None:
-    """Copy rows into a PostgreSQL table; defaults of the model fill what a row leaves out."""
-    given = list(rows[0])
+def changed(connection: Connection, statement: str) -> int:
+    """Run a statement of PostgreSQL; returns how many rows it changed."""
+    return int(connection.exec_driver_sql(statement, execution_options={"preserve_rowcount": True}).rowcount)
+
+
+class Shape(NamedTuple):
+    """How rows with the same columns become tuples: what is picked, converted, and filled in by the model's defaults."""
+
+    names: Names
+    pick: Callable[[Row], tuple[Any, ...]]
+    convert: tuple[tuple[int, Callable[[Any], Any]], ...]
+    defaults: tuple[Any, ...]
+
+    def tuples(self, rows: Rows) -> Tuples:
+        """Return the rows for the driver, column by column where something is to be done."""
+        picked = list(map(self.pick, rows))
+        if not (self.convert or self.defaults):
+            return picked
+        columns: list[Any] = list(zip(*picked, strict=True))
+        for at, to_driver in self.convert:
+            columns[at] = [None if value is None else to_driver(value) for value in columns[at]]
+        return list(zip(*columns, *(repeat(value, len(picked)) for value in self.defaults), strict=True))
+
+
+@lru_cache(maxsize=None)
+def shape_of(table: sa.Table, names: Names, dialect: str, *, is_new: bool = True) -> Shape:
+    """Return the shape of rows with these columns; new rows get the model's defaults for those left out."""
     defaults = {
         column.name: column.default.arg
         for column in table.columns
-        if into == table.name and column.name not in given and isinstance(column.default, sa.ColumnDefault)
+        if is_new and column.name not in names and isinstance(column.default, sa.ColumnDefault)
     }
-    names = [*given, *defaults]
-    convert = [table.c[name].type.dialect_impl(connection.dialect).bind_processor(connection.dialect) for name in names]
+    convert = [(at, to) for at, name in enumerate(names) if (to := converter(table.c[name].type, dialect))]
+    return Shape((*names, *defaults), picker(names), tuple(convert), tuple(defaults.values()))
+
+
+@lru_cache(maxsize=None)
+def picker(names: Names) -> Callable[[Row], tuple[Any, ...]]:
+    """Return what takes these columns out of a row as a tuple."""
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda row: (row[names[0]],)
+
+
+def converter(kind: Any, dialect: str) -> Callable[[Any], Any] | None:  # Any: a column's type, and its values
+    """Return what a column's values need before the driver takes them."""
+    is_json = isinstance(kind, sa.JSON)
+    if dialect == "sqlite":
+        return utc_text if isinstance(kind, Utc) else json.dumps if is_json else None
+    from psycopg.types.json import Jsonb
+
+    return utc if isinstance(kind, Utc) else Jsonb if is_json else None
+
+
+def stage(connection: Connection, table: sa.Table, shape: Shape, rows: Rows) -> str:
+    """Copy rows into a temporary table of the same columns, which goes with the transaction; returns its name."""
+    number = connection.info["staged"] = connection.info.get("staged", 0) + 1
+    name = f"staged_{number}"
+    connection.exec_driver_sql(
+        f"CREATE TEMPORARY TABLE {name} ON COMMIT DROP AS SELECT {listed(shape.names)} FROM {table.name} LIMIT 0"
+    )
+    copy(connection, table, name, shape.names, shape.tuples(rows))
+    return name
+
+
+def copy(connection: Connection, table: sa.Table, into: str, names: Names, rows: Tuples) -> None:
+    """Copy rows into a PostgreSQL table with the columns of `table`."""
     driver: Any = connection.connection.driver_connection  # Any: psycopg's connection behind SQLAlchemy's
-    columns = ", ".join(f'"{one}"' for one in names)
-    types = [postgres_type(table.c[name].type) for name in names]
-    statement = f'COPY "{into}" ({columns}) FROM STDIN'
+    statement = f"COPY {into} ({listed(names)}) FROM STDIN"
     with as_of_sqlalchemy(connection), driver.cursor() as cursor, cursor.copy(statement) as target:
-        target.set_types(types)
+        target.set_types([postgres_type(table.c[name].type) for name in names])
         for row in rows:
-            values = [row[name] for name in given] + list(defaults.values())
-            target.write_row([to(value) if to else value for to, value in zip(convert, values, strict=True)])
+            target.write_row(row)
 
 
 @contextmanager

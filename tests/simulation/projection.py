@@ -15,8 +15,8 @@ PROJECTION: dict[str, str] = {
     "category": "SELECT platform_id, parent_platform_id, name, is_visible, deleted_at IS NULL FROM category",
     "product": "SELECT platform_id, name, sku, is_digital, tracking, is_visible, availability, price_e4, modified_at,"
     " content_hash, deleted_at IS NULL FROM product",
-    "listing": "SELECT l.product_platform_id, l.variant_platform_id, l.sku, l.sku_key, l.price_e4, l.content_hash,"
-    " l.deleted_at IS NULL, i.origin FROM listing l JOIN item i ON i.id = l.item_id",
+    "listing": "SELECT l.product_platform_id, l.variant_platform_id, l.sku, l.sku_key, l.price_e4, l.is_purchasable,"
+    " l.options, l.deleted_at IS NULL, i.origin FROM listing l JOIN item i ON i.id = l.item_id",
     "item": "SELECT origin, sku, sku_key, name, is_tracked, discontinued_at IS NULL FROM item",
     "customer": "SELECT platform_id, email, group_platform_id, content_hash, deleted_at IS NULL FROM customer",
     "sales_order": "SELECT platform_id, status, placed_at, modified_at, total_e4, note, content_hash, deleted_at IS NULL"

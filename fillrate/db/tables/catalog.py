@@ -21,12 +21,17 @@ class Channel(Model, table=True):
 class Swept(Model):
     """Columns of everything that a complete sweep of a shop may find to be gone."""
 
-    content_hash: str
     missing_sweeps: int = 0
     deleted_at: datetime | None = when(null=True)
 
 
-class Brand(Swept, table=True):
+class Compared(Swept):
+    """Columns of everything that is compared as a whole with what the shop sends."""
+
+    content_hash: str
+
+
+class Brand(Compared, table=True):
     """A maker's name."""
 
     __table_args__ = (UniqueConstraint("channel_id", "platform_id"),)
@@ -36,7 +41,7 @@ class Brand(Swept, table=True):
     name: str
 
 
-class Category(Swept, table=True):
+class Category(Compared, table=True):
     """A place in a shop's catalogue tree; `parent_platform_id` is "" at the root."""
 
     __table_args__ = (UniqueConstraint("channel_id", "platform_id"),)
@@ -48,7 +53,7 @@ class Category(Swept, table=True):
     is_visible: bool
 
 
-class Product(Swept, table=True):
+class Product(Compared, table=True):
     """A product as one channel shows it; `tracking` says whose number that shop counts (none, product, variant)."""
 
     __table_args__ = (UniqueConstraint("channel_id", "platform_id"),)
@@ -91,6 +96,7 @@ class Listing(Swept, table=True):
 
     __table_args__ = (
         UniqueConstraint("channel_id", "product_platform_id", "variant_platform_id", "pack"),
+        Index("ix_listing_variant", "channel_id", "variant_platform_id"),
         Index("ix_listing_sku_key", "sku_key"),
     )
     id: int | None = key()
@@ -107,7 +113,7 @@ class Listing(Swept, table=True):
     options: str
 
 
-class Customer(Swept, table=True):
+class Customer(Compared, table=True):
     """A registered customer of one channel; personal data."""
 
     __table_args__ = (UniqueConstraint("channel_id", "platform_id"),)

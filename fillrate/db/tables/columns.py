@@ -8,6 +8,8 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Dialect
 from sqlmodel import Field, SQLModel
 
+from fillrate.records import utc
+
 Json = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
 
 
@@ -15,6 +17,11 @@ class Model(SQLModel):
     """Base of all tables; says what SQLModel adds to a class, so that types can be checked."""
 
     __table__: ClassVar[sa.Table]
+
+
+def utc_text(value: datetime) -> str:
+    """Return an aware time as SQLite keeps it: text that sorts."""
+    return utc(value).isoformat(timespec="microseconds")
 
 
 class Utc(sa.types.TypeDecorator[datetime]):
@@ -33,11 +40,7 @@ class Utc(sa.types.TypeDecorator[datetime]):
         """Check and convert what goes in."""
         if value is None:
             return None
-        if value.tzinfo is None:
-            message = f"a time without a zone: {value!r}"
-            raise ValueError(message)
-        value = value.astimezone(UTC)
-        return value if dialect.name == "postgresql" else value.isoformat(timespec="microseconds")
+        return utc(value) if dialect.name == "postgresql" else utc_text(value)
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # Any: as above
         """Convert what comes out."""

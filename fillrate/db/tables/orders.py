@@ -5,11 +5,11 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
-from fillrate.db.tables.catalog import Swept
+from fillrate.db.tables.catalog import Compared
 from fillrate.db.tables.columns import Model, key, money, ref, units, when
 
 
-class Order(Swept, table=True):
+class Order(Compared, table=True):
     """One order; `note` says why it was closed without being worked on."""
 
     __tablename__ = "sales_order"

@@ -5,11 +5,11 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
-from fillrate.db.tables.catalog import Swept
+from fillrate.db.tables.catalog import Compared
 from fillrate.db.tables.columns import Model, key, ref, units, when
 
 
-class Location(Swept, table=True):
+class Location(Compared, table=True):
     """A place that holds stock, named by the channel that told of it."""
 
     __table_args__ = (UniqueConstraint("channel_id", "platform_id"),)

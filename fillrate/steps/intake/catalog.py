@@ -100,16 +100,17 @@ def listings_of(reading: Reading, channel_id: int, rejected: Sequence[str]) -> l
 def land_products(tx: Writing, shop: Shop, records: Sequence[ProductRecord]) -> tuple[Counter[str], list[int]]:
     """Save what changed of a page of products; returns counts, and the known items that are counted from now on."""
     hashes = {record.platform_id: content_hash(record) for record in records}
-    fresh, counts = changed(records, known(tx, Product, shop.id, hashes), hashes)
+    saved = known(tx, Product, shop.id, hashes)
+    fresh, counts = changed(records, saved, hashes)
     rows = [product_row(shop.id, record, hashes[record.platform_id]) for record in fresh]
     tx.upsert(Product, rows, key=("channel_id", "platform_id"), newer="modified_at")
     product_ids = tx.ids(Product, shop.id, [record.platform_id for record in fresh])
     items = item_rows(shop, fresh)
-    now_counted = uncounted(tx, [one for one, row in items.items() if row["is_tracked"]])
+    now_counted = uncounted(tx, [one for one, row in items.items() if row["is_tracked"]]) if saved else []
     tx.upsert(Item, list(items.values()), key=("origin",))
-    origins = tx.ids(Item, None, [origin(shop, one, variant) for one in fresh for variant in one.variants], "origin")
+    item_ids = tx.ids(Item, None, list(items), "origin")
     listings = [
-        listing_row(shop, record, variant, product_ids[record.platform_id], origins)
+        listing_row(shop.id, record, variant, product_ids[record.platform_id], item_ids[origin(shop, record, variant)])
         for record in fresh
         for variant in record.variants
     ]
@@ -153,8 +154,9 @@ def item_rows(shop: Shop, records: Sequence[ProductRecord]) -> dict[str, dict[st
             by_product = product.tracking == "product"
             sku = product.sku if by_product and product.sku else variant.sku
             name = product.name if by_product or not variant.options else f"{product.name} ({variant.options})"
-            rows[origin(shop, product, variant)] = {
-                "origin": origin(shop, product, variant),
+            name_of_item = origin(shop, product, variant)
+            rows[name_of_item] = {
+                "origin": name_of_item,
                 "sku": sku,
                 "sku_key": sku_key(sku),
                 "name": name,
@@ -165,22 +167,21 @@ def item_rows(shop: Shop, records: Sequence[ProductRecord]) -> dict[str, dict[st
 
 
 def listing_row(
-    shop: Shop, product: ProductRecord, variant: Variant, product_id: int, origins: dict[str, int]
+    channel_id: int, product: ProductRecord, variant: Variant, product_id: int, item_id: int
 ) -> dict[str, Any]:  # Any: a table's row
     """Return the row of one listing."""
     return {
-        "channel_id": shop.id,
+        "channel_id": channel_id,
         "product_id": product_id,
         "product_platform_id": product.platform_id,
         "variant_platform_id": variant.platform_id,
         "pack": 1,
-        "item_id": origins[origin(shop, product, variant)],
+        "item_id": item_id,
         "sku": variant.sku,
         "sku_key": sku_key(variant.sku),
         "price_e4": variant.price_e4,
         "is_purchasable": variant.is_purchasable,
         "options": variant.options,
-        "content_hash": content_hash(variant),
         **ALIVE,
     }
 

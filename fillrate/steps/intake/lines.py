@@ -13,12 +13,12 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from fillrate.db.database import Writing
-from fillrate.db.tables import Listing, OpenUnit, Order, OrderLine, Transition
+from fillrate.db.tables import Listing, OpenUnit, OrderLine, Transition
 from fillrate.decide.owing import KnownLine, LineFacts, Meaning, Settlement, Units, settle
 from fillrate.decide.states import Cause
 from fillrate.records import Line
 from fillrate.steps.desk import Desk, Shop
-from fillrate.steps.intake.shipments import Left, ship_and_release
+from fillrate.steps.intake.shipments import Left, is_stock_read, ship_and_release
 from fillrate.steps.intake.uncovered import wait_for_stock
 from fillrate.steps.ledger import save_units, transition
 from fillrate.steps.runs import RunLog
@@ -27,6 +27,7 @@ from fillrate.steps.runs import RunLog
 class Head(NamedTuple):
     """What a line needs to know of its order."""
 
+    id: int
     platform_id: str
     placed_at: datetime
     modified_at: datetime
@@ -46,22 +47,23 @@ class LineNow:
 def settle_lines(desk: Desk, shop: Shop, log: RunLog, tx: Writing, lines: Sequence[LineNow]) -> None:
     """Decide what each line's change means, and save it: the line, its units, moves, shipments and bookings."""
     saved_ids = [now.saved.id for now in lines if now.saved is not None]
-    units = load_units(tx, saved_ids)
+    units = load_units(tx, saved_ids) if saved_ids else {}
     policy = desk.settings.policy.for_(channel=shop.name)
     settled = []
     for now in lines:
         before = known_line(now.saved, units) if now.saved is not None else None
         result = settle(line_facts(now), before, refund_cancels_unshipped=policy.refund_cancels_unshipped)
         settled.append((now, before, result))
-    items = find_items(tx, shop.id, [now for now in lines if now.line is not None])
-    order_ids = tx.ids(Order, shop.id, [now.order.platform_id for now in lines])
+    items = find_items(tx, shop.id, [now.line for now in lines if now.line is not None])
     tx.upsert(
         OrderLine,
-        [line_row(shop.id, order_ids, now, result, items) for now, _, result in settled],
+        [line_row(shop.id, now, result, items) for now, _, result in settled],
         key=("channel_id", "platform_id"),
     )
-    line_ids = tx.ids(OrderLine, shop.id, [platform_id(now) for now in lines])
-    moved = [(line_ids[platform_id(now)], now, result) for now, before, result in settled if has_moved(before, result)]
+    was_read = is_stock_read(tx)
+    moving = [(now, result) for now, before, result in settled if has_moved(before, result, was_read)]
+    line_ids = tx.ids(OrderLine, shop.id, [platform_id(now) for now, _ in moving])
+    moved = [(line_ids[platform_id(now)], now, result) for now, result in moving]
     save_moves(desk, log, tx, moved)
     left = [
         Left(
@@ -118,8 +120,10 @@ def has_other_needs(now: LineNow, items: dict[tuple[str, str], int]) -> bool:
     return item_of(now, items) != now.saved.item_id or (now.line.needs_stock and not now.saved.needs_stock)
 
 
-def has_moved(before: KnownLine | None, result: Settlement) -> bool:
-    """Tell whether open units of a line changed, or units left or came back."""
+def has_moved(before: KnownLine | None, result: Settlement, was_read: bool) -> bool:  # noqa: FBT001 - reads as it stands
+    """Tell whether open units of a line changed, or units left or came back that a stock number knew of."""
+    if before is None and not was_read:
+        return bool(result.moves)
     old = () if before is None else before.units
     return bool(result.moves or result.units != old or result.newly_shipped or result.newly_unshipped)
 
@@ -153,9 +157,9 @@ def known_line(saved: Any, units: dict[int, list[Units]]) -> KnownLine:  # Any: 
     return KnownLine(saved.qty_ordered, saved.qty_shipped, saved.qty_cancelled, mine, saved.qty_shipped_told)
 
 
-def find_items(tx: Writing, channel_id: int, lines: Iterable[LineNow]) -> dict[tuple[str, str], int]:
+def find_items(tx: Writing, channel_id: int, lines: Iterable[Line]) -> dict[tuple[str, str], int]:
     """Return the item behind each (product, variant) of these lines that the catalogue knows."""
-    variants = sorted({now.line.variant_platform_id for now in lines if now.line is not None} - {""})
+    variants = sorted({line.variant_platform_id for line in lines} - {""})
     if not variants:
         return {}
     columns = Listing.__table__.c
@@ -167,13 +171,13 @@ def find_items(tx: Writing, channel_id: int, lines: Iterable[LineNow]) -> dict[t
 
 
 def line_row(
-    channel_id: int, order_ids: dict[str, int], now: LineNow, result: Settlement, items: dict[tuple[str, str], int]
+    channel_id: int, now: LineNow, result: Settlement, items: dict[tuple[str, str], int]
 ) -> dict[str, Any]:  # Any: a table's row
     """Return the row of one line; one that vanished keeps what it was."""
     source = now.line if now.line is not None else now.saved
     return {
         "channel_id": channel_id,
-        "order_id": order_ids[now.order.platform_id],
+        "order_id": now.order.id,
         "platform_id": source.platform_id,
         "product_platform_id": source.product_platform_id,
         "variant_platform_id": source.variant_platform_id,
@@ -186,7 +190,7 @@ def line_row(
         "qty_shipped": result.shipped,
         "qty_shipped_told": result.told,
         "qty_cancelled": result.cancelled,
-        "qty_refunded": line_facts(now).refunded,
+        "qty_refunded": now.saved.qty_refunded if now.line is None else now.line.quantity_refunded,
         "is_removed": now.line is None,
     }
 

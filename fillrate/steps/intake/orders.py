@@ -52,7 +52,7 @@ def land_orders(desk: Desk, shop: Shop, log: RunLog, tx: Writing, records: Seque
     meanings.update({platform_id: Meaning.DONE for platform_id, text in notes.items() if text})
     rows = [order_row(shop.id, one, hashes[one.platform_id], notes[one.platform_id]) for one in fresh]
     tx.upsert(Order, rows, key=("channel_id", "platform_id"), newer="modified_at")
-    lines = lines_now(tx, shop.id, fresh, meanings)
+    lines = lines_now(tx, shop.id, fresh, meanings, saved)
     settle_lines(desk, shop, log, tx, lines)
     return counts + kinds
 
@@ -80,23 +80,26 @@ def order_row(channel_id: int, record: OrderRecord, content: str, text: str) -> 
 
 
 def lines_now(
-    tx: Writing, channel_id: int, records: Sequence[OrderRecord], meanings: dict[str, Meaning]
+    tx: Writing,
+    channel_id: int,
+    records: Sequence[OrderRecord],
+    meanings: Mapping[str, Meaning],
+    saved: Mapping[str, Any],  # Any: rows of Order
 ) -> list[LineNow]:
     """Return every line of these orders, also those that vanished from them."""
     order_ids = tx.ids(Order, channel_id, [record.platform_id for record in records])
-    by_id = {order_id: platform_id for platform_id, order_id in order_ids.items()}
-    statement = sa.select(*OrderLine.__table__.c).where(tx.is_in(col(OrderLine.order_id), sorted(by_id)))
-    saved: dict[str, dict[str, Any]] = defaultdict(dict)  # Any: rows of OrderLine
-    for row in tx.rows(statement):
-        saved[by_id[row.order_id]][row.platform_id] = row
+    known_orders = [order_ids[record.platform_id] for record in records if record.platform_id in saved]
+    statement = sa.select(*OrderLine.__table__.c).where(tx.is_in(col(OrderLine.order_id), known_orders))
+    known_lines: dict[int, dict[str, Any]] = defaultdict(dict)  # Any: rows of OrderLine
+    for row in tx.rows(statement) if known_orders else ():
+        known_lines[row.order_id][row.platform_id] = row
     found = []
     for record in records:
-        old = saved[record.platform_id]
-        meaning = meanings[record.platform_id]
-        head = Head(record.platform_id, record.placed_at, record.modified_at, record.shipped_at)
-        found += [LineNow(head, line, old.get(line.platform_id), meaning) for line in record.lines]
-        present = {line.platform_id for line in record.lines}
-        found += [LineNow(head, None, row, meaning) for pid, row in old.items() if pid not in present]
+        order_id, meaning = order_ids[record.platform_id], meanings[record.platform_id]
+        head = Head(order_id, record.platform_id, record.placed_at, record.modified_at, record.shipped_at)
+        old = known_lines.pop(order_id, {})
+        found += [LineNow(head, line, old.pop(line.platform_id, None), meaning) for line in record.lines]
+        found += [LineNow(head, None, row, meaning) for row in old.values()]
     return found
 
 
@@ -115,7 +118,7 @@ def close_deleted(desk: Desk, shop: Shop, log: RunLog, tx: Writing) -> None:
     rows = tx.rows(statement)
     lines = [
         LineNow(
-            Head(row.order_platform_id, row.placed_at, row.deleted_at, row.shipped_at),
+            Head(row.order_id, row.order_platform_id, row.placed_at, row.deleted_at, row.shipped_at),
             line_of(row),
             row,
             Meaning.NOTHING,

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlmodel import col
 
-from fillrate.db.database import Writing
+from fillrate.db.database import Reading, Writing
 from fillrate.db.tables import Allocation, Item, Location, Shipment, StockReading
 from fillrate.decide.owing import Settlement
 from fillrate.steps.desk import Desk, Shop
@@ -120,6 +120,11 @@ class Shelves:
         if line.item_id not in self.tracked or line.item_id not in self.first_read:
             return False
         return line.is_known or line.placed_at > self.first_read[line.item_id]
+
+
+def is_stock_read(reading: Reading) -> bool:
+    """Tell whether any stock number has been read yet: what was over before the first one concerns no shelf."""
+    return reading.first(sa.select(col(StockReading.item_id)).limit(1)) is not None
 
 
 def default_location(tx: Writing, channel_id: int) -> int | None:

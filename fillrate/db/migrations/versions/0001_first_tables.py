@@ -345,7 +345,6 @@ def upgrade() -> None:
     )
     op.create_table(
         "listing",
-        sa.Column("content_hash", sa.String(), nullable=False),
         sa.Column("missing_sweeps", sa.Integer(), nullable=False),
         sa.Column("deleted_at", Utc(), nullable=True),
         sa.Column("id", Key, nullable=False),
@@ -378,6 +377,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_listing_item_id"), "listing", ["item_id"], unique=False)
     op.create_index(op.f("ix_listing_product_id"), "listing", ["product_id"], unique=False)
     op.create_index("ix_listing_sku_key", "listing", ["sku_key"], unique=False)
+    op.create_index("ix_listing_variant", "listing", ["channel_id", "variant_platform_id"], unique=False)
     op.create_table(
         "movement",
         sa.Column("id", Key, nullable=False),

@@ -1,0 +1,1 @@
+"""Repeatable measurements, each beside a peer and a floor: `make bench`."""
