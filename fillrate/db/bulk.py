@@ -139,7 +139,9 @@ def last_of_each(rows: Rows, key: Names) -> Rows:
 
 def many(connection: Connection, statement: str, shape: "Shape", rows: Rows) -> int:
     """Run a statement of SQLite once for each row; returns how many rows it changed."""
-    return int(connection.exec_driver_sql(statement, shape.tuples(rows)).rowcount)
+    driver: Any = connection.connection.driver_connection  # Any: the driver's own connection behind SQLAlchemy's
+    with as_of_sqlalchemy(connection):
+        return int(driver.executemany(statement, shape.tuples(rows)).rowcount)
 
 
 def changed(connection: Connection, statement: str) -> int:

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError
 
-from fillrate.db import bulk
+from fillrate.db import bulk, lookup
 from fillrate.db.bulk import Select
 from fillrate.db.tables.columns import Model
 from fillrate.errors import FixSettings, StopRun
@@ -60,17 +60,21 @@ class Reading:
         """Return a statement's rows as columns: int64 (Int64 where empty values occur), bool, aware UTC times, text."""
         return bulk.frame(self.connection, statement)
 
+    def find(
+        self, table: type[Model], column: str, values: Sequence[Any], *names: str, **equal: Any
+    ) -> list[Any]:  # Any: a column's values, and rows
+        """Return the rows whose column is one of the values (texts, whole numbers), with these columns or else all.
+
+        `equal` are other columns' values. Rows come in no order.
+        """
+        return lookup.find(self.connection, bulk.table_of(table), column, values, names, equal)
+
     def ids(
         self, table: type[Model], channel_id: int | None, platform_ids: Sequence[str], column: str = "platform_id"
     ) -> dict[str, int]:
         """Return our key of each outside id that is known."""
-        if not platform_ids:
-            return {}
-        columns = bulk.table_of(table).c
-        statement = sa.select(columns[column], columns.id).where(self.is_in(columns[column], list(platform_ids)))
-        if channel_id is not None:
-            statement = statement.where(columns.channel_id == channel_id)
-        return {row[0]: row[1] for row in self.rows(statement)}
+        equal = {} if channel_id is None else {"channel_id": channel_id}
+        return dict(self.find(table, column, platform_ids, column, "id", **equal))
 
 
 class Writing(Reading):

@@ -89,11 +89,7 @@ def shown_variants(records: Sequence[ProductRecord]) -> list[str]:
 
 def listings_of(reading: Reading, channel_id: int, rejected: Sequence[str]) -> list[str]:
     """Return the known variants of products that exist and cannot be read; one without a name may have any: ""."""
-    if not rejected:
-        return []
-    columns = Listing.__table__.c
-    of_these = sa.and_(columns.channel_id == channel_id, reading.is_in(columns.product_platform_id, list(rejected)))
-    rows = reading.rows(sa.select(columns.variant_platform_id).where(of_these))
+    rows = reading.find(Listing, "product_platform_id", rejected, "variant_platform_id", channel_id=channel_id)
     return [row.variant_platform_id for row in rows] + [one for one in rejected if not one]
 
 
@@ -115,18 +111,19 @@ def land_products(tx: Writing, shop: Shop, records: Sequence[ProductRecord]) -> 
         for variant in record.variants
     ]
     tx.upsert(Listing, listings, key=("channel_id", "product_platform_id", "variant_platform_id", "pack"))
-    revive_listings(tx, shop.id, shown_variants(records))
+    revive_listings(tx, shop.id, shown_variants([record for record in records if record.platform_id not in product_ids]))
     return counts, now_counted
 
 
 def uncounted(reading: Reading, origins: Sequence[str]) -> list[int]:
     """Return the items of these origins that are not counted."""
-    statement = sa.select(col(Item.id)).where(reading.is_in(col(Item.origin), list(origins)), ~col(Item.is_tracked))
-    return [row.id for row in reading.rows(statement)]
+    return [row.id for row in reading.find(Item, "origin", origins, "id", is_tracked=False)]
 
 
 def revive_listings(tx: Writing, channel_id: int, variants: Sequence[str]) -> None:
-    """What the shop shows is alive, whatever was thought of it and whether or not anything changed."""
+    """What the shop shows is alive, whatever was thought of it and though nothing changed."""
+    if not variants:
+        return
     shown = sa.and_(col(Listing.channel_id) == channel_id, tx.is_in(col(Listing.variant_platform_id), variants))
     tx.execute(sa.update(Listing).where(shown, col(Listing.deleted_at).is_not(None)).values(**ALIVE))
 

@@ -6,7 +6,6 @@ from hashlib import blake2b
 from typing import Any, TypeVar
 
 import msgspec
-import sqlalchemy as sa
 
 from fillrate.db.database import Reading
 from fillrate.db.tables.columns import Model
@@ -23,12 +22,10 @@ def content_hash(record: Record, *more: str) -> str:
 
 def known(reading: Reading, table: type[Model], channel_id: int, platform_ids: Iterable[str]) -> dict[str, Any]:
     """Return what is saved under these outside ids: content_hash, deleted_at, and where there are, modified_at, note."""
-    columns = table.__table__.c
-    names = [name for name in ("platform_id", "content_hash", "deleted_at", "modified_at", "note") if name in columns]
-    statement = sa.select(*(columns[name] for name in names)).where(
-        columns.channel_id == channel_id, reading.is_in(columns.platform_id, list(platform_ids))
-    )
-    return {row.platform_id: row for row in reading.rows(statement)}
+    wanted = ("platform_id", "content_hash", "deleted_at", "modified_at", "note")
+    names = [name for name in wanted if name in table.__table__.c]
+    rows = reading.find(table, "platform_id", list(platform_ids), *names, channel_id=channel_id)
+    return {row.platform_id: row for row in rows}
 
 
 def changed(records: Sequence[R], saved: Mapping[str, Any], hashes: Mapping[str, str]) -> tuple[list[R], Counter[str]]:

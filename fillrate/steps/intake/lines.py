@@ -47,7 +47,7 @@ class LineNow:
 def settle_lines(desk: Desk, shop: Shop, log: RunLog, tx: Writing, lines: Sequence[LineNow]) -> None:
     """Decide what each line's change means, and save it: the line, its units, moves, shipments and bookings."""
     saved_ids = [now.saved.id for now in lines if now.saved is not None]
-    units = load_units(tx, saved_ids) if saved_ids else {}
+    units = load_units(tx, saved_ids)
     policy = desk.settings.policy.for_(channel=shop.name)
     settled = []
     for now in lines:
@@ -145,8 +145,7 @@ def line_facts(now: LineNow) -> LineFacts:
 def load_units(tx: Writing, line_ids: Sequence[int]) -> dict[int, list[Units]]:
     """Return the open units of these lines."""
     found: dict[int, list[Units]] = defaultdict(list)
-    statement = sa.select(*OpenUnit.__table__.c).where(tx.is_in(col(OpenUnit.line_id), line_ids))
-    for row in tx.rows(statement):
+    for row in tx.find(OpenUnit, "line_id", line_ids):
         found[row.line_id].append(Units(row.state, row.reason, row.queued_at, row.quantity))
     return found
 
@@ -160,14 +159,9 @@ def known_line(saved: Any, units: dict[int, list[Units]]) -> KnownLine:  # Any: 
 def find_items(tx: Writing, channel_id: int, lines: Iterable[Line]) -> dict[tuple[str, str], int]:
     """Return the item behind each (product, variant) of these lines that the catalogue knows."""
     variants = sorted({line.variant_platform_id for line in lines} - {""})
-    if not variants:
-        return {}
-    columns = Listing.__table__.c
-    statement = sa.select(columns.product_platform_id, columns.variant_platform_id, columns.item_id).where(
-        columns.channel_id == channel_id, tx.is_in(columns.variant_platform_id, variants)
-    )
-    rows = tx.rows(statement)
-    return {(row.product_platform_id, row.variant_platform_id): row.item_id for row in rows}
+    names = ("product_platform_id", "variant_platform_id", "item_id")
+    rows = tx.find(Listing, "variant_platform_id", variants, *names, channel_id=channel_id)
+    return {(product, variant): item_id for product, variant, item_id in rows}
 
 
 def line_row(

@@ -89,9 +89,8 @@ def lines_now(
     """Return every line of these orders, also those that vanished from them."""
     order_ids = tx.ids(Order, channel_id, [record.platform_id for record in records])
     known_orders = [order_ids[record.platform_id] for record in records if record.platform_id in saved]
-    statement = sa.select(*OrderLine.__table__.c).where(tx.is_in(col(OrderLine.order_id), known_orders))
     known_lines: dict[int, dict[str, Any]] = defaultdict(dict)  # Any: rows of OrderLine
-    for row in tx.rows(statement) if known_orders else ():
+    for row in tx.find(OrderLine, "order_id", known_orders):
         known_lines[row.order_id][row.platform_id] = row
     found = []
     for record in records:

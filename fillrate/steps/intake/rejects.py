@@ -16,7 +16,7 @@ def save_rejects(tx: Writing, channel_id: int, stream: str, rejects: Sequence[Re
     """Keep each rejected record once, with how often and when it was met."""
     if not rejects:
         return
-    old = open_rejects(tx, channel_id, stream, [reject.platform_id for reject in rejects])
+    old = saved_rejects(tx, channel_id, stream, [reject.platform_id for reject in rejects])
     rows = [rejected_row(channel_id, stream, reject, old.get(reject.platform_id), at) for reject in rejects]
     tx.upsert(RejectedRecord, rows, key=("channel_id", "stream", "platform_id"))
 
@@ -37,15 +37,10 @@ def rejected_row(channel_id: int, stream: str, reject: Reject, old: Any, at: dat
     }
 
 
-def open_rejects(tx: Writing, channel_id: int, stream: str, platform_ids: Sequence[str]) -> dict[str, Any]:  # Any: rows
+def saved_rejects(tx: Writing, channel_id: int, stream: str, platform_ids: Sequence[str]) -> dict[str, Any]:  # Any: rows
     """Return the rows of these outside ids that are kept as rejected."""
-    columns = RejectedRecord.__table__.c
-    statement = sa.select(columns.platform_id, columns.payload_hash, columns.attempts, columns.first_seen_at).where(
-        columns.channel_id == channel_id,
-        columns.stream == stream,
-        tx.is_in(columns.platform_id, platform_ids),
-    )
-    return {row.platform_id: row for row in tx.rows(statement)}
+    rows = tx.find(RejectedRecord, "platform_id", platform_ids, channel_id=channel_id, stream=stream)
+    return {row.platform_id: row for row in rows}
 
 
 def is_rejected(channel_id: int, stream: str) -> sa.ColumnElement[bool]:
@@ -78,9 +73,7 @@ def first_met(reading: Reading, channel_id: int, stream: str, since: datetime) -
 
 def resolve_rejects(tx: Writing, channel_id: int, stream: str, platform_ids: Sequence[str], at: datetime) -> int:
     """Mark as resolved what could be read this time, or is gone; returns how many."""
-    statement = (
-        sa.update(RejectedRecord)
-        .where(is_rejected(channel_id, stream), tx.is_in(col(RejectedRecord.platform_id), platform_ids))
-        .values(resolved_at=at)
-    )
-    return tx.execute(statement) if platform_ids else 0
+    rejected = saved_rejects(tx, channel_id, stream, platform_ids)
+    key = {"channel_id": channel_id, "stream": str(stream)}
+    rows = [{**key, "platform_id": one, "resolved_at": at} for one, row in rejected.items() if row.resolved_at is None]
+    return tx.update(RejectedRecord, rows, key=("channel_id", "stream", "platform_id"))

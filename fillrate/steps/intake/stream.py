@@ -61,7 +61,7 @@ def read_in(desk: Desk, shop: Shop, log: RunLog, intake: Intake, asked: Asked, l
     with desk.db.read() as reading:
         window = windows.next_window(reading, shop.id, intake.stream, now, overlap, asked)
     if intake.stream not in shop.channel.capabilities().windowed:
-        window = Window(since=None, until=now, is_sweep=True)
+        window = Window(since=None, until=now, is_sweep=True, is_first=window.is_first)
     # A sweep asks for all there is: what changes while it reads would otherwise move out of its sight and count as gone.
     until = None if window.is_sweep else window.until
     ask = Ask(stream=intake.stream, since=window.since, until=until, after=window.after)
@@ -115,7 +115,8 @@ def land_page(desk: Desk, shop: Shop, intake: Intake, tx: Writing, page: Page[An
         counts[f"{intake.stream}_deleted"] += sweeps.gone(tx, shop.id, intake.table, page.gone, at)
     for swept in intake.swept:
         if window.is_sweep:
-            sweeps.seen(tx, shop.id, swept.name, swept.met(tx, page))
+            met = swept.met(tx, page)
+            sweeps.seen(tx, shop.id, swept.name, [one for one in met if not one] if window.is_first else met)
         else:
             sweeps.proven(tx, shop.id, swept.table, swept.id_column, swept.met(tx, page))
     return counts
@@ -127,14 +128,14 @@ def end_window(desk: Desk, shop: Shop, log: RunLog, intake: Intake, tx: Writing,
     if window.is_sweep:
         share = desk.settings.policy.for_(channel=shop.name).vanish_share
         for swept in intake.swept:
-            counts, why_not = sweeps.end_sweep(
-                tx, shop.id, swept.name, swept.table, share, window.until, swept.id_column
-            )
-            log.counts.update({f"{swept.name}_{kind}": n for kind, n in counts.items()})
-            if why_not:
-                problems.append(
-                    Problem(f"{shop.name}: {swept.name}", why_not, "Look at the shop; nothing was deleted here.")
+            if not window.is_first:
+                counts, why_not = sweeps.end_sweep(
+                    tx, shop.id, swept.name, swept.table, share, window.until, swept.id_column
                 )
+                log.counts.update({f"{swept.name}_{kind}": n for kind, n in counts.items()})
+                if why_not:
+                    what_now = "Look at the shop; nothing was deleted here."
+                    problems.append(Problem(f"{shop.name}: {swept.name}", why_not, what_now))
             if not sweeps.nameless(tx, shop.id, swept.name):  # what had no name was met by its name now, or is gone
                 rejects.resolve_rejects(tx, shop.id, swept.name, [""], desk.outside.clock.now())
             sweeps.forget(tx, shop.id, swept.name)

@@ -16,7 +16,7 @@ SWEEPS_TO_DELETE = 2
 
 def seen(tx: Writing, channel_id: int, stream: str, platform_ids: Iterable[str]) -> None:
     """Remember that the sweep in progress met these."""
-    rows = [{"channel_id": channel_id, "stream": stream, "platform_id": one} for one in sorted(set(platform_ids))]
+    rows = [{"channel_id": channel_id, "stream": stream, "platform_id": one} for one in set(platform_ids)]
     tx.upsert(SweepSeen, rows, key=("channel_id", "stream", "platform_id"))
 
 

@@ -31,12 +31,16 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Window(msgspec.Struct, frozen=True, kw_only=True):
-    """A stretch to read: closed at `until`; `after` is where a cut-off run goes on; `saved_until` lies in the overlap."""
+    """A stretch to read: closed at `until`; `after` is where a cut-off run goes on; `saved_until` lies in the overlap.
+
+    The first sweep can miss nothing: all that is saved was read by it.
+    """
 
     since: datetime | None
     until: datetime
     after: str | None = None
     is_sweep: bool = False
+    is_first: bool = False
     moves_cursor: bool = True
     saved_until: datetime | None = None
 
@@ -48,12 +52,17 @@ def next_window(
     if asked.by_hand:
         return Window(since=asked.since, until=min(asked.until or now, now), moves_cursor=False)
     cursor = load_cursor(reading, channel_id, stream)
-    if cursor is None:
-        return Window(since=None, until=now, is_sweep=True)
-    if cursor.window_until is not None and cursor.sweep >= asked.full:
-        return Window(since=cursor.window_since, until=cursor.window_until, after=cursor.after, is_sweep=cursor.sweep)
-    if asked.full or cursor.saved_until is None:
-        return Window(since=None, until=now, is_sweep=True)
+    is_first = cursor is None or cursor.swept_at is None
+    if cursor is not None and cursor.window_until is not None and cursor.sweep >= asked.full:
+        return Window(
+            since=cursor.window_since,
+            until=cursor.window_until,
+            after=cursor.after,
+            is_sweep=cursor.sweep,
+            is_first=is_first,
+        )
+    if cursor is None or asked.full or cursor.saved_until is None:
+        return Window(since=None, until=now, is_sweep=True, is_first=is_first)
     return Window(since=cursor.saved_until - overlap, until=now, saved_until=cursor.saved_until)
 
 
