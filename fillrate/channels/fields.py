@@ -6,7 +6,7 @@ long; times become aware UTC. Every failure is a SkipRecord that names the field
 
 import re
 import unicodedata
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Annotated
 
@@ -25,9 +25,11 @@ Money = str | int | float
 LONGEST_TEXT = 1_000
 LONGEST_IDENTIFIER = 255
 STEERING = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-RFC_2822 = re.compile(r"(?:[A-Z][a-z]{2}, )?(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)")
+RFC_2822 = re.compile(
+    r"(?:[A-Z][a-z]{2}, )?(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d\d:\d\d:\d\d) ([+-]\d\d)(\d\d)", re.ASCII
+)
 MONTHS = {
-    name: n
+    name: f"{n:02}"
     for n, name in enumerate(["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"], 1)
 }
 YEARS = range(1969, 9000)  # the epoch, PHP's never, falls into 1969 in half of the zones; the ends leave room to reckon
@@ -91,13 +93,8 @@ def when_or_none(value: str | None, path: str) -> datetime | None:
 
 
 def _parsed(value: str) -> datetime | None:
-    found = RFC_2822.fullmatch(value)
-    if found is None:
-        moment = datetime.fromisoformat(value)
-        return moment.astimezone(UTC) if moment.tzinfo else None
-    day, month, year, hour, minute, second, sign, hours, minutes = found.groups()
-    if month not in MONTHS:
-        return None
-    moment = datetime(int(year), MONTHS[month], int(day), int(hour), int(minute), int(second), tzinfo=UTC)
-    offset = timedelta(hours=int(hours), minutes=int(minutes))
-    return moment - offset if sign == "+" else moment + offset
+    if found := RFC_2822.fullmatch(value):
+        day, month, year, time, hours, minutes = found.groups()
+        value = f"{year}-{MONTHS.get(month)}-{day:0>2}T{time}{hours}:{minutes}"
+    moment = datetime.fromisoformat(value)
+    return moment.astimezone(UTC) if moment.tzinfo else None

@@ -138,9 +138,11 @@ def targets(facts: LineFacts, before: KnownLine, refund_cancels: bool) -> tuple[
 
 def first_sight(facts: LineFacts, ordered: int, shipped: int, cancelled: int) -> Settlement:
     """Return a line that was not known: what is closed of it is history and makes no moves."""
+    told, rest = min(facts.shipped, ordered), ordered - shipped - cancelled
+    if not rest:
+        return Settlement(ordered, shipped, cancelled, (), (), 0, 0, shipped, 0, told)
     queue = Queue(())
-    queue.enter(ordered - shipped - cancelled, State.NONE, Cause.ORDERED, facts.placed_at)
-    told = min(facts.shipped, ordered)
+    queue.enter(rest, State.NONE, Cause.ORDERED, facts.placed_at)
     return Settlement(ordered, shipped, cancelled, queue.units(), tuple(queue.moves), 0, 0, shipped, 0, told)
 
 

@@ -181,7 +181,9 @@ def test_of_many_records_that_cannot_be_read_some_are_asked_for_in_each_run_and_
         for order in (first, second):
             tx.connection.exec_driver_sql(
                 "INSERT INTO rejected_record (channel_id, stream, platform_id, reason, payload_hash, attempts,"
-                " first_seen_at, last_seen_at) SELECT id, 'orders', '" + order + "', 'x', 'x', 1, '2026-01-01', '2026-01-01' FROM channel"
+                " first_seen_at, last_seen_at) SELECT id, 'orders', '"
+                + order
+                + "', 'x', 'x', 1, '2026-01-01', '2026-01-01' FROM channel"
             )
         tx.connection.exec_driver_sql("UPDATE cursor SET saved_until = '2027-01-01T00:00:00.000000+00:00'")
 

@@ -18,7 +18,7 @@ PAGE = 250
 IDS_AT_ONCE = 100  # keeps the address short
 
 
-class CategoryRow(msgspec.Struct):
+class CategoryRow(msgspec.Struct, gc=False):
     """A tree category, as sent."""
 
     id: Id = msgspec.field(name="category_id")
@@ -27,21 +27,21 @@ class CategoryRow(msgspec.Struct):
     is_visible: bool
 
 
-class BrandRow(msgspec.Struct):
+class BrandRow(msgspec.Struct, gc=False):
     """A brand, as sent."""
 
     id: Id
     name: str
 
 
-class OptionRow(msgspec.Struct):
+class OptionRow(msgspec.Struct, gc=False):
     """One chosen option of a variant, as sent."""
 
     label: str | None
     option_display_name: str | None
 
 
-class VariantRow(msgspec.Struct):
+class VariantRow(msgspec.Struct, gc=False):
     """A variant, as sent."""
 
     id: Id
@@ -51,7 +51,7 @@ class VariantRow(msgspec.Struct):
     option_values: list[OptionRow]
 
 
-class ProductRow(msgspec.Struct):
+class ProductRow(msgspec.Struct, gc=False):
     """A product with its variants, as sent."""
 
     id: Id

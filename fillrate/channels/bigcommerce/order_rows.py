@@ -30,7 +30,7 @@ LINES_SHOWN = 50  # a consignment shows so many at most
 NEVER_ON_A_SHELF = frozenset({"digital", "giftcertificate"})
 
 
-class LineRow(msgspec.Struct, kw_only=True):
+class LineRow(msgspec.Struct, kw_only=True, gc=False):
     """A line, or the mere link to one: then everything is missing."""
 
     id: Id | None = None
@@ -47,7 +47,7 @@ class LineRow(msgspec.Struct, kw_only=True):
     warning: Any = msgspec.field(name="__warning__", default=None)  # Any: that it is there is all that counts
 
 
-class OwnLineRow(LineRow, kw_only=True):
+class OwnLineRow(LineRow, kw_only=True, gc=False):
     """A line from an order's own list of lines, where nothing that we need may be missing."""
 
     id: Id
@@ -60,7 +60,7 @@ class OwnLineRow(LineRow, kw_only=True):
     price_inc_tax: Money
 
 
-class OwnLines(msgspec.Struct):
+class OwnLines(msgspec.Struct, gc=False):
     """What an order's own list of lines held."""
 
     rows: list[OwnLineRow] = []
@@ -70,7 +70,7 @@ class OwnLines(msgspec.Struct):
 Lines = list[LineRow] | LineRow | None
 
 
-class Part(msgspec.Struct):
+class Part(msgspec.Struct, gc=False):
     """A part of an order that goes to one place by one road."""
 
     line_items: Lines = None
@@ -79,13 +79,13 @@ class Part(msgspec.Struct):
     warning: Any = msgspec.field(name="__warning__", default=None)  # Any: that it is there is all that counts
 
 
-class ByMail(msgspec.Struct):
+class ByMail(msgspec.Struct, gc=False):
     """What is sent by e-mail."""
 
     gift_certificates: list[Part] = []
 
 
-class Consignments(msgspec.Struct):
+class Consignments(msgspec.Struct, gc=False):
     """All parts of an order, or the mere link to them."""
 
     shipping: list[Part] = []
@@ -96,7 +96,7 @@ class Consignments(msgspec.Struct):
     warning: Any = msgspec.field(name="__warning__", default=None)  # Any: that it is there is all that counts
 
 
-class Billing(msgspec.Struct):
+class Billing(msgspec.Struct, gc=False):
     """Who pays."""
 
     first_name: str | None = None
@@ -104,7 +104,7 @@ class Billing(msgspec.Struct):
     email: str | None = None
 
 
-class OrderRow(msgspec.Struct):
+class OrderRow(msgspec.Struct, gc=False):
     """An order, as sent."""
 
     id: Id

@@ -111,7 +111,9 @@ def land_products(tx: Writing, shop: Shop, records: Sequence[ProductRecord]) -> 
         for variant in record.variants
     ]
     tx.upsert(Listing, listings, key=("channel_id", "product_platform_id", "variant_platform_id", "pack"))
-    revive_listings(tx, shop.id, shown_variants([record for record in records if record.platform_id not in product_ids]))
+    revive_listings(
+        tx, shop.id, shown_variants([record for record in records if record.platform_id not in product_ids])
+    )
     return counts, now_counted
 
 

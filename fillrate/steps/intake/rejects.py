@@ -37,7 +37,9 @@ def rejected_row(channel_id: int, stream: str, reject: Reject, old: Any, at: dat
     }
 
 
-def saved_rejects(tx: Writing, channel_id: int, stream: str, platform_ids: Sequence[str]) -> dict[str, Any]:  # Any: rows
+def saved_rejects(
+    tx: Writing, channel_id: int, stream: str, platform_ids: Sequence[str]
+) -> dict[str, Any]:  # Any: rows
     """Return the rows of these outside ids that are kept as rejected."""
     rows = tx.find(RejectedRecord, "platform_id", platform_ids, channel_id=channel_id, stream=stream)
     return {row.platform_id: row for row in rows}

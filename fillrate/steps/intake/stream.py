@@ -4,8 +4,10 @@ A page's good records, its rejected ones and the cursor land in one transaction;
 the next one goes on with the page after.
 """
 
+import gc
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -74,18 +76,30 @@ def read_in(desk: Desk, shop: Shop, log: RunLog, intake: Intake, asked: Asked, l
         if window.is_sweep and window.after is None:
             for swept in intake.swept:
                 sweeps.forget(tx, shop.id, swept.name)
-    for page in shop.channel.read(ask):
-        with desk.db.write(f"{intake.stream}.page", lease, lock=intake.lock) as tx:
-            counts = land_page(desk, shop, intake, tx, page, window)
-            if page.next is not None:
-                windows.advance(tx, shop.id, intake.stream, window, page.next)
-        log.counts.update(counts)
-        log.say(f"{intake.stream} of {shop.name}: {read_so_far(log, intake)} read")
+    with rare_collections():
+        for page in shop.channel.read(ask):
+            with desk.db.write(f"{intake.stream}.page", lease, lock=intake.lock) as tx:
+                counts = land_page(desk, shop, intake, tx, page, window)
+                if page.next is not None:
+                    windows.advance(tx, shop.id, intake.stream, window, page.next)
+            log.counts.update(counts)
+            log.say(f"{intake.stream} of {shop.name}: {read_so_far(log, intake)} read")
     with desk.db.write(f"{intake.stream}.end", lease, lock=intake.lock) as tx:
         problems = end_window(desk, shop, log, intake, tx, window)
         windows.finish(tx, shop.id, intake.stream, window, saved_until(tx, shop.id, intake, window, began))
     log.problems.extend(problems)
     return window
+
+
+@contextmanager
+def rare_collections() -> Iterator[None]:
+    """Let Python look for cycles rarely: a page makes thousands of objects and none, and each look costs a tenth of a sync."""
+    usual = gc.get_threshold()
+    gc.set_threshold(max(usual[0], 100_000), *usual[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 def look_only(shop: Shop, log: RunLog, ask: Ask, intake: Intake, window: Window) -> None:
