@@ -7,7 +7,7 @@ parameters costs more than all else that a large sync does.
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import cache
 from itertools import repeat
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
@@ -62,19 +62,16 @@ def upsert(connection: Connection, table: sa.Table, rows: Rows, key: Names, newe
     if not rows:
         return 0
     rows = last_of_each(rows, key)
-    names = tuple(rows[0])
-    shape = shape_of(table, names, connection.dialect.name)
-    if connection.dialect.name == "sqlite":
-        source = f"VALUES ({marks(shape.names)})"
-    else:
-        source = f"SELECT {listed(shape.names)} FROM {stage(connection, table, shape, rows)}"
-    statement = f"INSERT INTO {table.name} ({listed(shape.names)}) {source} {merge(table.name, names, key, newer, connection.dialect.name)}"
-    if connection.dialect.name == "sqlite":
-        return many(connection, statement, shape, rows)
-    return changed(connection, statement)
+    names, dialect = tuple(rows[0]), connection.dialect.name
+    shape = shape_of(table, names, dialect)
+    start, end = f"INSERT INTO {table.name} ({listed(shape.names)})", merge(table.name, names, key, newer, dialect)
+    if dialect == "sqlite":
+        return many(connection, f"{start} VALUES ({marks(shape.names)}) {end}", shape, rows)
+    staged = stage(connection, table, shape, rows)
+    return changed(connection, f"{start} SELECT {listed(shape.names)} FROM {staged} {end}")
 
 
-@lru_cache(maxsize=None)
+@cache
 def merge(table: str, names: Names, key: Names, newer: str | None, dialect: str) -> str:
     """Return the end of an insert: what is there already is changed only where something differs and is not older."""
     others = [name for name in names if name not in key]
@@ -168,7 +165,7 @@ class Shape(NamedTuple):
         return list(zip(*columns, *(repeat(value, len(picked)) for value in self.defaults), strict=True))
 
 
-@lru_cache(maxsize=None)
+@cache
 def shape_of(table: sa.Table, names: Names, dialect: str, *, is_new: bool = True) -> Shape:
     """Return the shape of rows with these columns; new rows get the model's defaults for those left out."""
     defaults = {
@@ -180,7 +177,7 @@ def shape_of(table: sa.Table, names: Names, dialect: str, *, is_new: bool = True
     return Shape((*names, *defaults), picker(names), tuple(convert), tuple(defaults.values()))
 
 
-@lru_cache(maxsize=None)
+@cache
 def picker(names: Names) -> Callable[[Row], tuple[Any, ...]]:
     """Return what takes these columns out of a row as a tuple."""
     if len(names) > 1:

@@ -4,7 +4,7 @@ import collections
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -41,14 +41,14 @@ class Question(NamedTuple):
     convert: tuple[tuple[int, Callable[[Any], Any]], ...]
 
 
-@lru_cache(maxsize=None)
+@cache
 def question_of(table: sa.Table, column: str, names: Names, equal: Names, dialect: str) -> Question:
     """Return the statement for these columns and conditions."""
     mark, among = ("?", "IN (SELECT value FROM json_each(?))") if dialect == "sqlite" else ("%s", "= ANY(%s)")
     conditions = [f'"{column}" {among}', *(f'"{name}" = {mark}' for name in equal)]
     text = f"SELECT {listed(names)} FROM {table.name} WHERE {' AND '.join(conditions)}"
     convert = [(at, to) for at, name in enumerate(names) if (to := converter(table.c[name].type, dialect))]
-    row = collections.namedtuple("Row", names)  # type: ignore[misc]  # noqa: PYI024 - columns are known only here
+    row = collections.namedtuple("Row", names)  # type: ignore[misc]
     return Question(text, row._make, tuple(convert))
 
 

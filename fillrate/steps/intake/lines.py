@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-import sqlalchemy as sa
 from sqlmodel import col
 
 from fillrate.db.database import Writing
@@ -120,7 +119,7 @@ def has_other_needs(now: LineNow, items: dict[tuple[str, str], int]) -> bool:
     return item_of(now, items) != now.saved.item_id or (now.line.needs_stock and not now.saved.needs_stock)
 
 
-def has_moved(before: KnownLine | None, result: Settlement, was_read: bool) -> bool:  # noqa: FBT001 - reads as it stands
+def has_moved(before: KnownLine | None, result: Settlement, was_read: bool) -> bool:
     """Tell whether open units of a line changed, or units left or came back that a stock number knew of."""
     if before is None and not was_read:
         return bool(result.moves)
