@@ -46,15 +46,15 @@ TABLES: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 
 
-def sync(url: str, base_url: str) -> None:
+def sync(url: str, base_url: str, streams: tuple[str, ...]) -> None:
     """Read all products and all orders into the tables of a fresh database."""
     outside = Outside()
     http = Http(base_url, {"X-Auth-Token": SecretStr("x")}, outside, Budget(LocalTokens(outside.clock), outside))
     load = into_sqlite if url.startswith("sqlite") else into_postgres
     with load(url) as save:
-        for products, _ in by_id(http, PRODUCTS, PRODUCT_LIST, None):
+        for products, _ in by_id(http, PRODUCTS, PRODUCT_LIST, None) if "products" in streams else ():
             save(product_rows(products.rows))
-        for orders, _ in by_id(http, ORDERS, LIST, None, v2=True):
+        for orders, _ in by_id(http, ORDERS, LIST, None, v2=True) if "orders" in streams else ():
             save(order_rows(orders.rows))
     http.close()
 
@@ -124,7 +124,7 @@ class into_postgres:
     """Save pages into PostgreSQL: COPY into a temporary table and merge, one transaction a page."""
 
     def __init__(self, url: str) -> None:
-        self.connection = psycopg.connect(url)
+        self.connection = psycopg.connect(url, autocommit=True)
         with self.connection.transaction():
             self.connection.execute("INSERT INTO channel (id, name, kind, identity) VALUES (1, 'main', 'x', '')")
 

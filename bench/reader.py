@@ -1,4 +1,4 @@
-"""One reader in a process of its own: reads the store into a fresh database and tells what it cost."""
+"""One reader in a process of its own: reads the store into a database and tells what it cost, as one line of JSON."""
 
 import argparse
 import json
@@ -6,6 +6,8 @@ import resource
 import sys
 import time
 from typing import Any
+
+import sqlalchemy as sa
 
 from bench import floor
 from fillrate.bootstrap import open_desk
@@ -17,23 +19,27 @@ from fillrate.steps.intake.stream import read_in
 from fillrate.steps.intake.windows import Asked
 from fillrate.steps.runs import RunLog
 
+STREAMS = ("products", "orders")
 
-def fillrate(url: str, base_url: str) -> None:
+
+def fillrate(url: str, base_url: str, streams: tuple[str, ...]) -> None:
     """Read what has changed of products and of orders, the first time all of it."""
-    with desk_of(url, base_url) as desk:
-        shop, log = desk.shop("main"), RunLog("bench", "bench", "main")
-        with desk.db.hold("channel:main:bench", wait_s=0) as lease:
-            for intake in (catalog.products(desk, shop, log), orders.orders(desk, shop, log)):
-                read_in(desk, shop, log, intake, Asked(), lease)
-
-
-def desk_of(url: str, base_url: str) -> Any:  # Any: a context manager of Desk
-    """Open a desk for this store."""
     channel = ChannelSettings(name="main", kind="bigcommerce", base_url=base_url, practice=True, token="x")
-    return open_desk(Settings(database=DatabaseSettings(url=url), store=StoreSettings(), channel=(channel,)))
+    settings = Settings(database=DatabaseSettings(url=url), store=StoreSettings(), channel=(channel,))
+    with open_desk(settings) as desk, desk.db.hold("channel:main:bench", wait_s=0) as lease:
+        shop, log = desk.shop("main"), RunLog("bench", "bench", "main")
+        intakes = {"products": catalog.products(desk, shop, log), "orders": orders.orders(desk, shop, log)}
+        for stream in streams:
+            read_in(desk, shop, log, intakes[stream], Asked(), lease)
 
 
 READERS = {"fillrate": fillrate, "floor": floor.sync}
+
+
+def rows_in(db: Database) -> dict[str, int]:
+    """Return how many rows the tables hold."""
+    with db.read() as reading:
+        return {table: int(reading.scalar(sa.text(f"SELECT count(*) FROM {table}"))) for table in floor.TABLES}
 
 
 def main() -> None:
@@ -41,20 +47,22 @@ def main() -> None:
     options.add_argument("reader", choices=READERS)
     options.add_argument("url")
     options.add_argument("base_url")
+    options.add_argument("--only", choices=STREAMS)
     options.add_argument("--prefect", action="store_true", help="with Prefect in memory, as in a flow")
     asked = options.parse_args()
     db = Database.open(asked.url, Outside())
     db.ensure()
-    db.close()
     if asked.prefect:
         import prefect  # noqa: F401
     began, cpu = time.perf_counter(), time.process_time()
-    READERS[asked.reader](asked.url, asked.base_url)
-    told = {
+    READERS[asked.reader](asked.url, asked.base_url, (asked.only,) if asked.only else STREAMS)
+    told: dict[str, Any] = {
         "wall_s": time.perf_counter() - began,
         "cpu_s": time.process_time() - cpu,
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "rows": rows_in(db),
     }
+    db.close()
     json.dump(told, sys.stdout)
 
 

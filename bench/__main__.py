@@ -1,0 +1,124 @@
+"""All measurements, each a ratio beside a peer, a floor or a limit in the same run: `make bench`.
+
+`python -m bench [full] [incremental] [quota] [memory] [prefect]` measures some of them; `--products` and `--orders` set the
+size of the store, `--runs` how many runs a median is of.
+"""
+
+import argparse
+import os
+import platform
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+
+from bench import run
+from bench.pages import PAGE
+from bench.run import Cost, middle
+
+QUOTA = 150  # requests in 30 seconds: BigCommerce's smallest plan
+OURS = 0.8  # the share of it that we may use
+ENGINES = ("sqlite", "postgresql")
+
+
+@contextmanager
+def server_of(engine: str) -> Iterator[str]:
+    """Yield what `fresh` makes databases from."""
+    with run.postgres() if engine == "postgresql" else nullcontext(engine) as server:
+        yield server
+
+
+def full(asked: argparse.Namespace, folder: Path) -> Iterator[str]:
+    """Measure a first full sync beside the floor and beside dlt."""
+    yield "| full sync into | floor | Fillrate | dlt | Fillrate ÷ floor | dlt ÷ Fillrate |"
+    yield "| --- | ---: | ---: | ---: | ---: | ---: |"
+    pages = -(-max(asked.products, asked.orders) // PAGE)
+    with run.store(asked.products, asked.orders) as base_url:
+        for engine in ENGINES:
+            costs: dict[str, list[Cost]] = {"floor": [], "fillrate": [], "dlt": []}
+            with server_of(engine) as server:
+                for turn in range(asked.runs):
+                    for reader in ("floor", "fillrate"):
+                        costs[reader].append(run.read(reader, run.fresh(server, folder), base_url))
+                    home = folder / f"dlt-{engine}-{turn}"
+                    costs["dlt"].append(run.read_with_dlt(run.fresh(server, folder), base_url, pages, home))
+            floor, ours, peer = (middle(costs[name], "cpu_s") for name in costs)
+            yield f"| {engine} | {floor:.1f} s | {ours:.1f} s | {peer:.1f} s | {ours / floor:.2f} | {peer / ours:.1f} |"
+            yield from (f"<!-- {engine} {name}: {found[-1]['rows']} -->" for name, found in costs.items())
+
+
+def incremental(asked: argparse.Namespace, folder: Path) -> Iterator[str]:
+    """Measure the sync of the day after, when one in a thousand has changed."""
+    yield "| incremental, 0.1 % changed, into | Fillrate, CPU | wall |"
+    yield "| --- | ---: | ---: |"
+    for engine in ENGINES:
+        with server_of(engine) as server:
+            url = run.fresh(server, folder)
+            with run.store(asked.products, asked.orders) as base_url:
+                run.read("fillrate", url, base_url)
+            costs = []
+            for _ in range(asked.runs):
+                with run.store(asked.products, asked.orders, "--later") as base_url:
+                    costs.append(run.read("fillrate", url, base_url))
+        yield f"| {engine} | {middle(costs[:1], 'cpu_s'):.2f} s | {middle(costs[:1], 'wall_s'):.2f} s |"
+
+
+def quota(asked: argparse.Namespace, folder: Path) -> Iterator[str]:
+    """Measure a full sync from a store with a quota."""
+    yield "| full sync at 150 requests in 30 s | requests | limit | Fillrate, wall | ÷ limit |"
+    yield "| --- | ---: | ---: | ---: | ---: |"
+    with run.store(asked.products, asked.orders, "--requests-per-window", str(QUOTA)) as base_url:
+        cost = run.read("fillrate", run.fresh("sqlite", folder), base_url)
+        count = run.requests(base_url)
+    limit = count / (QUOTA * OURS) * 30
+    yield f"| sqlite | {count} | {limit:.0f} s | {cost['wall_s']:.0f} s | {cost['wall_s'] / limit:.2f} |"
+
+
+def memory(_: argparse.Namespace, folder: Path) -> Iterator[str]:
+    """Measure the peak of a first sync of few and of many orders, with Prefect loaded."""
+    yield "| orders | peak memory of the sync, Prefect loaded |"
+    yield "| ---: | ---: |"
+    for times in (1, 100):
+        with run.store(100, 10_000, "--times", str(times)) as base_url:
+            cost = run.read("fillrate", run.fresh("sqlite", folder), base_url, "--only", "orders", "--prefect")
+        yield f"| {times * 10_000:,} | {cost['peak_mb']:.0f} MB |"
+
+
+def prefect(asked: argparse.Namespace, _: Path) -> Iterator[str]:
+    """Measure what Prefect adds to a run with nothing to do."""
+    yield "| sync-orders with nothing to do | wall |"
+    yield "| --- | ---: |"
+    cost = run.told([sys.executable, "-m", "bench.prefect_cost", str(asked.runs)])
+    yield f"| its steps alone | {cost['steps_s']:.2f} s |"
+    yield f"| as a flow, on a running server | {cost['flow_s']:.2f} s |"
+
+
+JOBS: dict[str, Callable[[argparse.Namespace, Path], Iterator[str]]] = {
+    "full": full,
+    "incremental": incremental,
+    "quota": quota,
+    "memory": memory,
+    "prefect": prefect,
+}
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(prog="python -m bench")
+    options.add_argument("jobs", nargs="*", choices=[*JOBS, []], default=[])
+    options.add_argument("--products", type=int, default=100_000)
+    options.add_argument("--orders", type=int, default=100_000)
+    options.add_argument("--runs", type=int, default=3)
+    asked = options.parse_args()
+    size = f"{asked.products:,} products, {asked.orders:,} orders, median of {asked.runs}"
+    print(f"{time.strftime('%Y-%m-%d')}, Python {platform.python_version()}, {os.cpu_count()} cores; {size}\n")
+    for name in asked.jobs or JOBS:
+        with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+            for line in JOBS[name](asked, Path(folder)):
+                print(line, flush=True)
+        print()
+
+
+if __name__ == "__main__":
+    main()
