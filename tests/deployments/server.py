@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.cli.merchant import Merchant, bare_environment
+from sandbox import Running
+from tests.cli.merchant import Merchant, bare_environment, wait_until_fired
 
 LONGEST_S = 150  # the machine is shared; none of this takes long by itself
 POOL = ("work-pool", "create", "fillrate", "--type", "process")
@@ -57,9 +58,9 @@ class Server:
         return until(lambda: (found := self.run(run_id))["state_name"] in states and found, f"{run_id} {states}")
 
 
-def until(look: Any, what: str) -> Any:
+def until(look: Any, what: str, longest_s: float = LONGEST_S) -> Any:
     """Look again and again until something is there."""
-    end = time.monotonic() + LONGEST_S
+    end = time.monotonic() + longest_s
     while time.monotonic() < end:
         if found := look():
             return found
@@ -89,12 +90,15 @@ def program(*arguments: str, cwd: Path, log: Path, **environ: str) -> Iterator["
         try:
             yield process
         finally:
-            for pid in [process.pid, *descendants(process.pid)]:
-                try:
-                    os.kill(pid, signal.SIGKILL)
-                except ProcessLookupError:
-                    continue
-            process.wait()
+            kill_all_of(process)
+
+
+def kill_all_of(process: "subprocess.Popen[bytes]") -> None:
+    """Kill a program with every process below it, at one stroke."""
+    for pid in [process.pid, *descendants(process.pid)]:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    process.wait()
 
 
 def descendants(pid: int) -> list[int]:
@@ -158,3 +162,15 @@ def worker(server: Server, merchant: Merchant, elsewhere: Path) -> Iterator["sub
     home = {"FILLRATE_HOME": str(merchant.folder)}
     with program(*start, cwd=elsewhere, log=elsewhere / "worker.log", **server.environ, **home) as process:
         yield process
+
+
+def killed_in_the_middle(server: Server, shop: Running, merchant: Merchant, elsewhere: Path) -> str:
+    """The id of a run that is killed together with its worker while it reads orders."""
+    fault = {"match": "GET /v2/orders*", "kind": "drip", "bytes_per_second": 20}
+    httpx.post(f"{shop.root}/_practice/faults", json=[fault]).raise_for_status()
+    with worker(server, merchant, elsewhere) as process:
+        run = server.start("sync-orders")
+        wait_until_fired(shop)
+        kill_all_of(process)
+    httpx.delete(f"{shop.root}/_practice/faults").raise_for_status()
+    return run

@@ -1,12 +1,7 @@
 """A data engineer's day: deploy all, run by a worker, kill it in the middle, run again with other dates, decide on a plan."""
 
-import os
 import re
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,11 +9,11 @@ import pytest
 
 from sandbox import Running
 from tests.cli.conftest import settled, small_shop
-from tests.cli.merchant import Merchant, bare_environment, wait_until_fired
+from tests.cli.merchant import Merchant
 from tests.deployments.browser import page, shot
-from tests.deployments.server import POOL, Server, descendants, prefect, prefect_server, until, worker
+from tests.deployments.server import POOL, Server, killed_in_the_middle, prefect, prefect_server, until, worker
 
-pytestmark = [pytest.mark.flow, pytest.mark.slow, pytest.mark.xdist_group("prefect")]  # minutes of real servers
+pytestmark = [pytest.mark.flow, pytest.mark.xdist_group("prefect")]
 
 ZONE = "Australia/Sydney"
 ENDED = ("Completed", "Failed", "Crashed", "Cancelled")
@@ -63,15 +58,7 @@ def killed(
     server: Server, deployed: dict[str, Any], own_shop: Running, merchant: Merchant, tmp_path_factory: Any
 ) -> str:
     """A run that was killed together with its worker, in the middle of a read."""
-    fault = {"match": "GET /v2/orders*", "kind": "drip", "bytes_per_second": 20}
-    httpx.post(f"{own_shop.root}/_practice/faults", json=[fault]).raise_for_status()
-    with worker(server, merchant, tmp_path_factory.mktemp("first-worker")) as process:
-        run = server.start("sync-orders")
-        wait_until_fired(own_shop)
-        for pid in [process.pid, *descendants(process.pid)]:
-            os.kill(pid, signal.SIGKILL)
-    httpx.delete(f"{own_shop.root}/_practice/faults").raise_for_status()
-    return run
+    return killed_in_the_middle(server, own_shop, merchant, tmp_path_factory.mktemp("first-worker"))
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +71,7 @@ def at_work(server: Server, merchant: Merchant, killed: str, tmp_path_factory: A
 @pytest.fixture(scope="module")
 def again(at_work: Server) -> Any:
     """The same flow, started once more with other dates."""
-    dates = {"since": "2020-01-01T00:00:00Z", "until": "2026-12-31T00:00:00+01:00"}
+    dates = {"since": "2020-01-01T00:00:00Z", "until": "2099-12-31T00:00:00+01:00"}
     return at_work.wait(at_work.start("sync-orders", **dates), *ENDED)
 
 
@@ -160,6 +147,7 @@ def test_the_page_of_a_run_leads_to_its_artifact_which_shows_what_was_read(at_wo
     assert "&#" not in told
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_a_run_is_started_again_from_its_page_with_another_date(at_work: Server, again: Any) -> None:
     with page() as seen:
@@ -173,18 +161,18 @@ def test_a_run_is_started_again_from_its_page_with_another_date(at_work: Server,
         seen.get_by_role("dialog").wait_for(state="hidden")
         shot(seen, "copy-to-new-run")
         seen.get_by_role("button", name="Submit").click()
-        copies = until(lambda: [one for one in every_sync(at_work) if "-15T00:00" in str(one["parameters"])], "the copy")
+        copies = until(lambda: [one for one in every_sync(at_work) if "-15T00" in str(one["parameters"])], "the copy")
     ended = at_work.wait(copies[0]["id"], *ENDED)
 
     assert ended["state_name"] == "Completed"
-    assert ended["parameters"]["since"] > again["parameters"]["since"]
-    assert ended["parameters"]["until"].startswith("2026-12-30T23:00:00")
+    assert ended["parameters"] == {**again["parameters"], "since": ended["parameters"]["since"]}
 
 
 def every_sync(server: Server) -> list[Any]:
     return server.runs("sync-orders", "SCHEDULED", "PENDING", "RUNNING", "COMPLETED", "FAILED")
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_the_form_of_a_review_shows_the_plan(at_work: Server, review: str, plan: str) -> None:
     with page() as seen:
@@ -200,6 +188,7 @@ def test_the_form_of_a_review_shows_the_plan(at_work: Server, review: str, plan:
     assert "Your name; it is kept with the plan" in told
 
 
+@pytest.mark.slow
 def test_a_plan_is_approved_by_the_form_with_a_name(
     at_work: Server, review: str, plan: str, merchant: Merchant
 ) -> None:
@@ -215,20 +204,5 @@ def test_a_plan_is_approved_by_the_form_with_a_name(
     assert ended["state_name"] == "Completed"
     assert merchant.sql(f"SELECT state, approved_by FROM plan WHERE id = '{plan}'") == [("approved", "Anna")]
     assert at_work.get("artifacts/review-plan-decision/latest")["data"].startswith(
-        f"## Anna approved plan {plan}. The next run of allocate-orders writes it.\n\n> &#42;so&#42;\n\n"
+        f"## Anna approved plan {plan}. The next run of allocate-orders writes it.\n\n> \\*so\\*\n\n"
     )
-
-
-@pytest.mark.slow
-def test_the_automations_find_a_run_whose_process_is_gone_and_are_never_there_twice(
-    at_work: Server, own_shop: Running, merchant: Merchant, tmp_path_factory: Any
-) -> None:
-    command = [sys.executable, "-m", "deployments.automations"]
-    environ = {**bare_environment(), **at_work.environ}
-    for _ in range(2):
-        subprocess.run(command, cwd=Path(__file__).parents[2], env=environ, check=True)
-    names = sorted(one["name"] for one in at_work.ask("automations/filter"))
-    dead = killed.__wrapped__(at_work, {}, own_shop, merchant, tmp_path_factory)  # type: ignore[attr-defined]
-
-    assert len(names) == len(set(names)) == 3
-    assert at_work.wait(dead, "Crashed")["state"]["message"] == "No heartbeat for two minutes: its process is gone."
