@@ -137,6 +137,8 @@ def test_the_page_of_a_run_leads_to_its_artifact_which_shows_what_was_read(at_wo
     with page() as seen:
         seen.goto(f"{at_work.url}/v2/runs/flow-run/{again['id']}?tab=Artifacts")
         seen.get_by_text("sync-orders of all: 24 orders new").first.wait_for()
+        seen.get_by_text("What was read, and what could not be.").wait_for()
+        shot(seen, "run")
         seen.get_by_role("link", name="sync-orders-read").first.click()
         seen.locator("main a[href*='/artifacts/artifact/']").first.click()
         seen.get_by_role("heading", name="sync-orders of all: 24 orders new").first.wait_for()
