@@ -4,6 +4,7 @@ Both are programs of their own in process groups of their own, so that Ctrl-C re
 them in order: first the runs, then the server that they report to.
 """
 
+import ctypes
 import fcntl
 import os
 import signal
@@ -31,6 +32,7 @@ ON_THIS_MACHINE = {  # a server of ours tells nobody of us, gives slots of dead 
     "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
     "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
 }
+PR_SET_PDEATHSIG = 1
 Program = subprocess.Popen[bytes]
 
 
@@ -103,8 +105,13 @@ def server(folder: Path, port: int) -> Iterator[list[Program]]:
 @contextmanager
 def program(arguments: list[str], output: IO[bytes] | None) -> Iterator[Program]:
     """Run a program of ours in a process group of its own; after that, nothing of the group is left."""
-    command = [sys.executable, *arguments]
-    process = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True)  # noqa: S603 - our own
+    process = subprocess.Popen(  # noqa: S603 - our own
+        [sys.executable, *arguments],
+        stdout=output,
+        stderr=output,
+        start_new_session=True,
+        preexec_fn=end_with_us,  # noqa: PLW1509 - nothing runs in threads here
+    )
     try:
         yield process
     finally:
@@ -114,6 +121,11 @@ def program(arguments: list[str], output: IO[bytes] | None) -> Iterator[Program]
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+def end_with_us() -> None:
+    """Have Linux interrupt this program when `fillrate up` is gone, by SIGKILL as well."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)
 
 
 def watch(programs: list[Program]) -> NoReturn:

@@ -30,9 +30,14 @@ class Server:
     environ: dict[str, str]
 
     def ask(self, path: str, body: dict[str, Any] | None = None) -> Any:
-        answer = httpx.post(f"{self.url}/api/{path}", json=body or {}, timeout=30, trust_env=False)
+        answer = until(lambda: self.answered(path, body or {}), f"an answer to {path}")
         assert answer.status_code < 300, answer.text
         return answer.json() if answer.content else None
+
+    def answered(self, path: str, body: dict[str, Any]) -> httpx.Response | None:
+        """What the server says, or None where its database is busy: Prefect's own client tries again as well."""
+        answer = httpx.post(f"{self.url}/api/{path}", json=body, timeout=30, trust_env=False)
+        return None if answer.status_code == 503 else answer
 
     def get(self, path: str) -> Any:
         return httpx.get(f"{self.url}/api/{path}", timeout=30, trust_env=False).json()
