@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -30,17 +31,23 @@ class Server:
     environ: dict[str, str]
 
     def ask(self, path: str, body: dict[str, Any] | None = None) -> Any:
-        answer = until(lambda: self.answered(path, body or {}), f"an answer to {path}")
+        return self.answer("POST", path, body or {})
+
+    def get(self, path: str) -> Any:
+        return self.answer("GET", path)
+
+    def answer(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        answer = until(lambda: self.answer_unless_busy(method, path, body), f"an answer to {path}")
         assert answer.status_code < 300, answer.text
         return answer.json() if answer.content else None
 
-    def answered(self, path: str, body: dict[str, Any]) -> httpx.Response | None:
-        """What the server says, or None where its database is busy: Prefect's own client tries again as well."""
-        answer = httpx.post(f"{self.url}/api/{path}", json=body, timeout=30, trust_env=False)
+    def answer_unless_busy(self, method: str, path: str, body: dict[str, Any] | None) -> httpx.Response | None:
+        """What the server says, or None while its database is busy: Prefect's own client tries again as well."""
+        try:
+            answer = httpx.request(method, f"{self.url}/api/{path}", json=body, timeout=30, trust_env=False)
+        except httpx.TimeoutException:
+            return None
         return None if answer.status_code == 503 else answer
-
-    def get(self, path: str) -> Any:
-        return httpx.get(f"{self.url}/api/{path}", timeout=30, trust_env=False).json()
 
     def deployments(self) -> dict[str, Any]:
         flows = {one["id"]: one["name"] for one in self.ask("flows/filter")}
@@ -49,7 +56,8 @@ class Server:
     def start(self, flow: str, **parameters: Any) -> str:
         """Start a run as the UI does, and return its id."""
         deployment = self.deployments()[flow]["id"]
-        return str(self.ask(f"deployments/{deployment}/create_flow_run", {"parameters": parameters})["id"])
+        wish = {"parameters": parameters, "idempotency_key": uuid.uuid4().hex}  # asked for twice, it is one run
+        return str(self.ask(f"deployments/{deployment}/create_flow_run", wish)["id"])
 
     def run(self, run_id: str) -> Any:
         return self.get(f"flow_runs/{run_id}")
