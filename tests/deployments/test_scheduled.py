@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-import httpx
 import pytest
 
 from sandbox import Running
@@ -49,7 +48,7 @@ def deployed(server: Server) -> dict[str, Any]:
     found = server.deployments()
     for one in found.values():
         for schedule in one["schedules"]:
-            httpx.delete(f"{server.url}/api/deployments/{one['id']}/schedules/{schedule['id']}").raise_for_status()
+            server.answer("DELETE", f"deployments/{one['id']}/schedules/{schedule['id']}")
     return found
 
 
