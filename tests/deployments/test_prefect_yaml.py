@@ -163,3 +163,4 @@ def test_automations_are_about_our_runs_only_and_wait_longer_than_a_heartbeat() 
     assert heartbeat == {"30"}
     assert all(one["trigger"]["match_related"]["prefect.resource.id"] == "prefect.tag.fillrate" for one in found)
     assert [one["trigger"]["within"].total_seconds() for one in found] == [120, 600]
+    assert "prefect.flow-run.Running" in found[0]["trigger"]["after"]  # a run killed before its first heartbeat
