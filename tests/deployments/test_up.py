@@ -1,9 +1,10 @@
 """`fillrate up` as a process: it comes up, runs, and leaves nothing behind; it says what stands in its way."""
 
+import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -23,6 +24,15 @@ def alive(pids: list[int]) -> list[int]:
     ]
 
 
+@pytest.fixture
+def below() -> Iterator[list[int]]:
+    """The processes of `fillrate up` that a test has seen; where it fails, they do not outlive it."""
+    seen: list[int] = []
+    yield seen
+    for pid in alive(seen):
+        os.kill(pid, signal.SIGKILL)
+
+
 def words(process: "subprocess.Popen[str]") -> list[str]:
     """The three lines that it says; after the last, everything is up."""
     assert process.stdout is not None
@@ -30,7 +40,9 @@ def words(process: "subprocess.Popen[str]") -> list[str]:
 
 
 @pytest.mark.slow
-def test_up_serves_every_schedule_runs_what_is_asked_and_ctrl_c_leaves_nothing(newcomer: Merchant) -> None:
+def test_up_serves_every_schedule_runs_what_is_asked_and_ctrl_c_leaves_nothing(
+    newcomer: Merchant, below: list[int]
+) -> None:
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     server = Server(url, {})
@@ -40,7 +52,7 @@ def test_up_serves_every_schedule_runs_what_is_asked_and_ctrl_c_leaves_nothing(n
         planned = until(lambda: server.runs("sync-orders", "SCHEDULED"), "runs that are planned")
         second = newcomer.fillrate("up", "--port", str(free_port()))
         ended = server.wait(server.start("sync-catalog"), "Completed", "Failed", "Crashed")
-        below = descendants(process.pid)
+        below += descendants(process.pid)
         began = time.monotonic()
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=60)
@@ -69,7 +81,7 @@ def test_up_serves_every_schedule_runs_what_is_asked_and_ctrl_c_leaves_nothing(n
 
 @pytest.mark.slow
 def test_up_that_is_killed_leaves_no_process_and_the_next_one_tells_which_run_it_cut_off(
-    newcomer: Merchant, shop: Running, faults: Callable[..., None]
+    newcomer: Merchant, shop: Running, faults: Callable[..., None], below: list[int]
 ) -> None:
     faults(match="GET /v2/orders*", kind="drip", bytes_per_second=20)
     port = free_port()
@@ -78,7 +90,7 @@ def test_up_that_is_killed_leaves_no_process_and_the_next_one_tells_which_run_it
         words(process)
         run = server.start("sync-orders")
         wait_until_fired(shop)
-        below = descendants(process.pid)
+        below += descendants(process.pid)
         process.send_signal(signal.SIGKILL)
         process.communicate(timeout=60)  # to the last process that could write to it
     left = until(lambda: not alive(below), "the last of its processes")
