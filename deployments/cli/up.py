@@ -82,6 +82,10 @@ def server(folder: Path, port: int) -> Iterator[list[Program]]:
         if not answers(named):
             what = f"PREFECT_API_URL is set, and nothing answers at {named}."
             raise StopRun(what, next="Start that server, or unset PREFECT_API_URL: fillrate up then brings its own.")
+        if pools := work_pools(named):
+            what = f"On the server at {named} the deployments belong to workers of the pool {', '.join(pools)}."
+            hint = "Start a worker (docs/how-to/schedule.md), or unset PREFECT_API_URL: fillrate up then brings its own server."
+            raise FixSettings(what, next=hint)
         yield []
         return
     if is_taken(port):
@@ -110,7 +114,7 @@ def program(arguments: list[str], output: IO[bytes] | None) -> Iterator[Program]
         stdout=output,
         stderr=output,
         start_new_session=True,
-        preexec_fn=end_with_us,  # noqa: PLW1509 - nothing runs in threads here
+        preexec_fn=end_with_us if sys.platform == "linux" else None,  # noqa: PLW1509 - nothing runs in threads here
     )
     try:
         yield process
@@ -143,6 +147,16 @@ def answers(api: str) -> bool:
         return httpx.get(f"{api.rstrip('/')}/health", timeout=5, trust_env=False).status_code == 200
     except (httpx.HTTPError, httpx.InvalidURL):
         return False
+
+
+def work_pools(api: str) -> list[str]:
+    """Return the pools whose workers run our deployments on a server; none where it wants a login to tell."""
+    import httpx
+
+    ours = {"deployments": {"name": {"any_": ["fillrate"]}}}
+    answer = httpx.post(f"{api.rstrip('/')}/deployments/filter", json=ours, timeout=30, trust_env=False)
+    found = answer.json() if answer.status_code == 200 else []
+    return sorted({one["work_pool_name"] for one in found if one["work_pool_name"]})
 
 
 def is_taken(port: int) -> bool:

@@ -113,6 +113,13 @@ def test_deploy_all_puts_every_flow_with_its_schedules_in_the_zone_of_the_store(
     assert [one["name"] for one in server.ask("automations/filter")] == ["allocate-orders after reading"]
 
 
+def test_up_does_not_take_deployments_away_from_their_workers(server: Server, merchant: Merchant) -> None:
+    said = merchant.fillrate("up", PREFECT_API_URL=f"{server.url}/api")
+
+    assert said.code == 2
+    assert "the deployments belong to workers of the pool fillrate.\nStart a worker" in said.words
+
+
 def test_after_a_kill_of_worker_and_run_the_next_run_with_other_dates_takes_over(
     at_work: Server, killed: str, again: Any, merchant: Merchant
 ) -> None:
