@@ -26,6 +26,7 @@ from fillrate.settings import load, settings_file
 
 STARTUP_S = 120
 LAST_S = 20  # for runs to report their end
+BUSY_TRIES = 5  # a server on SQLite answers 503 while something else is written
 ON_THIS_MACHINE = {  # a server of ours tells nobody of us, gives slots of dead runs back, and forgets old runs
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "DO_NOT_TRACK": "1",
@@ -150,13 +151,19 @@ def answers(api: str) -> bool:
 
 
 def work_pools(api: str) -> list[str]:
-    """Return the pools whose workers run our deployments on a server; none where it wants a login to tell."""
+    """Return the pools whose workers run our deployments on a server; none where it does not tell (it may want a login)."""
     import httpx
 
     ours = {"deployments": {"name": {"any_": ["fillrate"]}}}
-    answer = httpx.post(f"{api.rstrip('/')}/deployments/filter", json=ours, timeout=30, trust_env=False)
-    found = answer.json() if answer.status_code == 200 else []
-    return sorted({one["work_pool_name"] for one in found if one["work_pool_name"]})
+    for _ in range(BUSY_TRIES):
+        with suppress(httpx.HTTPError):
+            answer = httpx.post(f"{api.rstrip('/')}/deployments/filter", json=ours, timeout=10, trust_env=False)
+            if answer.status_code == 200:
+                return sorted({one["work_pool_name"] for one in answer.json() if one["work_pool_name"]})
+            if answer.status_code != 503:
+                break
+        time.sleep(1)
+    return []
 
 
 def is_taken(port: int) -> bool:
