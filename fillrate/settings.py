@@ -179,7 +179,7 @@ def load(file: Path | None = None, environ: Mapping[str, str] = os.environ) -> S
     file = file or settings_file(environ)
     if not file.exists():
         what = f"There is no settings file {file.name} in {file.parent}."
-        raise FixSettings(what, next="Write one (docs/reference/settings.md), or set FILLRATE_CONFIG to where it is.")
+        raise FixSettings(what, next="Write one with fillrate init, or set FILLRATE_CONFIG to where it is.")
     try:
         text = file.read_text(encoding="utf-8")
         raw = tomllib.loads(text)

@@ -10,7 +10,7 @@ async def review_plan(plan: str) -> Decision:
     """Show one plan, suspend until somebody answers the form, and approve or reject exactly what was shown.
 
     Args:
-        plan: Id of the plan, as `fillrate plans` and the artifacts show it, such as P-0123456789-1.
+        plan: Id of the plan, as its artifact and the command "fillrate plans" show it, such as P-0123456789-1.
     """
     shown = await plan_to_review(plan)
     answer = await ask(shown)

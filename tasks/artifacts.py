@@ -21,7 +21,7 @@ async def show_sync() -> None:
         _, rejected = status.rejected(reading, SHOWN)
     rows = [(row.stream, row.platform_id, row.reason) for row in rejected if row.channel in this.channels]
     title = run_title(log.flow, log.channel, log.counts, "problems" if log.problems else "done")
-    await show(this, "read", sync_artifact(title, log.counts, rows))
+    await show(this, "read", "What was read, and what could not be.", sync_artifact(title, log.counts, rows))
 
 
 async def show_queue() -> None:
@@ -33,7 +33,7 @@ async def show_queue() -> None:
         (text("state", row.state), text("reason", row.reason), row.units, row.lines, f"{row.oldest:%Y-%m-%d}")
         for row in found
     ]
-    await show(this, "queue", queue_artifact("What is owed", rows))
+    await show(this, "queue", "What is owed now, and what it waits for.", queue_artifact("What is owed", rows))
 
 
 async def show_plans() -> None:
@@ -45,7 +45,8 @@ async def show_plans() -> None:
         with this.desk.db.read() as reading:
             plan, changes = plans.plan(reading, plan_id), plans.changes(reading, plan_id)
             rows = in_words(reading, changes[:SHOWN])
-        await show(this, "plan", plan_artifact(head(plan), rows, len(changes)))
+        told = f"Plan {plan_id}: {text('plan_state', plan.state)}."
+        await show(this, "plan", told, plan_artifact(head(plan), rows, len(changes)))
 
 
 def head(plan: Any) -> dict[str, str]:  # Any: a row of Plan
@@ -58,6 +59,6 @@ def head(plan: Any) -> dict[str, str]:  # Any: a row of Plan
     }
 
 
-async def show(this: Work, what: str, markdown: str) -> None:
-    """Keep an artifact under a key of its own, so that each run adds to a timeline."""
-    await acreate_markdown_artifact(markdown, key=f"{this.log.flow}-{what}")
+async def show(this: Work, what: str, told: str, markdown: str) -> None:
+    """Keep an artifact under a key of its own, so that each run adds to a timeline; `told` stands on its card."""
+    await acreate_markdown_artifact(markdown, key=f"{this.log.flow}-{what}", description=told)

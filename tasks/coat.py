@@ -83,7 +83,9 @@ async def show_problems(log: RunLog) -> None:
     if log.problems and FlowRunContext.get() is not None:
         title = run_title(log.flow, log.channel, {}, log.state)
         await acreate_markdown_artifact(
-            problem_artifact(title, [problem.as_json() for problem in log.problems]), key=f"{log.flow}-problems"
+            problem_artifact(title, [problem.as_json() for problem in log.problems]),
+            key=f"{log.flow}-problems",
+            description="What went wrong, and what to do.",
         )
 
 

@@ -100,7 +100,8 @@ async def keep(shown: Shown, answer: Review) -> Decision:
     told = sentence(shown, answer)
     get_run_logger().info("%s", told)
     why = f"\n\n> {escape(answer.reason)}" if answer.reason else ""
-    await acreate_markdown_artifact(f"## {escape(told)}{why}\n\n{shown.markdown}", key="review-plan-decision")
+    markdown = f"## {escape(told)}{why}\n\n{shown.markdown}"
+    await acreate_markdown_artifact(markdown, key="review-plan-decision", description="Who decided what, and why.")
     return Decision(plan=shown.id, hash=shown.hash, decision=answer.decision, who=answer.who, reason=answer.reason)
 
 

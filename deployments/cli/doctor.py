@@ -31,7 +31,7 @@ def doctor(as_json: AsJson = False) -> None:
 def told(points: list[Point]) -> None:
     """Print each point, with the way to mend it."""
     for one in points:
-        say(f"{'ok  ' if one.ok else 'MEND'} {one.about}: {one.sentence}")
+        say(*f"{'ok  ' if one.ok else 'MEND'} {one.about}: {one.sentence}".splitlines())
         if not one.ok and one.next:
             say(f"       {one.next}")
 
@@ -56,7 +56,7 @@ def shop(settings: Settings, one: ChannelSettings, outside: Outside) -> list[Poi
     """Look at one shop; a database that cannot be asked is told elsewhere."""
     try:
         identity = examine.known_identity(settings.database.url.get_secret_value(), outside, one.name)
-    except FillrateError:
+    except (FillrateError, OSError):
         identity = ""
     with open_channel(one, outside) as channel:
         return examine.shop(one, channel, identity, outside)

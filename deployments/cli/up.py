@@ -4,6 +4,7 @@ Both are programs of their own in process groups of their own, so that Ctrl-C re
 them in order: first the runs, then the server that they report to.
 """
 
+import ctypes
 import fcntl
 import os
 import signal
@@ -25,12 +26,14 @@ from fillrate.settings import load, settings_file
 
 STARTUP_S = 120
 LAST_S = 20  # for runs to report their end
+BUSY_TRIES = 5  # a server on SQLite answers 503 while something else is written
 ON_THIS_MACHINE = {  # a server of ours tells nobody of us, gives slots of dead runs back, and forgets old runs
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "DO_NOT_TRACK": "1",
     "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
     "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
 }
+PR_SET_PDEATHSIG = 1
 Program = subprocess.Popen[bytes]
 
 
@@ -80,6 +83,10 @@ def server(folder: Path, port: int) -> Iterator[list[Program]]:
         if not answers(named):
             what = f"PREFECT_API_URL is set, and nothing answers at {named}."
             raise StopRun(what, next="Start that server, or unset PREFECT_API_URL: fillrate up then brings its own.")
+        if pools := work_pools(named):
+            what = f"On the server at {named} the deployments belong to workers of the pool {', '.join(pools)}."
+            hint = "Start a worker (docs/how-to/schedule.md), or unset PREFECT_API_URL: fillrate up then brings its own server."
+            raise FixSettings(what, next=hint)
         yield []
         return
     if is_taken(port):
@@ -103,8 +110,13 @@ def server(folder: Path, port: int) -> Iterator[list[Program]]:
 @contextmanager
 def program(arguments: list[str], output: IO[bytes] | None) -> Iterator[Program]:
     """Run a program of ours in a process group of its own; after that, nothing of the group is left."""
-    command = [sys.executable, *arguments]
-    process = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True)  # noqa: S603 - our own
+    process = subprocess.Popen(  # noqa: S603 - our own
+        [sys.executable, *arguments],
+        stdout=output,
+        stderr=output,
+        start_new_session=True,
+        preexec_fn=end_with_us if sys.platform == "linux" else None,  # noqa: PLW1509 - nothing runs in threads here
+    )
     try:
         yield process
     finally:
@@ -114,6 +126,11 @@ def program(arguments: list[str], output: IO[bytes] | None) -> Iterator[Program]
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+def end_with_us() -> None:
+    """Have Linux interrupt this program when `fillrate up` is gone, by SIGKILL as well."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)
 
 
 def watch(programs: list[Program]) -> NoReturn:
@@ -131,6 +148,22 @@ def answers(api: str) -> bool:
         return httpx.get(f"{api.rstrip('/')}/health", timeout=5, trust_env=False).status_code == 200
     except (httpx.HTTPError, httpx.InvalidURL):
         return False
+
+
+def work_pools(api: str) -> list[str]:
+    """Return the pools whose workers run our deployments on a server; none where it does not tell (it may want a login)."""
+    import httpx
+
+    ours = {"deployments": {"name": {"any_": ["fillrate"]}}}
+    for _ in range(BUSY_TRIES):
+        with suppress(httpx.HTTPError):
+            answer = httpx.post(f"{api.rstrip('/')}/deployments/filter", json=ours, timeout=10, trust_env=False)
+            if answer.status_code == 200:
+                return sorted({one["work_pool_name"] for one in answer.json() if one["work_pool_name"]})
+            if answer.status_code != 503:
+                break
+        time.sleep(1)
+    return []
 
 
 def is_taken(port: int) -> bool:

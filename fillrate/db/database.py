@@ -219,6 +219,10 @@ def next_step(error: DBAPIError) -> str:
     """Return what to do about an error of the database."""
     if getattr(error.orig, "sqlite_errorname", "").startswith(BROKEN_FILE):
         return "Put a backup in the file's place, or name another file in [database] url."
+    if error.statement is None:  # no question got as far as the database
+        return (
+            "See that it runs and that [database] url (or FILLRATE_DATABASE_URL) is right; running again is harmless."
+        )
     return "Run it again; that is harmless."
 
 

@@ -58,7 +58,9 @@ def problem_part(problems: Sequence[Mapping[str, str]]) -> str:
 
 def plan_artifact(plan: Mapping[str, str], changes: Sequence[tuple[str, str, str, str]], total: int) -> str:
     """Return a plan with its first changes (on what, from what to what, why, state) and what to do about it."""
-    parts = [f"## Plan {escape(plan['id'])}: {escape(plan['state'])}", f"`{plan['hash']}`, {total:,} changes."]
+    how_many = "1 change" if total == 1 else f"{total:,} changes"
+    start = plan["hash"][:32]  # the whole of it is wider than the form in Prefect's UI
+    parts = [f"## Plan {escape(plan['id'])}: {escape(plan['state'])}", f"{how_many}, hash `{start}…`"]
     if plan["waits_because"]:
         parts.append(f"**It waits:** {escape(plan['waits_because'])}")
         parts.append(

@@ -13,7 +13,7 @@ from sqlmodel import col
 from fillrate.channels.protocol import Channel, Scope
 from fillrate.db.database import Database
 from fillrate.db.tables import Channel as ChannelRow
-from fillrate.errors import FillrateError
+from fillrate.errors import FillrateError, FixSettings
 from fillrate.gateway.outside import Outside
 from fillrate.settings import ChannelSettings
 
@@ -58,6 +58,9 @@ def database(url: str, outside: Outside) -> Point:
             db.close()
     except FillrateError as error:
         return failed("database", error)
+    except OSError as error:
+        what = f"{error.filename}: {error.strerror}."
+        return failed("database", FixSettings(what, next="Mend that, or name another file in [database] url."))
     if found["empty"]:
         return Point(
             about="database", ok=True, sentence=f"The {db.dialect} database is empty; the first run sets it up."
@@ -95,8 +98,11 @@ def looked(about: str, look: Callable[[], list[Point]]) -> list[Point]:
     """Return what a look finds; one that is not possible is a point as well."""
     try:
         return look()
-    except FillrateError as error:
+    except FixSettings as error:
         return [failed(about, error)]
+    except FillrateError as error:
+        hint = "See that base_url is right and that this machine reaches it; a shop that is only down needs nothing."
+        return [Point(about=about, ok=False, sentence=error.what, next=hint)]
 
 
 def identified(about: str, channel: Channel, identity: str) -> Point:

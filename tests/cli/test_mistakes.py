@@ -100,7 +100,7 @@ def test_without_settings_nothing_starts(newcomer: Merchant, here: Here, command
     assert said.code == 2
     assert said.words == (
         f"fillrate: There is no settings file fillrate.toml in {newcomer.folder}.\n"
-        "Write one (docs/reference/settings.md), or set FILLRATE_CONFIG to where it is.\n"
+        "Write one with fillrate init, or set FILLRATE_CONFIG to where it is.\n"
     )
     assert list(newcomer.folder.glob("fillrate.db*")) == []
 

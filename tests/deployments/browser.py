@@ -28,8 +28,13 @@ def page() -> Iterator["Page"]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         found = browser.new_page(viewport={"width": 1400, "height": 1400})
         found.set_default_timeout(60_000)
-        yield found
-        browser.close()
+        try:
+            yield found
+        except BaseException:
+            shot(found, "failed")
+            raise
+        finally:
+            browser.close()
 
 
 def shot(page: "Page", name: str) -> None:

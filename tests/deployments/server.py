@@ -6,8 +6,9 @@ import socket
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.cli.merchant import Merchant, bare_environment
+from sandbox import Running
+from tests.cli.merchant import Merchant, bare_environment, wait_until_fired
 
 LONGEST_S = 150  # the machine is shared; none of this takes long by itself
 POOL = ("work-pool", "create", "fillrate", "--type", "process")
@@ -29,12 +31,23 @@ class Server:
     environ: dict[str, str]
 
     def ask(self, path: str, body: dict[str, Any] | None = None) -> Any:
-        answer = httpx.post(f"{self.url}/api/{path}", json=body or {}, timeout=30, trust_env=False)
+        return self.answer("POST", path, body or {})
+
+    def get(self, path: str) -> Any:
+        return self.answer("GET", path)
+
+    def answer(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        answer = until(lambda: self.answer_unless_busy(method, path, body), f"an answer to {path}")
         assert answer.status_code < 300, answer.text
         return answer.json() if answer.content else None
 
-    def get(self, path: str) -> Any:
-        return httpx.get(f"{self.url}/api/{path}", timeout=30, trust_env=False).json()
+    def answer_unless_busy(self, method: str, path: str, body: dict[str, Any] | None) -> httpx.Response | None:
+        """What the server says, or None while its database is busy: Prefect's own client tries again as well."""
+        try:
+            answer = httpx.request(method, f"{self.url}/api/{path}", json=body, timeout=30, trust_env=False)
+        except httpx.TimeoutException:
+            return None
+        return None if answer.status_code == 503 else answer
 
     def deployments(self) -> dict[str, Any]:
         flows = {one["id"]: one["name"] for one in self.ask("flows/filter")}
@@ -43,7 +56,8 @@ class Server:
     def start(self, flow: str, **parameters: Any) -> str:
         """Start a run as the UI does, and return its id."""
         deployment = self.deployments()[flow]["id"]
-        return str(self.ask(f"deployments/{deployment}/create_flow_run", {"parameters": parameters})["id"])
+        wish = {"parameters": parameters, "idempotency_key": uuid.uuid4().hex}  # asked for twice, it is one run
+        return str(self.ask(f"deployments/{deployment}/create_flow_run", wish)["id"])
 
     def run(self, run_id: str) -> Any:
         return self.get(f"flow_runs/{run_id}")
@@ -57,9 +71,9 @@ class Server:
         return until(lambda: (found := self.run(run_id))["state_name"] in states and found, f"{run_id} {states}")
 
 
-def until(look: Any, what: str) -> Any:
+def until(look: Any, what: str, longest_s: float = LONGEST_S) -> Any:
     """Look again and again until something is there."""
-    end = time.monotonic() + LONGEST_S
+    end = time.monotonic() + longest_s
     while time.monotonic() < end:
         if found := look():
             return found
@@ -89,12 +103,15 @@ def program(*arguments: str, cwd: Path, log: Path, **environ: str) -> Iterator["
         try:
             yield process
         finally:
-            for pid in [process.pid, *descendants(process.pid)]:
-                try:
-                    os.kill(pid, signal.SIGKILL)
-                except ProcessLookupError:
-                    continue
-            process.wait()
+            kill_all_of(process)
+
+
+def kill_all_of(process: "subprocess.Popen[bytes]") -> None:
+    """Kill a program with every process below it, at one stroke."""
+    for pid in [process.pid, *descendants(process.pid)]:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    process.wait()
 
 
 def descendants(pid: int) -> list[int]:
@@ -158,3 +175,15 @@ def worker(server: Server, merchant: Merchant, elsewhere: Path) -> Iterator["sub
     home = {"FILLRATE_HOME": str(merchant.folder)}
     with program(*start, cwd=elsewhere, log=elsewhere / "worker.log", **server.environ, **home) as process:
         yield process
+
+
+def killed_in_the_middle(server: Server, shop: Running, merchant: Merchant, elsewhere: Path) -> str:
+    """The id of a run that is killed together with its worker while it reads orders."""
+    fault = {"match": "GET /v2/orders*", "kind": "drip", "bytes_per_second": 20}
+    httpx.post(f"{shop.root}/_practice/faults", json=[fault]).raise_for_status()
+    with worker(server, merchant, elsewhere) as process:
+        run = server.start("sync-orders")
+        wait_until_fired(shop)
+        kill_all_of(process)
+    httpx.delete(f"{shop.root}/_practice/faults").raise_for_status()
+    return run

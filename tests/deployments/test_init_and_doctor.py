@@ -166,6 +166,41 @@ def test_doctor_says_of_each_mistake_how_to_mend_it(
     assert len(to_mend(said.out)) == 4
 
 
+def test_doctor_of_a_database_and_a_shop_that_do_not_answer_says_where_to_look(
+    newcomer: Merchant, here: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fine = (newcomer.folder / "fillrate.toml").read_text()
+    newcomer.settings(settings_for("http://127.0.0.1:9/stores/practice"))
+    monkeypatch.setenv("FILLRATE_DATABASE_URL", "postgresql://fillrate:nobody-may-see-it@127.0.0.1:9/fillrate")
+    said = here(newcomer, "doctor")
+    monkeypatch.delenv("FILLRATE_DATABASE_URL")
+    newcomer.settings(fine)
+    (newcomer.folder / "fillrate.db").mkdir()
+    folder = here(newcomer, "doctor")
+
+    database, shop = to_mend(said.out)
+    assert (
+        "Connection refused. >> See that it runs and that [database] url (or FILLRATE_DATABASE_URL) is right"
+        in database
+    )
+    assert (
+        "could not be reached, again and again. >> See that base_url is right and that this machine reaches it" in shop
+    )
+    assert "nobody-may-see-it" not in said.out + said.err
+    assert f"{newcomer.folder / 'fillrate.db'}: Is a directory. >> Mend that" in to_mend(folder.out)[0]
+
+
+def test_doctor_tells_each_mistake_in_the_settings_in_a_line_of_its_own(newcomer: Merchant, here: Here) -> None:
+    newcomer.settings(settings_for("https://api.bigcommerce.com/stores/abc1", "curency = 1", "colour = 2"))
+
+    said = here(newcomer, "doctor")
+
+    assert [line for line in said.out.splitlines() if line.startswith("  - ")] == [
+        "  - line 8, channel.0.curency is not a setting; is it misspelt?",
+        "  - line 9, channel.0.colour is not a setting; is it misspelt?",
+    ]
+
+
 def test_doctor_of_a_token_that_is_refused_altogether_says_it_once(
     newcomer: Merchant, here: Here, monkeypatch: pytest.MonkeyPatch
 ) -> None:

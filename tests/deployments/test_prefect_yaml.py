@@ -4,6 +4,7 @@
 """
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,16 @@ def test_every_flow_has_its_deployment_with_a_description_the_tag_and_room_for_a
     assert all(one["tags"] == ["fillrate"] for one in found.values())
     assert {one["concurrency_limit"]["limit"] for one in found.values()} == {2}
     assert "schedules" not in found["review-plan"]
+
+
+@pytest.mark.parametrize("one", deployments(), ids=lambda one: str(one["entrypoint"]))
+def test_the_form_of_a_run_says_what_each_parameter_is_and_descriptions_name_only_what_there_is(
+    one: dict[str, Any],
+) -> None:
+    parameters = load_flow_from_entrypoint(one["entrypoint"]).parameters.properties
+
+    assert [name for name, facts in parameters.items() if len(facts.get("description", "")) < 20] == []
+    assert set(re.findall(r"`([^`]+)`", one["description"])) <= {*parameters, *(flow.value for flow in Flow)}
 
 
 @pytest.mark.parametrize(
@@ -152,3 +163,4 @@ def test_automations_are_about_our_runs_only_and_wait_longer_than_a_heartbeat() 
     assert heartbeat == {"30"}
     assert all(one["trigger"]["match_related"]["prefect.resource.id"] == "prefect.tag.fillrate" for one in found)
     assert [one["trigger"]["within"].total_seconds() for one in found] == [120, 600]
+    assert "prefect.flow-run.Running" in found[0]["trigger"]["after"]  # a run killed before its first heartbeat

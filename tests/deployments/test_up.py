@@ -1,16 +1,20 @@
 """`fillrate up` as a process: it comes up, runs, and leaves nothing behind; it says what stands in its way."""
 
+import os
 import signal
+import subprocess
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.cli.merchant import Merchant
+from sandbox import Running
+from tests.cli.merchant import Merchant, wait_until_fired
 from tests.deployments.server import Server, descendants, free_port, is_up, until
 
-pytestmark = [pytest.mark.flow, pytest.mark.slow, pytest.mark.xdist_group("prefect")]  # minutes of real servers
+pytestmark = [pytest.mark.flow, pytest.mark.xdist_group("prefect")]
 
 
 def alive(pids: list[int]) -> list[int]:
@@ -20,18 +24,35 @@ def alive(pids: list[int]) -> list[int]:
     ]
 
 
-def test_up_serves_every_schedule_runs_what_is_asked_and_ctrl_c_leaves_nothing(newcomer: Merchant) -> None:
+@pytest.fixture
+def below() -> Iterator[list[int]]:
+    """The processes of `fillrate up` that a test has seen; where it fails, they do not outlive it."""
+    seen: list[int] = []
+    yield seen
+    for pid in alive(seen):
+        os.kill(pid, signal.SIGKILL)
+
+
+def words(process: "subprocess.Popen[str]") -> list[str]:
+    """The three lines that it says; after the last, everything is up."""
+    assert process.stdout is not None
+    return [process.stdout.readline() for _ in range(3)]
+
+
+@pytest.mark.slow
+def test_up_serves_every_schedule_runs_what_is_asked_and_ctrl_c_leaves_nothing(
+    newcomer: Merchant, below: list[int]
+) -> None:
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     server = Server(url, {})
     with newcomer.calling("up", "--port", str(port)) as process:
-        assert process.stdout is not None
-        lines = [process.stdout.readline() for _ in range(3)]
+        lines = words(process)
         found = server.deployments()
         planned = until(lambda: server.runs("sync-orders", "SCHEDULED"), "runs that are planned")
         second = newcomer.fillrate("up", "--port", str(free_port()))
         ended = server.wait(server.start("sync-catalog"), "Completed", "Failed", "Crashed")
-        below = descendants(process.pid)
+        below += descendants(process.pid)
         began = time.monotonic()
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=60)
@@ -56,6 +77,34 @@ def test_up_serves_every_schedule_runs_what_is_asked_and_ctrl_c_leaves_nothing(n
     assert not is_up(url)
     assert took < 45
     assert (newcomer.folder / ".fillrate" / "prefect" / "prefect.db").exists()
+
+
+@pytest.mark.slow
+def test_up_that_is_killed_leaves_no_process_and_the_next_one_tells_which_run_it_cut_off(
+    newcomer: Merchant, shop: Running, faults: Callable[..., None], below: list[int]
+) -> None:
+    faults(match="GET /v2/orders*", kind="drip", bytes_per_second=20)
+    port = free_port()
+    server = Server(f"http://127.0.0.1:{port}", {})
+    with newcomer.calling("up", "--port", str(port)) as process:
+        words(process)
+        run = server.start("sync-orders")
+        wait_until_fired(shop)
+        below += descendants(process.pid)
+        process.send_signal(signal.SIGKILL)
+        process.communicate(timeout=60)  # to the last process that could write to it
+    left = until(lambda: not alive(below), "the last of its processes")
+    httpx.delete(f"{shop.root}/_practice/faults").raise_for_status()
+    with newcomer.calling("up", "--port", str(port)) as process:
+        words(process)
+        cut_off = server.run(run)
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=60)
+
+    assert len(below) >= 3
+    assert left
+    assert cut_off["state"]["message"] == "fillrate up was ended while this ran. Run it again; that is harmless."
+    assert process.returncode == 0
 
 
 def test_up_says_when_the_server_that_was_named_does_not_answer(newcomer: Merchant) -> None:

@@ -45,19 +45,20 @@ def test_an_artifact_of_reading_tells_what_was_read_what_could_not_be_and_what_t
 
 
 def test_an_artifact_of_a_plan_that_waits_tells_why_and_the_commands_that_decide() -> None:
-    plan = {"id": "P-1-1", "state": "waits for a person", "hash": "ab", "waits_because": "It is the first."}
+    plan = {"id": "P-1-1", "state": "waits for a person", "hash": "ab" * 32, "waits_because": "It is the first."}
 
     said = plan_artifact(plan, [("order 12", "no note → 1 × CUP waits", "Units wait.", "waits")], 3)
 
     assert said.split("\n\n") == [
         "## Plan P-1-1: waits for a person",
-        "`ab`, 3 changes.",
+        "3 changes, hash `abababababababababababababababab…`",
         "**It waits:** It is the first.",
         "To let it through: `fillrate approve P-1-1` · To refuse it: `fillrate reject P-1-1`",
         "| on | what | why | state |\n|---|---|---|---|\n| order 12 | no note → 1 × CUP waits | Units wait. | waits |",
         "… and 2 more: `fillrate show P-1-1 --json` lists all.",
     ]
-    assert "fillrate approve" not in plan_artifact({**plan, "waits_because": ""}, [], 0)
+    one = plan_artifact({**plan, "waits_because": ""}, [], 1)
+    assert ("fillrate approve" in one, "1 change, hash" in one) == (False, True)
 
 
 def test_an_artifact_of_problems_tells_what_went_wrong_and_what_to_do() -> None:
