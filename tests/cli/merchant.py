@@ -56,10 +56,10 @@ class Merchant:
     folder: Path
     environ: dict[str, str] = field(default_factory=dict)
 
-    def fillrate(self, *arguments: str, **environ: str) -> Said:
+    def fillrate(self, *arguments: str, timeout_s: int = LONGEST_S, **environ: str) -> Said:
         """Call the command as a shell would."""
         with self.calling(*arguments, **environ) as process:
-            out, err = process.communicate(timeout=LONGEST_S)
+            out, err = process.communicate(timeout=timeout_s)
         return Said(process.returncode, out, err)
 
     @contextmanager
