@@ -5,7 +5,7 @@ READY := .venv/.ready
 LOCK_FLAGS := --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow lint fix docs lock clean
+.PHONY: help setup demo test test-slow bench lint fix docs lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ test: $(READY) ## the tests (a few minutes)
 
 test-slow: $(READY) ## the long proofs: wider simulation, large stores
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m slow
+
+bench: $(READY) ## measure a sync beside its floor and beside dlt, and what else is promised (about half an hour)
+	@$(BIN)/python -m bench
 
 lint: $(READY) ## check style, types and the direction of imports; changes nothing
 	@$(BIN)/ruff check .
