@@ -203,6 +203,7 @@ REFUNDS = Kind(
         created="created_at",
         reason="reason",
         total_amount="total_e4",
+        items="position kind line_platform_id quantity amount_e4",
         items__item_type="kind line_platform_id",
         items__item_id="line_platform_id",
         items__quantity="quantity",

@@ -40,7 +40,7 @@ def readings(said: Any) -> set[str]:
     if said is None or said in ("", 0):
         return {"", "None", "0", "False"}
     shown = clean(str(said))
-    found = {str(said), shown.lower(), *(shown[:longest] for longest in LONGEST)}
+    found = {str(said), shown.lower(), shown.upper(), *(shown[:longest] for longest in LONGEST)}
     try:
         amount = Decimal(str(said))
     except InvalidOperation:

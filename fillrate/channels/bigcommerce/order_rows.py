@@ -142,7 +142,7 @@ def needs_its_lines(row: OrderRow) -> bool:
 def is_cut(part: Part) -> bool:
     """Tell whether a part shows less than all its lines with all that we need of them."""
     lines = lines_of(part)
-    if part.line_items is None or part.warning is not None or len(lines) >= LINES_SHOWN:
+    if not lines or part.warning is not None or len(lines) >= LINES_SHOWN:
         return True
     return any(lacks_something(one) or one.warning is not None for one in lines)
 

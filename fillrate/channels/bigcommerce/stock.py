@@ -190,9 +190,11 @@ def location(row: LocationRow) -> Location:
 
 
 def stock_item(row: ItemRow) -> StockItem:
-    """Return an item with its levels; a location told twice would make the number a guess."""
+    """Return an item with its levels; a location told twice would make the number a guess, and none tells nothing."""
+    if not row.locations:
+        raise SkipRecord("locations is empty", path="locations")
     if len({one.location_id for one in row.locations}) != len(row.locations):
-        raise SkipRecord("a location is listed twice", path="locations")
+        raise SkipRecord("locations: one is listed twice", path="locations")
     return StockItem(platform_id=str(abs(row.id)), levels=tuple(level(row.identity, one) for one in row.locations))
 
 
