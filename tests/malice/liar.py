@@ -13,7 +13,7 @@ from fillrate.bootstrap import open_desk
 from fillrate.gateway.outside import Outside
 from fillrate.steps.desk import Desk
 from sandbox.api.routes import template_of
-from tests.malice.mutations import Case
+from tests.malice.mutations import Case, has
 from tests.simulation.wire import InProcess
 from tests.simulation.world import World
 
@@ -34,6 +34,7 @@ class Lies:
 
     place: Place
     by_id: Mapping[Any, Case] = field(default_factory=dict)
+    whole: Case | None = None  # spoils the answer itself, around its records
     told: int = 0
 
     def spoil(self, asked: str, body: bytes) -> bytes:
@@ -41,6 +42,11 @@ class Lies:
         if asked != self.place.asked or not body:
             return body
         answer = json.loads(body)
+        if self.whole is not None:
+            if not has(answer, self.whole.path):
+                return body
+            self.told += 1
+            return self.whole.spoil(answer)
         rows = answer["data"] if isinstance(answer, dict) and "data" in answer else answer
         inside = b"[" + b", ".join(map(self._row, rows)) + b"]" if isinstance(rows, list) else self._row(rows)
         if rows is answer:
