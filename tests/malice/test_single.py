@@ -89,7 +89,7 @@ SUBJECTS = {
         "GET /v2/orders/{id}/products",
         only_order,
         {name: frozenset({"lines"}) for name in IN_A_LINE},
-        frozenset({"id"}),
+        frozenset({"id"}),  # another order's id is one that we need, and is found out
     ),
     "all notes": Subject("GET /v3/orders/metafields", notes, OF_A_NOTE, frozenset({"id", "resource_id"})),
     "the note of one order": Subject("GET /v3/orders/{id}/metafields", note, OF_A_NOTE, frozenset({"id", "resource_id"})),

@@ -104,7 +104,10 @@ def of_order(http: Http, order: str) -> Iterable[FieldRow]:
     """Yield our metafield of one order; an order that is gone has none."""
     path = f"{endpoints.ORDER_METAFIELDS.path}/{order}/metafields"
     for batch, _ in by_page(http, ORDER_FIELDS, OURS, None, path):
-        yield from all_of(batch)
+        rows = all_of(batch)
+        if any(str(row.resource_id) != order for row in rows):
+            raise BadAnswer(what=f"{ORDER_FIELDS.endpoint.label}: the shop answered another question than ours.")
+        yield from rows
 
 
 def all_of(batch: Batch[FieldRow]) -> list[FieldRow]:
