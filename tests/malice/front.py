@@ -48,6 +48,7 @@ class Front(ThreadingHTTPServer):
         self.strikes: Callable[[str], bool] = lambda asked: True
         self.passes_on = True
         self.struck = 0
+        self.dress: Callable[[str, bytes], bytes] = lambda asked, body: body  # what becomes of every body, before
         self.cut_short: str | None = None  # the path of an order that is shown without its lines
         self.stopping = threading.Event()
         super().__init__(("127.0.0.1", 0), Handler)
@@ -81,6 +82,7 @@ class Handler(BaseHTTPRequestHandler):
         is_struck = self.server.spoil is not None and self.server.strikes(asked)
         passes_on = self.server.passes_on or not is_struck
         answer = self.ask(self.command, path, query, body) if passes_on else Response(200, b"{}")
+        answer.body = self.server.dress(asked, answer.body)
         if path.removeprefix(prefix) == self.server.cut_short and answer.body:
             answer.body = without_lines(answer.body)
         headers = {"Content-Type": answer.content_type, **answer.headers, "Content-Length": str(len(answer.body))}

@@ -19,7 +19,7 @@ def meant(content: bytes) -> Any:
 
 def clean(text: str) -> str:
     """Return a text as a person may see it."""
-    text = "".join(" " if one.isspace() else one for one in text)
+    text = "".join(" " if one in "\t\n\r\v\f\u2028\u2029" else one for one in text)
     text = "".join("\ufffd" if unicodedata.category(one) == "Cs" else one for one in text)
     steering = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c"
     return "".join(one for one in text if unicodedata.category(one) != "Cc" and one not in steering).strip()
