@@ -12,7 +12,7 @@ import msgspec
 T = TypeVar("T")
 
 DEEPEST = 100
-PIECE = re.compile(rb'''(?P<text> "[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z) ) | -?(?:NaN|Infinity)''', re.VERBOSE | re.DOTALL)
+PIECE = re.compile(rb"""(?P<text> "[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z) ) | -?(?:NaN|Infinity)""", re.VERBOSE | re.DOTALL)
 LONE = re.compile(
     rb"""\\(?: \\                                             # an escaped backslash escapes nothing
         | u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}  # a surrogate pair is a character

@@ -21,10 +21,10 @@ from tests.malice.liar import Place
 
 Step = Callable[[Desk, RunLog, Asked], object]
 Columns = Mapping[str, frozenset[str]]
-OURS = frozenset(
-    "id record part channel_id product_id item_id order_id line_id refund_id location_id content_hash missing_sweeps"
-    " deleted_at read_at first_read_at discontinued_at".split()
-)
+OURS = frozenset({
+    "id", "record", "part", "channel_id", "product_id", "item_id", "order_id", "line_id", "refund_id",
+    "location_id", "content_hash", "missing_sweeps", "deleted_at", "read_at", "first_read_at", "discontinued_at",
+})  # fmt: skip
 
 
 def catalog(desk: Desk, log: RunLog, asked: Asked) -> None:
@@ -75,7 +75,9 @@ def plain(table: str) -> str:
     return f"SELECT platform_id AS record, '' AS part, {table}.* FROM {table}"
 
 
-ITEM = "SELECT l.product_platform_id AS record, l.variant_platform_id AS part, i.origin, i.sku AS item_sku, i.sku_key AS"
+ITEM = (
+    "SELECT l.product_platform_id AS record, l.variant_platform_id AS part, i.origin, i.sku AS item_sku, i.sku_key AS"
+)
 LINE = "SELECT o.platform_id AS record, l.platform_id AS part, l.*, i.origin FROM order_line l JOIN sales_order o"
 PRODUCTS = Kind(
     Stream.PRODUCTS,
@@ -179,7 +181,11 @@ ORDERS = Kind(
             consignments="recipient",
             consignments__shipping="recipient",
         ),
-        **{f"consignments.{part}.{name}": frozenset({"recipient"}) for part in PARTS for name in ("first_name", "last_name")},
+        **{
+            f"consignments.{part}.{name}": frozenset({"recipient"})
+            for part in PARTS
+            for name in ("first_name", "last_name")
+        },
         **{
             f"consignments.{part}.line_items.{name}": frozenset(fields.split())
             for part in PARTS
@@ -237,6 +243,4 @@ STOCK = Kind(
     frozenset({"identity", "identity.variant_id", "identity.product_id", "locations.location_id"}),
     (catalog,),
 )
-KINDS = {
-    str(one.stream): one for one in (PRODUCTS, BRANDS, CATEGORIES, CUSTOMERS, ORDERS, REFUNDS, LOCATIONS, STOCK)
-}
+KINDS = {str(one.stream): one for one in (PRODUCTS, BRANDS, CATEGORIES, CUSTOMERS, ORDERS, REFUNDS, LOCATIONS, STOCK)}

@@ -58,7 +58,10 @@ def head(**headers: str) -> Spoiler:
 def rates(value: str, number: int = 200) -> Spoiler:
     """Send rate headers that say this, all of them."""
     names = ("Requests-Quota", "Requests-Left", "Time-Reset-Ms", "Time-Window-Ms")
-    told = {f"X-Rate-Limit-{name}".replace("-", "_"): value for name in names} | {"X_Retry_After": value, "Retry_After": value}
+    told = {f"X-Rate-Limit-{name}".replace("-", "_"): value for name in names} | {
+        "X_Retry_After": value,
+        "Retry_After": value,
+    }
     return head(**told) if number == 200 else status(number, **told)
 
 
@@ -128,7 +131,11 @@ def other(path: str, query: str = "") -> Spoiler:
 
 def other_page(told: Told) -> Iterable[bytes]:
     """Answer with the page after, or the first one again."""
-    query = re.sub(r"\bpage=\d+", "page=2", told.query) if "page=1" in told.query else re.sub(r"\bpage=\d+", "page=1", told.query)
+    query = (
+        re.sub(r"\bpage=\d+", "page=2", told.query)
+        if "page=1" in told.query
+        else re.sub(r"\bpage=\d+", "page=1", told.query)
+    )
     told.body = told.again(told.path, query) or told.body
     told.headers["Content-Length"] = str(len(told.body))
     return [told.raw()]
@@ -136,7 +143,9 @@ def other_page(told: Told) -> Iterable[bytes]:
 
 def other_id(told: Told) -> Iterable[bytes]:
     """Answer about the neighbour."""
-    path = re.sub(r"/(\d+)", lambda found: f"/{int(found[1]) + 1}", told.path.split("/stores/", 1)[-1].partition("/")[2])
+    path = re.sub(
+        r"/(\d+)", lambda found: f"/{int(found[1]) + 1}", told.path.split("/stores/", 1)[-1].partition("/")[2]
+    )
     query = re.sub(r"(id(?::in)?|min_id|max_id)=(\d+)", lambda found: f"{found[1]}={int(found[2]) + 1}", told.query)
     told.body = told.again("/" + path, query) or told.body
     told.headers["Content-Length"] = str(len(told.body))
@@ -165,8 +174,8 @@ def to_evil(told: dict[str, Any]) -> None:
 def first_again(told: dict[str, Any]) -> None:
     """Say of each page that one follows, by the same cursor."""
     for pages in told.values():
-        pages["links"] = {"next": "?page=1", "current": "?page=1"}
-        pages |= {"end_cursor": "aWQ6MQ=="} if "end_cursor" in pages else {}
+        cursor = {"end_cursor": "aWQ6MQ=="} if "end_cursor" in pages else {}
+        pages.update(links={"next": "?page=1", "current": "?page=1"}, **cursor)
 
 
 DEEP = 10_000
@@ -213,7 +222,7 @@ SPOILERS: dict[str, Spoiler] = {
     "a corrupt gzip": body(lambda true: gzip.compress(true)[:12] + b"\xff" * 40, Content_Encoding="gzip"),
     "gzip that is none": body(lambda true: true, Content_Encoding="gzip"),
     "gzip twice": body(lambda true: gzip.compress(gzip.compress(true)), Content_Encoding="gzip"),
-    "gzip unasked": body(lambda true: gzip.compress(true), Content_Encoding="GZIP "),
+    "gzip unasked": body(gzip.compress, Content_Encoding="GZIP "),
     "brotli": body(lambda true: true, Content_Encoding="br"),
     "too much": body(b"[" + b" " * (CAP + 2**20) + b"]"),
     "a chunk of no size": chunked(b"zz\r\nxx\r\n0\r\n\r\n"),
@@ -229,14 +238,26 @@ SPOILERS: dict[str, Spoiler] = {
     "a header without a name": raw(lambda all: all.replace(b"\r\n", b"\r\n: x\r\n", 1)),
     "NUL in a header": raw(lambda all: all.replace(b"\r\n", b"\r\nX-Odd: a\x00b\r\n", 1)),
     "an early hint before": raw(lambda all: b"HTTP/1.1 103 Early\r\nLink: <x>\r\n\r\n" + all),
-    **{f"a {number}": status(number) for number in (201, 204, 206, 304, 400, 401, 403, 404, 405, 409, 410, 413, 415, 418)},
-    **{f"a {number}": status(number) for number in (422, 423, 429, 451, 499, 500, 501, 502, 503, 504, 507, 520, 599, 999)},
+    **{
+        f"a {number}": status(number)
+        for number in (201, 204, 206, 304, 400, 401, 403, 404, 405, 409, 410, 413, 415, 418)
+    },
+    **{
+        f"a {number}": status(number)
+        for number in (422, 423, 429, 451, 499, 500, 501, 502, 503, 504, 507, 520, 599, 999)
+    },
     "a 502 in HTML": status(502, HTML, Content_Type="text/html"),
     "a 404 in HTML": status(404, HTML, Content_Type="text/html"),
     **{f"a {n} to elsewhere": status(n, b"", Location="http://127.0.0.1:9/evil") for n in (301, 302, 303, 307, 308)},
     "a redirect to nowhere": status(302, b""),
-    **{f"rate headers of {value!r}": rates(value) for value in ("-1", "NaN", "1e30", "soon", "", "inf", "0", "0.4", "1", "\xb2")},
-    **{f"a 429 with {value!r}": rates(value, 429) for value in ("-1", "NaN", "1e30", "soon", "", "Tue, 01 Jan 2008 00:00:00 GMT")},
+    **{
+        f"rate headers of {value!r}": rates(value)
+        for value in ("-1", "NaN", "1e30", "soon", "", "inf", "0", "0.4", "1", "\xb2")
+    },
+    **{
+        f"a 429 with {value!r}": rates(value, 429)
+        for value in ("-1", "NaN", "1e30", "soon", "", "Tue, 01 Jan 2008 00:00:00 GMT")
+    },
     "a 503 with an hour": status(503, b"", Retry_After="3599"),
     "another page": other_page,
     "another id": other_id,

@@ -24,11 +24,13 @@ from tests.simulation.world import World
 
 MOST_ON_A_PAGE = 80  # so many bad records and fewer are all asked for again in one run
 OF_IT = 0.6  # the share of a page that may be spoiled
-DERIVED = frozenset(  # made of several fields, or only told apart by what a field says
-    "origin item_name item_sku item_key sku_key is_tracked is_digital needs_stock recipient source_channel options"
-    " line_platform_id category_platform_ids variant_platform_id qty_ordered qty_shipped qty_shipped_told qty_cancelled"
-    " on_hand is_purchasable is_visible is_enabled is_archived".split()
-)
+# made of several fields, or only told apart by what a field says
+DERIVED = frozenset({
+    "origin", "item_name", "item_sku", "item_key", "sku_key", "is_tracked", "is_digital", "needs_stock",
+    "recipient", "source_channel", "options", "line_platform_id", "category_platform_ids", "variant_platform_id",
+    "qty_ordered", "qty_shipped", "qty_shipped_told", "qty_cancelled", "on_hand", "is_purchasable", "is_visible",
+    "is_enabled", "is_archived",
+})  # fmt: skip
 PLAUSIBLE = {"a number"}
 REJECTED = "SELECT platform_id, reason, resolved_at FROM rejected_record WHERE stream = :stream"
 Saved = dict[str, dict[str, Any]]
@@ -106,9 +108,7 @@ class Stage:
     def cases(self) -> list[Case]:
         """Return every mutation of every field of this kind that leaves it malformed or the same record."""
         return [
-            one
-            for one in cases_of(self.records)
-            if not (one.field in self.kind.identities and one.how in PLAUSIBLE)
+            one for one in cases_of(self.records) if not (one.field in self.kind.identities and one.how in PLAUSIBLE)
         ]
 
     def pages(self, cases: Sequence[Case]) -> Iterator[dict[Any, Case]]:
@@ -118,7 +118,9 @@ class Stage:
             room = min(MOST_ON_A_PAGE, max(1, int(len(self.records) * OF_IT)))
             free, page, later = list(self.records), {}, []
             for case in left:
-                index = next((i for i, row in enumerate(free) if has(row, case.path)), None) if len(page) < room else None
+                index = (
+                    next((i for i, row in enumerate(free) if has(row, case.path)), None) if len(page) < room else None
+                )
                 if index is None:
                     later.append(case)
                 else:
@@ -151,9 +153,11 @@ class Stage:
         for record in self.honest.keys() | saved.keys():
             case = bad.get(record)
             if case is None:
-                wrong += [f"neighbour {record}: {self.honest.get(record)} {saved.get(record)}"] if (
-                    self.honest.get(record) != saved.get(record)
-                ) else []
+                wrong += (
+                    [f"neighbour {record}: {self.honest.get(record)} {saved.get(record)}"]
+                    if (self.honest.get(record) != saved.get(record))
+                    else []
+                )
         nameless = [reason for name, reason in rejected.items() if name.startswith("?")]
         for record, case in bad.items():
             reason = rejected.get(record)

@@ -17,6 +17,7 @@ from fillrate.channels.protocol import Ask, Channel, Stream, Write
 from fillrate.errors import StopChannel
 from sandbox import Switches
 from sandbox.records import OUR_CLIENT
+from tests.malice.conftest import Tell
 from tests.malice.kinds import KINDS
 from tests.malice.liar import Liar, Lies, Place, desk_of
 from tests.malice.mutations import Case, cases_of
@@ -87,15 +88,14 @@ def test_a_draw_of_what_stands_around_a_page(kind: str, share: int, room: Room) 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "orders"])
-def test_everything_that_stands_around_a_page(kind: str, room: Room, capsys: pytest.CaptureFixture[str]) -> None:
+def test_everything_that_stands_around_a_page(kind: str, room: Room, tell: Tell) -> None:
     stream = Stream(kind)
     honest = records(room[2], stream)
     cases = envelopes(room, stream, KINDS[kind].place.asked)
 
     wrong = [wrong_page(room, stream, case, honest) for case in cases]
 
-    with capsys.disabled():
-        print(f"\npages of {kind}: {len(cases)} spoiled around their records")
+    tell(f"pages of {kind}: {len(cases)} spoiled around their records")
     assert "\n".join(filter(None, wrong)) == ""
 
 
@@ -124,7 +124,7 @@ def outcomes(room: Room, method: str, case: Case | None, number: int) -> tuple[s
 @pytest.mark.parametrize("method", WRITES)
 @pytest.mark.parametrize("most", [DRAWN, pytest.param(10_000, marks=pytest.mark.slow)])
 def test_a_write_is_done_when_the_shop_holds_it_whatever_it_answers(
-    method: str, most: int, room: Room, capsys: pytest.CaptureFixture[str]
+    method: str, most: int, room: Room, tell: Tell
 ) -> None:
     _, liar, _ = room
     heard: list[Any] = []
@@ -143,6 +143,5 @@ def test_a_write_is_done_when_the_shop_holds_it_whatever_it_answers(
 
     said = {case: outcomes(room, method, case, next(number)) for case in cases}
 
-    with capsys.disabled():
-        print(f"\n{method} notes: {len(cases)} spoiled answers")
+    tell(f"{method} notes: {len(cases)} spoiled answers")
     assert {case: one for case, one in said.items() if one not in {("done", True), ("unknown", True)}} == {}

@@ -133,7 +133,9 @@ def test_json_is_one_object_that_holds_the_names_themselves(pair: Pair, here: He
 @pytest.mark.parametrize("question", KEPT)
 def test_the_tables_hold_the_names_themselves(question: str, pair: Pair) -> None:
     asked, name, longest = KEPT[question]
-    told = [texts for (request, field), texts in pair.dresser.sent.items() if request.startswith(asked) and field == name]
+    told = [
+        texts for (request, field), texts in pair.dresser.sent.items() if request.startswith(asked) and field == name
+    ]
     sent = {clean(one[:longest]) for texts in told for one in map(clean, texts)} - {""}
     kept = {text for [text] in pair.hostile.sql(question)} - {""}
 

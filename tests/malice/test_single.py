@@ -16,6 +16,7 @@ import pytest
 from fillrate.channels.protocol import Ask, Channel, Stream, Write
 from fillrate.errors import StopChannel
 from sandbox import Switches
+from tests.malice.conftest import Tell
 from tests.malice.kinds import IN_A_LINE, ORDERS
 from tests.malice.liar import Liar, Lies, Place, Row, desk_of
 from tests.malice.mutations import Case, cases_of
@@ -92,7 +93,9 @@ SUBJECTS = {
         frozenset({"id"}),  # another order's id is one that we need, and is found out
     ),
     "all notes": Subject("GET /v3/orders/metafields", notes, OF_A_NOTE, frozenset({"id", "resource_id"})),
-    "the note of one order": Subject("GET /v3/orders/{id}/metafields", note, OF_A_NOTE, frozenset({"id", "resource_id"})),
+    "the note of one order": Subject(
+        "GET /v3/orders/{id}/metafields", note, OF_A_NOTE, frozenset({"id", "resource_id"})
+    ),
 }
 
 
@@ -163,7 +166,9 @@ def room(request: pytest.FixtureRequest, tmp_path: Path, sqlite_url: str) -> Ite
     liar.then = listen
     with desk_of(world, sqlite_url, liar) as desk:
         channel = desk.shop("main").channel
-        channel.write([Write(kind="metafield", target=str(n), before=None, after=NOTE, key="") for n in range(101, 106)])
+        channel.write(
+            [Write(kind="metafield", target=str(n), before=None, after=NOTE, key="") for n in range(101, 106)]
+        )
         honest = plain(subject.question(channel))
         yield Room(subject, liar, channel, honest, list(payload))
 
@@ -177,11 +182,10 @@ def test_a_draw_of_what_is_told_one_by_one(room: Room) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("room", SUBJECTS, indirect=True)
-def test_everything_that_is_told_one_by_one(room: Room, capsys: pytest.CaptureFixture[str]) -> None:
+def test_everything_that_is_told_one_by_one(room: Room, tell: Tell) -> None:
     cases = room.cases()
 
     wrong = [room.wrong(case) for case in cases]
 
-    with capsys.disabled():
-        print(f"\n{room.subject.asked}: {len(cases)} spoiled answers")
+    tell(f"{room.subject.asked}: {len(cases)} spoiled answers")
     assert "\n".join(filter(None, wrong)) == ""

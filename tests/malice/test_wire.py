@@ -8,27 +8,26 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 from pydantic import SecretStr
 
-from fillrate.channels.bigcommerce import BigCommerce, endpoints
+from fillrate.channels.bigcommerce import BigCommerce
 from fillrate.channels.protocol import Ask, Stream, Write
-from fillrate.errors import FillrateError, InDoubt
+from fillrate.errors import FillrateError
 from fillrate.gateway.budget import Budget, LocalTokens
-from fillrate.gateway.http import Endpoint, Http
+from fillrate.gateway.http import Http
 from fillrate.gateway.outside import Outside
 from fillrate.gateway.retry import RetryPolicy
 from sandbox import Shop, ShopConfig, Switches
 from sandbox.records import OUR_CLIENT
 from tests.channels.practice import Hurried
+from tests.malice.conftest import Tell
 from tests.malice.front import Front
 from tests.malice.spoilers import CAP, SPOILERS
 from tests.malice.test_fields import SEED
-from tests.simulation.world import World, fresh
 
 DRAWN = 60
 LONGEST_S = 20.0
@@ -120,7 +119,9 @@ class Room:
         said = self.notes(before, after)
         for order, outcome in said.items():
             is_held = self.note(order) == after
-            if (outcome.state == "done" and not is_held) or (outcome.state == "refused" and is_held and before != after):
+            if (outcome.state == "done" and not is_held) or (
+                outcome.state == "refused" and is_held and before != after
+            ):
                 return f"{outcome} though the shop holds {self.note(order)}"
         return ""
 
@@ -188,12 +189,11 @@ def test_a_draw_of_answers_spoiled_on_the_wire(room: Room) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("asked", ENDPOINTS)
-def test_every_answer_spoiled_on_the_wire(asked: str, room: Room, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_answer_spoiled_on_the_wire(asked: str, room: Room, tell: Tell) -> None:
     mine = [case for case in cases() if case[0] == asked]
     before = room.front.struck
 
     wrong = [room.wrong(asked, name, passes_on=on) for _, name, on in mine]
 
-    with capsys.disabled():
-        print(f"\n{asked}: {len(mine)} cases, {room.front.struck - before} spoiled answers on the wire")
+    tell(f"{asked}: {len(mine)} cases, {room.front.struck - before} spoiled answers on the wire")
     assert "\n".join(filter(None, wrong)) == ""

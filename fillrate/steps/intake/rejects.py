@@ -11,7 +11,6 @@ from fillrate.db.database import Reading, Writing
 from fillrate.db.tables import RejectedRecord
 from fillrate.records import Reject
 
-
 NAMELESS = "?"  # what does not tell its id is kept under this and a part of its hash, each with its own reason
 
 
@@ -94,12 +93,8 @@ def resolve_rejects(tx: Writing, channel_id: int, stream: str, platform_ids: Seq
     return tx.execute(statement) if platform_ids else 0
 
 
-def resolve_nameless(
-    tx: Writing, channel_id: int, stream: str, at: datetime, before: datetime | None = None
-) -> None:
+def resolve_nameless(tx: Writing, channel_id: int, stream: str, at: datetime, before: datetime | None = None) -> None:
     """Mark as resolved what did not tell its id (and was met last before then), once everything was read without it."""
     kept = col(RejectedRecord.platform_id).startswith(NAMELESS)
     is_over = sa.true() if before is None else col(RejectedRecord.last_seen_at) < before
-    tx.execute(
-        sa.update(RejectedRecord).where(is_rejected(channel_id, stream), kept, is_over).values(resolved_at=at)
-    )
+    tx.execute(sa.update(RejectedRecord).where(is_rejected(channel_id, stream), kept, is_over).values(resolved_at=at))
