@@ -3,6 +3,7 @@
 `needed` says in which columns each field ends up; any other field may hold what it likes and changes nothing.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ from fillrate.steps.runs import RunLog
 from fillrate.steps.stock import read_locations
 from fillrate.steps.sync import sync_catalog, sync_orders
 from tests.malice.liar import Place
+from tests.simulation.projection import plain_value
 
 Step = Callable[[Desk, RunLog, Asked], object]
 Columns = Mapping[str, frozenset[str]]
@@ -62,8 +64,13 @@ class Kind:
         for question in self.saved:
             for row in reading.rows(sa.text(question)):
                 kept = found.setdefault(row.record, {})
-                kept |= {f"{row.part}.{name}": one for name, one in row._mapping.items() if name not in OURS}
+                kept |= {f"{row.part}.{name}": told(one) for name, one in row._mapping.items() if name not in OURS}
         return found
+
+
+def told(value: Any) -> str:
+    """Return a column's value as a text that is the same on both engines."""
+    return json.dumps(value) if isinstance(value, list) else plain_value(value)
 
 
 def columns(**told: str) -> Columns:

@@ -33,7 +33,7 @@ DERIVED = frozenset({
 })  # fmt: skip
 PLAUSIBLE = {"a number"}
 REJECTED = "SELECT platform_id, reason, resolved_at FROM rejected_record WHERE stream = :stream"
-Saved = dict[str, dict[str, Any]]
+Saved = dict[str, dict[str, str]]
 
 
 @dataclass
@@ -129,11 +129,16 @@ class Stage:
             yield page
             left = later
 
-    def act(self, page: dict[Any, Case]) -> tuple[int, list[str]]:
-        """Read a page with its lies, then the truth; returns how many bodies were spoiled and everything that is wrong."""
+    def act(self, page: dict[Any, Case], url: str | None = None) -> tuple[int, list[str]]:
+        """Read a page with its lies, then the truth; returns how many bodies were spoiled and everything that is wrong.
+
+        `url` names other tables than those that were prepared.
+        """
         liar = Liar(self.world.shop)
-        liar.lies = lies = Lies(self.kind.place, page)
-        with self.fresh_desk(liar) as desk:
+        with desk_of(self.world, url, liar) if url else self.fresh_desk(liar) as desk:
+            for step in self.kind.before if url else ():
+                step(desk, RunLog("before", "sync-catalog", "main"), Asked())
+            liar.lies = lies = Lies(self.kind.place, page)
             self.run(desk)
             rejected = self.rejected(desk)
             wrong = self.compare(page, self.saved(desk), rejected)
@@ -175,7 +180,7 @@ class Stage:
                 wrong.append(f"{record} {case}: the reason does not name the field: {reason}")
         return wrong
 
-    def misunderstood(self, record: str, case: Case, kept: dict[str, Any]) -> Iterator[str]:
+    def misunderstood(self, record: str, case: Case, kept: dict[str, str]) -> Iterator[str]:
         """Yield what is kept of an accepted record and is neither the truth nor what the spoiled field says."""
         honest = self.honest[record]
         may_differ = frozenset() if case.how == RIGHTLY else self.kind.needed.get(case.field, frozenset())
@@ -185,7 +190,7 @@ class Stage:
             column = name.rpartition(".")[2]
             if column not in may_differ:
                 yield f"{name} became {kept.get(name)!r:.80} instead of {honest.get(name)!r:.80}"
-            elif column not in DERIVED and not is_told(case, kept.get(name), honest.get(name)):
+            elif column not in DERIVED and not is_told(case, kept.get(name, "None")):
                 yield f"{name} became {kept.get(name)!r:.80}, which nobody said"
 
     def not_healed(self, rejected: dict[str, str], desk: Desk) -> Iterator[str]:

@@ -40,6 +40,21 @@ def test_a_draw_of_spoiled_fields(kind: str, tmp_path: Path, sqlite_template: Pa
 
 
 @pytest.mark.slow
+@pytest.mark.postgres
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_page_of_spoiled_fields_on_postgresql(
+    kind: str, tmp_path: Path, sqlite_template: Path, postgres_url: str
+) -> None:
+    stage = Stage.set_up(KINDS[kind], tmp_path, sqlite_template)
+    page = next(stage.pages(random.Random(SEED).sample(stage.cases(), 200)))
+
+    told, wrong = stage.act(page, postgres_url)
+
+    assert "\n".join(wrong) == ""
+    assert told >= len(page)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_field_spoiled_in_every_way(kind: str, tmp_path: Path, sqlite_template: Path, tell: Tell) -> None:
     stage = Stage.set_up(KINDS[kind], tmp_path, sqlite_template)

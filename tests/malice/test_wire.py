@@ -31,7 +31,7 @@ from tests.malice.test_fields import SEED
 
 DRAWN = 60
 LONGEST_S = 20.0
-ORDERS = ("101", "102")
+ORDERS = ("107", "108")  # others than those whose notes are read
 POLICY = RetryPolicy(read_s=0.3, total_s=0.5, tries=3, patience_s=120, body_cap=CAP)
 TRUE_ELSEWHERE = {  # an honest shop says just this of what it does not have
     ("GET /v2/orders", "a 204"),
