@@ -175,7 +175,7 @@ class Http:
             if is_closed:
                 self._budget.pause(max(wait_s or 0, 1))
             raise Trouble(problem=f"failed ({status})", wait_s=wait_s if is_closed else None)
-        if status in GONE and answer.body.lstrip()[:1] == b"<":
+        if status in GONE and not is_write and answer.body.lstrip()[:1] == b"<":
             raise Trouble(problem=f"answered with a page for people ({status})", becomes=BadAnswer)
         if 300 <= status < 400:
             what = f"{endpoint.label}: {self._base.host} sent us elsewhere ({status}), where a token must not go."

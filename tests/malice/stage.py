@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from fillrate.channels.protocol import Stream
 from fillrate.steps.desk import Desk
 from fillrate.steps.intake.windows import Asked
 from fillrate.steps.runs import RunLog, recorded
@@ -139,9 +140,9 @@ class Stage:
             for step in self.kind.before if url else ():
                 step(desk, RunLog("before", "sync-catalog", "main"), Asked())
             liar.lies = lies = Lies(self.kind.place, page)
-            self.run(desk)
+            counts = self.run(desk)
             rejected = self.rejected(desk)
-            wrong = self.compare(page, self.saved(desk), rejected)
+            wrong = self.compare(page, self.saved(desk), rejected) + self.uncounted(counts, rejected)
             liar.lies = None
             self.world.clock.sleep(60)
             self.run(desk)
@@ -150,6 +151,14 @@ class Stage:
             wrong += [f"after a full run still: {one}" for one in self.differences(self.saved(desk), page)]
             wrong += [f"still rejected: {one}" for one in self.rejected(desk).items()]
         return lies.told, wrong
+
+    def uncounted(self, counts: Counter[str], rejected: dict[str, str]) -> list[str]:
+        """Return it where what was told is not what landed, was passed over and is listed, by the run's own counts."""
+        kinds = (f"{self.kind.stream}_{kind}" for kind in ("new", "skipped_unpaid_checkouts"))
+        landed = sum(counts[kind] for kind in kinds)
+        if self.kind.stream == Stream.STOCK or landed + len(rejected) == len(self.records):
+            return []  # of stock, what rejects hide is asked for again and counted again
+        return [f"{len(self.records)} were told, {landed} landed or were passed over, {len(rejected)} are listed"]
 
     def compare(self, page: dict[Any, Case], saved: Saved, rejected: dict[str, str]) -> list[str]:
         """Return what is wrong after a page with lies: neighbours that are hurt, records lost, invented or misunderstood."""

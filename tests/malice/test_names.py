@@ -17,12 +17,18 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from markdown_it import MarkdownIt
+from pydantic import SecretStr
 
+from deployments.cli.init import written
 from deployments.cli.run import FLOWS_IN_ORDER, run_flow
 from fillrate.bootstrap import open_desk
+from fillrate.channels.fields import text
 from fillrate.db.queries import plans
 from fillrate.errors import FixChannel
+from fillrate.records import StoreInfo
+from fillrate.report.plain import safe
 from fillrate.report.summary import plan_artifact, problem_artifact, sync_artifact
+from fillrate.settings import ChannelSettings, load
 from fillrate.steps.identity import check_identity
 from fillrate.steps.runs import RunLog
 from fillrate.steps.show import in_words
@@ -199,6 +205,20 @@ def test_another_store_of_a_hostile_name_is_told_on_one_line(pair: Pair) -> None
 
     assert error.value.what.isprintable()
     assert len(error.value.what) < 300
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_settings_that_are_written_for_a_store_hold_its_name_and_nothing_more(name: str, tmp_path: Path) -> None:
+    one = ChannelSettings(name="main", kind="bigcommerce", base_url="https://shop.example", token=SecretStr(TOKEN))
+    heard = name.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    told = {field: text(heard) for field in ("identity", "name", "timezone", "currency", "plan")}
+    file = tmp_path / "fillrate.toml"
+
+    written(file, one, StoreInfo(**{**told, "currency": told["currency"][:3]}))
+
+    found = load(file, {"FILLRATE_CHANNEL_MAIN_TOKEN": TOKEN})
+    assert found.store.name == safe(clean(name)[:1_000])
+    assert [channel.name for channel in found.channel] == ["main"]
 
 
 @pytest.mark.slow

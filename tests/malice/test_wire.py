@@ -87,7 +87,7 @@ class Room:
         try:
             said = self.write(asked, name) if asked in WRITES else self.read(asked, name)
         except FillrateError as error:
-            said = "" if error.what and error.next != error.what else f"no reason: {error!r}"
+            said = "" if error.what.isprintable() and error.next.isprintable() else f"no sentence: {error!r}"
         finally:
             front.spoil, front.passes_on = None, True
             self.clock.sleep(4_000)  # a shop may have asked for an hour of patience
