@@ -86,6 +86,14 @@ def test_a_draw_of_what_stands_around_a_page(kind: str, share: int, room: Room) 
     assert "\n".join(filter(None, wrong)) == ""
 
 
+def test_cursors_that_end_too_soon_lose_nobody(room: Room) -> None:
+    honest = records(room[2], Stream.CUSTOMERS)
+    case = Case(("meta", "cursor_pagination", "links", "next"), "absent")
+
+    assert len(honest) == 60
+    assert wrong_page(room, Stream.CUSTOMERS, case, honest) == ""
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "orders"])
 def test_everything_that_stands_around_a_page(kind: str, room: Room, tell: Tell) -> None:
