@@ -20,7 +20,7 @@ from fillrate.errors import FixSettings
 from fillrate.gateway.outside import Outside
 from fillrate.records import StoreInfo
 from fillrate.report.plain import safe
-from fillrate.settings import ChannelSettings, settings_file, variable
+from fillrate.settings import ChannelSettings, StoreSettings, settings_file, variable
 from fillrate.steps.examine import scope_points
 
 ADDRESS = "https://api.bigcommerce.com/stores/"
@@ -79,12 +79,13 @@ def settled(name: str, base_url: str, folder: Path) -> ChannelSettings:
 def written(file: Path, one: ChannelSettings, store: StoreInfo) -> Path:
     """Write both files, never over one that is there; returns where the secrets are."""
     zone = store.timezone if store.timezone in available_timezones() else "UTC"
+    currency = store.currency if re.fullmatch("[A-Z]{3}", store.currency) else StoreSettings().currency
     secrets = file.parent / ".env"
     if not secrets.exists():
         new_file(secrets, f"{variable({'name': one.name})}={one.token.get_secret_value()}\n", 0o600)
     new_file(
         file,
-        f"[store]\nname = {quoted(store.name)}\ntimezone = {quoted(zone)}\ncurrency = {quoted(store.currency)}\n\n"
+        f"[store]\nname = {quoted(store.name)}\ntimezone = {quoted(zone)}\ncurrency = {quoted(currency)}\n\n"
         f'[[channel]]\nname = {quoted(one.name)}\nkind = "bigcommerce"\nbase_url = {quoted(one.base_url)}\n',
         0o644,
     )

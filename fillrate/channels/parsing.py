@@ -28,6 +28,8 @@ class Keyed(Protocol):
 
 QUOTED = re.compile(r""" (['"]).*\1""", re.DOTALL)  # of all that the decoder says, only this is the shop's own content
 LONGEST_REASON = 200
+INSIDE = msgspec.json.Decoder(dict[str, msgspec.Raw])  # whatever else is wrong with a row, its id may be readable
+NUMBER = msgspec.json.Decoder(int | str)
 WHOLE = re.compile(r"[1-9][0-9]{0,18}")
 
 W = TypeVar("W", bound=Keyed)
@@ -70,13 +72,14 @@ class RowReader(Generic[W]):
 
     def _reject(self, raw: bytes, reason: str) -> Reject:
         """Name the bad row as well as it lets us; of the decoder's message, keep types and paths, never content."""
+        found = msgspec.Raw(raw)
         try:
-            found = msgspec.json.decode(raw)
-        except msgspec.DecodeError:  # a number too large to be one
-            found = None
-        for name in self._id_path:
-            found = found.get(name) if isinstance(found, dict) else None
-        platform_id = str(found) if WHOLE.fullmatch(str(found)) else ""
+            for name in self._id_path:
+                found = INSIDE.decode(found)[name]
+            told = str(NUMBER.decode(found))
+        except (msgspec.DecodeError, UnicodeDecodeError, KeyError):  # no id, or none that is a number
+            told = ""
+        platform_id = told if WHOLE.fullmatch(told) else ""
         kind = QUOTED.sub("", reason).replace("`", "").replace("$.", "")
         return Reject(platform_id=platform_id, reason=text(kind, LONGEST_REASON), payload_hash=digest(raw))
 

@@ -34,6 +34,7 @@ GONE = frozenset({404, 410})
 VISIBLE_TO_READS = GONE | {409, 413, 422}
 PASSING = frozenset({500, 502, 503, 504})
 DEFAULT_POLICY = RetryPolicy()
+TRIED_AGAIN = "What was read so far is kept; the next run tries again."
 
 T = TypeVar("T")
 Params = Mapping[str, str | int]
@@ -109,7 +110,7 @@ class Http:
         """
         reply = self._ask(endpoint, "GET", params, b"", decode)
         if reply.status >= 300 and reply.status not in VISIBLE_TO_READS:
-            raise StopChannel(what=f"{endpoint.label}: the shop refused to answer ({reply.status}).")
+            raise StopChannel(f"{endpoint.label}: the shop refused to answer ({reply.status}).", next=TRIED_AGAIN)
         return reply
 
     def send(
@@ -174,6 +175,8 @@ class Http:
             if is_closed:
                 self._budget.pause(max(wait_s or 0, 1))
             raise Trouble(problem=f"failed ({status})", wait_s=wait_s if is_closed else None)
+        if status in GONE and not is_write and answer.body.lstrip()[:1] == b"<":
+            raise Trouble(problem=f"answered with a page for people ({status})", becomes=BadAnswer)
         if 300 <= status < 400:
             what = f"{endpoint.label}: {self._base.host} sent us elsewhere ({status}), where a token must not go."
             raise BadAnswer(what, next="Set base_url to the API's own address.")
@@ -200,7 +203,7 @@ class Http:
         if trouble.patience:
             after = max(trouble.wait_s or 0, 60)
             return RetryLater(what, after=after, next="The next run goes on from here.")
-        return trouble.becomes(what, next="What was read so far is kept; the next run tries again.")
+        return trouble.becomes(what, next=TRIED_AGAIN)
 
 
 def base(url: str) -> httpx.URL:

@@ -30,7 +30,7 @@ class RateHeaders:
         left = number(headers, self.left, LARGEST_QUOTA)
         resets_ms = number(headers, self.resets_ms, LONGEST_S * 1000)
         window_ms = number(headers, self.window_ms, LONGEST_S * 1000)
-        if limit is None or left is None or resets_ms is None or not limit or not window_ms:
+        if limit is None or left is None or resets_ms is None or limit < 1 or not window_ms:
             return None
         return Quota(
             limit=int(limit), left=int(min(left, limit)), resets_in_s=resets_ms / 1000, window_s=window_ms / 1000

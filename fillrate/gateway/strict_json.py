@@ -12,6 +12,7 @@ import msgspec
 T = TypeVar("T")
 
 DEEPEST = 100
+PIECE = re.compile(rb"""(?P<text> "[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z) ) | -?(?:NaN|Infinity)""", re.VERBOSE | re.DOTALL)
 LONE = re.compile(
     rb"""\\(?: \\                                             # an escaped backslash escapes nothing
         | u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}  # a surrogate pair is a character
@@ -27,14 +28,21 @@ class Malformed(Exception):
 def decode(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
     """Return a body as the decoder's type.
 
-    Half characters (lone surrogates, broken UTF-8), which some shops send where a text was cut, become U+FFFD instead
-    of costing the page. Raises Malformed for what is no JSON, msgspec.ValidationError for JSON of another shape.
+    What sloppy writers of JSON do costs no page: half characters (lone surrogates, broken UTF-8), as where a text was
+    cut, become U+FFFD; numbers that are none (NaN, Infinity) become texts, which only the record they stand in has to
+    answer for; a byte order mark is left out. Raises Malformed for what is no JSON, msgspec.ValidationError for JSON of
+    another shape.
     """
     try:
         return _decode(body, decoder)
     except Malformed:
-        mended = LONE.sub(lambda found: rb"\ufffd" if found["lone"] else found[0], body)
-        return _decode(mended.decode("utf-8", "replace").encode(), decoder)
+        return _decode(PIECE.sub(_mended, body).decode("utf-8-sig", "replace").encode(), decoder)
+
+
+def _mended(piece: re.Match[bytes]) -> bytes:
+    if piece["text"] is None:
+        return b'"' + piece[0] + b'"'
+    return LONE.sub(lambda found: rb"\ufffd" if found["lone"] else found[0], piece[0])
 
 
 def _decode(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:

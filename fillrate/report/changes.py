@@ -24,11 +24,14 @@ def note_in_words(value: Any) -> str:  # Any: the note's JSON, None, or what ano
     if value is None:
         return text("say", "no_note")
     lines = value.get("backordered") if isinstance(value, dict) else None
-    if not isinstance(lines, list):
+    if not isinstance(lines, list) or not all(isinstance(line, dict) for line in lines):
         return text("say", "other_note")
     units: Counter[str] = Counter()
     for line in lines:
-        units[str(line.get("sku") or text("say", "no_sku"))] += int(line.get("quantity") or 0)
+        quantity = line.get("quantity")
+        if not isinstance(quantity, int):
+            return text("say", "other_note")
+        units[str(line.get("sku") or text("say", "no_sku"))] += quantity
     parts = [text("say", "note_part", n=n, sku=sku) for sku, n in list(units.items())[:MOST_PARTS]]
     more = len(units) - len(parts)
     return ", ".join([*parts, text("say", "more", n=more)] if more else parts)

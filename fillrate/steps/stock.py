@@ -124,9 +124,11 @@ def count_stock(desk: Desk, shop: Shop, log: RunLog, stock: ShopStock, before: L
         if not log.is_dry:
             lost = book_counts(desk, tx, shop, log, stock, differs)
             save_readings(desk, tx, shop, stock, readings, counted)
-            at, read = desk.outside.clock.now(), [variant or product for product, variant in stock.levels]
+            at, read = desk.outside.clock.now(), [variant or f"-{product}" for product, variant in stock.levels]
             rejects.save_rejects(tx, shop.id, Stream.STOCK, stock.rejects, at)
             rejects.resolve_rejects(tx, shop.id, Stream.STOCK, read, at)
+            if all(one.platform_id for one in stock.rejects):
+                rejects.resolve_nameless(tx, shop.id, Stream.STOCK, at)
             log.counts.update(shelves_counted=len(differs), units_lost_their_stock=lost)
     log.plans += [plan_id] if plan_id else []
 

@@ -1,7 +1,10 @@
 """Notes on orders: what a write takes from the reading back before it, and what it finds out by itself."""
 
+import pytest
+
 from fillrate.channels.bigcommerce import BigCommerce
 from fillrate.channels.protocol import Stream
+from fillrate.errors import BadAnswer
 from tests.channels.practice import metafield, practice, records
 
 ONE, ALL = "GET /v3/orders/{id}/metafields", "GET /v3/orders/metafields"
@@ -42,3 +45,13 @@ def test_a_note_that_came_or_went_after_the_reading_back_ends_as_wanted() -> Non
 
         assert {outcome.state for outcome in done.values()} == {"done"}
         assert side.channel.read_back("metafield", [comes, goes]) == {comes: {"new": 2}, goes: {"new": 2}}
+
+
+def test_a_note_that_cannot_be_read_does_not_count_as_missing() -> None:
+    with practice() as side:
+        orders = sorted(records(side.channel, Stream.ORDERS))[:5]
+        side.channel.write([metafield(one, {"a": 1}) for one in orders])
+        side.fault("bad_record", ALL, field="value", how="null")
+
+        with pytest.raises(BadAnswer, match="a note cannot be read: Expected str, got null - at value"):
+            side.channel.read_back("metafield", orders)

@@ -190,7 +190,7 @@ def test_an_order_of_nothing_is_whole() -> None:
 
 
 def own(*lines: dict[str, Any]) -> OwnLines:
-    return OwnLines([msgspec.convert(one, OwnLineRow) for one in lines])
+    return OwnLines([msgspec.convert({"order_id": 101, **one}, OwnLineRow) for one in lines])
 
 
 def test_lines_read_on_their_own_replace_what_the_order_showed() -> None:
@@ -204,6 +204,15 @@ def test_an_order_of_which_a_line_cannot_be_read_is_rejected_whole() -> None:
 
     with pytest.raises(SkipRecord, match="line 8: Expected int >= 0 - at quantity"):
         order(row(), OwnLines([], [bad]))
+
+
+def test_lines_of_another_order_are_not_taken_for_this_one() -> None:
+    with pytest.raises(SkipRecord, match="another order's lines"):
+        order(row(), own(line(8), line(9, order_id=102)))
+
+
+def test_a_part_without_lines_is_not_the_whole_order() -> None:
+    assert needs_its_lines(row(consignments=shipped()))
 
 
 def test_an_order_with_items_whose_lines_are_gone_is_rejected() -> None:

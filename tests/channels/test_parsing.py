@@ -49,6 +49,23 @@ def test_a_bad_record_costs_itself_alone() -> None:
     assert batch.size == 8
 
 
+@pytest.mark.parametrize("odd", [b"1e999", b'{"deep": "\xff"}', b"NaN", b"[" * 300 + b"]" * 300])
+def test_a_record_is_named_whatever_else_of_it_is_unreadable(odd: bytes) -> None:
+    page = body(told(1), told(2, email="odd"), told(3)).replace(b'"odd"', odd)
+
+    batch = CUSTOMERS.decode(page)
+
+    assert [row.id for row in batch.rows] == ([1, 2, 3] if odd == b"NaN" else [1, 3])
+    assert [one.platform_id for one in batch.rejects] == ([] if odd == b"NaN" else ["2"])
+
+
+def test_an_id_that_is_no_text_at_all_costs_its_record_alone() -> None:
+    batch = CUSTOMERS.decode(body(told(1), told("odd"), told(3)).replace(b"odd", b"\xff\xfe"))
+
+    assert [row.id for row in batch.rows] == [1, 3]
+    assert [one.platform_id for one in batch.rejects] == [""]
+
+
 def test_a_reason_names_the_field_and_never_the_content() -> None:
     (bad,) = CUSTOMERS.decode(body(told(2, first_name={"secret": "Ann"}))).rejects
 
@@ -114,6 +131,7 @@ NO_PAGES = {
     "an error": b'{"status": 404, "title": "gone"}',
     "fewer rows than counted": body(told(1), count=2),
     "nothing though there is something": body(total=5),
+    "more than there are": body(told(1), told(2), total=1),
 }
 
 

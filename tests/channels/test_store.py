@@ -22,6 +22,12 @@ def test_a_clock_without_a_time_is_no_answer(told: float | str) -> None:
         moment(told)
 
 
+@pytest.mark.parametrize("told", [0, 7, -7, "1"])
+def test_a_clock_of_long_ago_is_no_answer(told: float | str) -> None:
+    with pytest.raises(BadAnswer, match="shows the year 19"):
+        moment(told)
+
+
 def test_all_fifteen_statuses_are_declared() -> None:
     assert [int(code) for code in STATUSES] == list(range(15))
     assert STATUSES["11"] == "Awaiting Fulfillment"

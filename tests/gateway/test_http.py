@@ -103,6 +103,14 @@ def test_an_address_that_is_not_plain_https_is_a_setting_to_fix(url: str) -> Non
     assert "pass" not in str(caught.value)
 
 
+@pytest.mark.parametrize("status", [404, 410])
+def test_a_page_for_people_does_not_say_that_a_thing_is_gone(status: int) -> None:
+    with shop(answer(status, b" <html>Not found</html>"), answer(body=b"[1]")) as (http, script, _):
+        assert http.get(THINGS, {}, plain).value == [1]
+
+    assert len(script.seen) == 2
+
+
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 def test_a_redirect_is_not_followed(status: int) -> None:
     with serving(answer()) as elsewhere, shop(answer(status, Location=elsewhere.url)) as (http, script, _):
@@ -150,8 +158,6 @@ BAD_BODIES = {
     "html": b"<html>Sign in</html>",
     "nothing": b"",
     "cut off": b'{"data": [{"id": 1}, {"i',
-    "not a number": b'{"a": NaN}',
-    "infinity": b'{"a": Infinity}',
     "two values": b"{} {}",
     "too deep to read": b"[" * 100_000,
 }
@@ -185,6 +191,14 @@ def test_a_read_survives_what_passes(trouble: Handler) -> None:
         assert http.get(THINGS, {}, plain).value == [1]
 
     assert len(script.seen) == 3
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
+def test_a_number_that_is_none_costs_itself_and_not_the_page(number: str) -> None:
+    with shop(answer(body=f'[{{"a": {number}}}, {{"a": 1}}]'.encode())) as (http, script, _):
+        assert http.get(THINGS, {}, plain).value == [{"a": number}, {"a": 1}]
+
+    assert len(script.seen) == 1
 
 
 def test_half_characters_cost_a_character_and_not_the_page() -> None:

@@ -77,6 +77,12 @@ def test_half_a_quota_is_none(name: str, value: str | None) -> None:
     assert RateHeaders().quota(httpx.Headers({key: one for key, one in headers.items() if one is not None})) is None
 
 
+def test_a_quota_of_less_than_one_request_is_none() -> None:
+    headers = {**BIGCOMMERCE, "X-Rate-Limit-Requests-Quota": "0.4"}
+
+    assert RateHeaders().quota(httpx.Headers(headers)) is None
+
+
 @given(st.dictionaries(st.sampled_from([*BIGCOMMERCE, "Retry-After", "X-Retry-After"]), st.text(max_size=20)))
 def test_no_header_whatever_it_holds_can_break_a_run(headers: dict[str, str]) -> None:
     lowered = {name.lower(): value for name, value in headers.items()}

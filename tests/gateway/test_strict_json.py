@@ -1,6 +1,7 @@
 """JSON from strangers."""
 
 import json
+import time
 from typing import Any
 
 import msgspec
@@ -43,7 +44,32 @@ def test_any_bytes_are_json_or_malformed(body: bytes) -> None:
         decode(body, ANYTHING)
     except (Malformed, msgspec.ValidationError):
         return
-    json.loads(body.decode("utf-8", "replace"))
+    json.loads(body.decode("utf-8-sig", "replace"))
+
+
+@given(VALUES, st.sampled_from(["NaN", "Infinity", "-Infinity"]))
+def test_a_number_that_is_none_becomes_a_text_and_nothing_else_changes(value: Any, odd: str) -> None:
+    body = f'{{"odd": [{odd}], "texts": "{odd} \\"{odd}", "rest": {json.dumps(value)}}}'
+
+    found = decode(body.encode(), ANYTHING)
+
+    rest = json.dumps(value).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    assert (found["odd"], found["texts"]) == ([odd], f'{odd} "{odd}')
+    assert found["rest"] == decode(rest.encode(), ANYTHING)
+
+
+def test_a_byte_order_mark_is_left_out() -> None:
+    assert decode(b'\xef\xbb\xbf{"a": 1}', ANYTHING) == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    "body", [b'"' + b'\\"' * 200_000, b'"' + b"\\" * 400_001, b"NaN" * 200_000, b'"\xff' * 100_000]
+)
+def test_what_is_no_json_is_found_out_in_the_time_that_it_takes_to_read(body: bytes) -> None:
+    began = time.monotonic()
+    with pytest.raises(Malformed):
+        decode(body, ANYTHING)
+    assert time.monotonic() - began < 5
 
 
 @pytest.mark.parametrize("depth", [1, 100])

@@ -205,8 +205,57 @@ def test_an_order_that_does_not_tell_its_number_is_found_by_a_full_run(world: Wo
     orders(world, full=True)
 
     assert log.problems[0].next == "To read all: fillrate run sync-orders --full"
-    assert (kept, rejected(world)) == ([("orders", "", 1)], [])
+    assert [(stream, name[0], attempts) for stream, name, attempts in kept] == [("orders", "?", 1)]
+    assert rejected(world) == []
     assert open_units(world, int(order)) == 1
+
+
+def test_records_that_do_not_tell_their_number_are_each_listed_with_their_reason(world: World) -> None:
+    placed(world, 2)
+    faults = [
+        {"match": "GET /v2/orders*", "kind": "bad_record", "field": "id", "how": how, "position": LAST, "times": 1}
+        for how in ("null", "type")
+    ]
+    for fault in faults:
+        world.practice("faults", [fault])
+        orders(world, full=True)
+
+    assert len(rejected(world)) == 2
+    assert {
+        reason for [reason] in answers(world, "SELECT reason FROM rejected_record WHERE platform_id LIKE '?%'")
+    } == {
+        "Expected int, got null - at id",
+        "Expected int, got object - at id",
+    }
+
+
+def test_a_refund_that_did_not_tell_its_number_is_read_by_a_full_run(world: World) -> None:
+    order, line = next((one.id, one.lines[0].id) for one in world.shop.state.orders if one.lines)
+    world.practice("shop", [{"action": "refund", "order_id": order, "lines": [{"line_id": line, "quantity": 1}]}])
+    damage(world, "/v3/orders/payment_actions/refunds*", "id", position=LAST)
+    orders(world, full=True)
+    kept = rejected(world)
+    world.rest(60)
+
+    orders(world, full=True)
+
+    assert [(stream, name[0]) for stream, name, _ in kept] == [("refunds", "?")]
+    assert rejected(world) == []
+
+
+def test_an_order_from_the_future_is_rejected_so_that_the_truth_can_follow_it(world: World) -> None:
+    [number] = placed(world)
+    order = next(one for one in world.shop.state.orders if str(one.id) == number)
+    true, order.modified = order.modified, order.modified + 400 * DAY_S
+    orders(world, full=True)
+    kept = answers(world, "SELECT platform_id, reason FROM rejected_record WHERE resolved_at IS NULL")
+    order.modified = true
+
+    orders(world)
+
+    [(platform_id, reason)] = kept
+    assert (platform_id, reason[:36]) == (number, "modified_at lies in the future: 2027")
+    assert (open_units(world, int(number)), rejected(world)) == (1, [])
 
 
 def test_a_product_that_came_damaged_once_is_read_in_the_same_run(world: World) -> None:

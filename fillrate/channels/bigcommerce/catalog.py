@@ -11,6 +11,7 @@ from fillrate.channels.bigcommerce.window import chunks, stamp
 from fillrate.channels.fields import Id, Link, Money, amount_e4, identifier, link, text, when, when_or_none
 from fillrate.channels.parsing import build_all
 from fillrate.channels.protocol import Ask, Page
+from fillrate.errors import SkipRecord
 from fillrate.gateway.http import Http, Params
 from fillrate.records import Brand, Category, Product, Tracking, Variant
 
@@ -139,7 +140,9 @@ def brand(row: BrandRow) -> Brand:
 
 
 def product(row: ProductRow) -> Product:
-    """Return a product; SkipRecord names what cannot be read."""
+    """Return a product; SkipRecord names what cannot be read, and every product has a variant."""
+    if not row.variants:
+        raise SkipRecord("variants is empty", path="variants")
     return Product(
         platform_id=str(row.id),
         name=text(row.name),

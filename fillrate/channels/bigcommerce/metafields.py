@@ -13,11 +13,11 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 
 from fillrate.channels.bigcommerce import endpoints
-from fillrate.channels.bigcommerce.pages import Pages
+from fillrate.channels.bigcommerce.pages import Batch, Pages
 from fillrate.channels.bigcommerce.walks import by_cursor, by_page
 from fillrate.channels.fields import Id
 from fillrate.channels.protocol import Outcome, Write
-from fillrate.errors import FillrateError, FixSettings, InDoubt
+from fillrate.errors import BadAnswer, FillrateError, FixSettings, InDoubt
 from fillrate.gateway.http import Endpoint, Http, Params
 from fillrate.gateway.strict_json import Malformed, decode, plain
 
@@ -97,14 +97,24 @@ def find(http: Http, orders: Sequence[str]) -> dict[str, FieldRow]:
 def sweep(http: Http) -> Iterable[FieldRow]:
     """Yield all our metafields of all orders; only orders with backordered units have one."""
     for batch, _ in by_cursor(http, FIELDS, OURS, None):
-        yield from batch.rows
+        yield from all_of(batch)
 
 
 def of_order(http: Http, order: str) -> Iterable[FieldRow]:
     """Yield our metafield of one order; an order that is gone has none."""
     path = f"{endpoints.ORDER_METAFIELDS.path}/{order}/metafields"
     for batch, _ in by_page(http, ORDER_FIELDS, OURS, None, path):
-        yield from batch.rows
+        rows = all_of(batch)
+        if any(str(row.resource_id) != order for row in rows):
+            raise BadAnswer(what=f"{ORDER_FIELDS.endpoint.label}: the shop answered another question than ours.")
+        yield from rows
+
+
+def all_of(batch: Batch[FieldRow]) -> list[FieldRow]:
+    """Return the rows of a page; BadAnswer where one cannot be read, since a note that is there must not count as missing."""
+    if batch.rejects:
+        raise BadAnswer(what=f"{FIELDS.endpoint.label}: a note cannot be read: {batch.rejects[0].reason}.")
+    return batch.rows
 
 
 def value_of(row: FieldRow | None) -> Any:

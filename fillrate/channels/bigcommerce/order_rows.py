@@ -51,6 +51,7 @@ class OwnLineRow(LineRow, kw_only=True, gc=False):
     """A line from an order's own list of lines, where nothing that we need may be missing."""
 
     id: Id
+    order_id: Id
     product_id: Link
     sku: str | None
     type: str
@@ -142,7 +143,7 @@ def needs_its_lines(row: OrderRow) -> bool:
 def is_cut(part: Part) -> bool:
     """Tell whether a part shows less than all its lines with all that we need of them."""
     lines = lines_of(part)
-    if part.line_items is None or part.warning is not None or len(lines) >= LINES_SHOWN:
+    if not lines or part.warning is not None or len(lines) >= LINES_SHOWN:
         return True
     return any(lacks_something(one) or one.warning is not None for one in lines)
 
@@ -218,6 +219,8 @@ def told_lines(row: OrderRow, own: OwnLines) -> list[Line]:
     """Return the lines read on their own; an order of which a line cannot be read is not half an order."""
     if own.rejects:
         raise SkipRecord(f"line {own.rejects[0].platform_id}: {own.rejects[0].reason}", path="line_items")
+    if any(one.order_id != row.id for one in own.rows):
+        raise SkipRecord("order_id of a line: the shop told another order's lines", path="line_items")
     if not own.rows and row.items_total:
         raise SkipRecord("the order has items and shows no lines", path="line_items")
     return [line(one, leaves_a_shelf=True) for one in own.rows]

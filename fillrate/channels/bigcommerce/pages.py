@@ -146,11 +146,11 @@ def _data(page: V3[Any]) -> list[Any]:
 
 
 def is_consistent(batch: Batch[W]) -> bool:
-    """Tell whether a v3 page holds as many rows as it says, and is empty only where nothing is left."""
+    """Tell whether a v3 page holds as many rows as it says, none beyond the total, and is empty only where nothing is left."""
     told = batch.meta.pagination
     if told is None:
         return True
-    if told.count is not None and told.count != batch.size:
+    if told.count not in {None, batch.size} or (told.total is not None and told.total < batch.size):
         return False
     if batch.size or not told.total:
         return True

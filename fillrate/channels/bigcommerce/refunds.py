@@ -78,7 +78,7 @@ def refund(row: RefundRow) -> Refund:
 def refund_line(row: RefundLineRow) -> RefundLine:
     """Return one thing given back; only products carry a quantity, and they must."""
     if row.item_type == "PRODUCT" and not (row.item_id and row.quantity is not None):
-        raise SkipRecord("a refunded product lacks its line or quantity", path="items")
+        raise SkipRecord("items: a refunded product lacks its item_id or its quantity", path="items")
     return RefundLine(
         line_platform_id=str(row.item_id) if row.item_type in OF_A_LINE and row.item_id else "",
         kind=text(row.item_type, 50).lower(),

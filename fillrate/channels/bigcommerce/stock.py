@@ -4,19 +4,19 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 import msgspec
-from msgspec import structs
+from msgspec import json, structs
 
 from fillrate.channels.bigcommerce import endpoints
 from fillrate.channels.bigcommerce.pages import Batch, Pages
 from fillrate.channels.bigcommerce.walks import by_page
 from fillrate.channels.bigcommerce.window import chunks
 from fillrate.channels.fields import Count, Id, Level, Link, identifier, link, text
-from fillrate.channels.parsing import build_all
+from fillrate.channels.parsing import build_all, digest
 from fillrate.channels.protocol import Ask, Page
 from fillrate.errors import SkipRecord
 from fillrate.gateway.http import Http, Params
 from fillrate.gateway.strict_json import decode
-from fillrate.records import Location, StockItem, StockLevel, StockSettings
+from fillrate.records import Location, Reject, StockItem, StockLevel, StockSettings
 
 PAGE = 1_000
 IDS_AT_ONCE = 200  # keeps the address short
@@ -120,8 +120,22 @@ def read_stock(http: Http, ask: Ask) -> Iterator[Page[StockItem]]:
         return
     for asked, token in chunks(ask.ids, IDS_AT_ONCE, int(ask.after or 0)):
         params: Params = {"variant_id:in": ",".join(asked), "limit": PAGE}
-        answers = [batch for batch, _ in by_page(http, STOCK, params, None)]
+        answers = [variants_only(batch) for batch, _ in by_page(http, STOCK, params, None)]
         yield stock_page(Batch.joined(answers, asked, endpoints.STOCK.label), token)
+
+
+def variants_only(batch: Batch[ItemRow]) -> Batch[ItemRow]:
+    """Reject what does not say which variant it is, where variants were asked for."""
+    told = [
+        Reject(
+            platform_id="",
+            reason=f"variant_id is missing in the identity of product {row.identity.product_id}",
+            payload_hash=digest(json.encode(row)),
+        )
+        for row in batch.rows
+        if not row.identity.variant_id
+    ]
+    return Batch([row for row in batch.rows if row.identity.variant_id], [*batch.rejects, *told], batch.meta)
 
 
 def stock_page(batch: Batch[ItemRow], token: str | None) -> Page[StockItem]:
@@ -176,9 +190,11 @@ def location(row: LocationRow) -> Location:
 
 
 def stock_item(row: ItemRow) -> StockItem:
-    """Return an item with its levels; a location told twice would make the number a guess."""
+    """Return an item with its levels; a location told twice would make the number a guess, and none tells nothing."""
+    if not row.locations:
+        raise SkipRecord("locations is empty", path="locations")
     if len({one.location_id for one in row.locations}) != len(row.locations):
-        raise SkipRecord("a location is listed twice", path="locations")
+        raise SkipRecord("locations: one is listed twice", path="locations")
     return StockItem(platform_id=str(abs(row.id)), levels=tuple(level(row.identity, one) for one in row.locations))
 
 

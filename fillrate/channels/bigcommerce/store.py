@@ -12,6 +12,7 @@ from fillrate.gateway.strict_json import decode
 from fillrate.records import StoreInfo
 
 MILLISECONDS_FROM = 1e11  # in seconds that would be the year 5138
+EARLIEST = 2000  # no shop is older: a small number is no time
 
 STATUSES = {
     "0": "Incomplete",
@@ -80,6 +81,9 @@ def moment(told: float | str) -> datetime:
     """Return a time told as seconds or milliseconds since 1970, as a number or a text."""
     try:
         seconds = float(told)
-        return datetime.fromtimestamp(seconds / 1000 if seconds > MILLISECONDS_FROM else seconds, UTC)
+        found = datetime.fromtimestamp(seconds / 1000 if seconds > MILLISECONDS_FROM else seconds, UTC)
     except (ValueError, OverflowError, OSError):  # no number, not finite, beyond the calendar
         raise BadAnswer(what=f"{endpoints.TIME.label}: the shop's clock shows no time.") from None
+    if found.year < EARLIEST:
+        raise BadAnswer(what=f"{endpoints.TIME.label}: the shop's clock shows the year {found.year}.")
+    return found

@@ -159,12 +159,13 @@ def by_page(
 
 
 def by_cursor(http: Http, pages: Pages[W], params: Params, after: str | None) -> Iterator[tuple[Batch[W], str | None]]:
-    """Yield pages along the shop's cursors; by page number where the collection has none."""
+    """Yield pages along the shop's cursors; by page number where there are none, or where they end before the rows do."""
     if after is not None and not after.startswith("cursor="):
         yield from by_page(http, pages, params, after)
         return
     cursor = (after or "").removeprefix("cursor=")
     walked = {cursor}
+    met = 0
     while True:
         batch = pages.get(http, {**params, "after": cursor} if cursor else params)
         if batch.meta.cursor_pagination is None and not cursor and batch.total != batch.size:
@@ -174,7 +175,11 @@ def by_cursor(http: Http, pages: Pages[W], params: Params, after: str | None) ->
         if cursor and cursor in walked:
             raise BadAnswer(what=f"{pages.endpoint.label}: the shop sent us in a circle.")
         walked.add(cursor)
-        yield batch, f"cursor={cursor}" if cursor else None
+        met += batch.size
+        is_cut = not cursor and after is None and met < (batch.total or 0)
+        yield batch, f"cursor={cursor}" if cursor else "1:" if is_cut else None
+        if is_cut:
+            yield from by_page(http, pages, params, None)
         if not cursor:
             return
 

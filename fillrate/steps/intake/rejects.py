@@ -11,14 +11,21 @@ from fillrate.db.database import Reading, Writing
 from fillrate.db.tables import RejectedRecord
 from fillrate.records import Reject
 
+NAMELESS = "?"  # what does not tell its id is kept under this and a part of its hash, each with its own reason
+
 
 def save_rejects(tx: Writing, channel_id: int, stream: str, rejects: Sequence[Reject], at: datetime) -> None:
     """Keep each rejected record once, with how often and when it was met."""
     if not rejects:
         return
-    old = saved_rejects(tx, channel_id, stream, [reject.platform_id for reject in rejects])
-    rows = [rejected_row(channel_id, stream, reject, old.get(reject.platform_id), at) for reject in rejects]
+    old = saved_rejects(tx, channel_id, stream, [name_of(reject) for reject in rejects])
+    rows = [rejected_row(channel_id, stream, reject, old.get(name_of(reject)), at) for reject in rejects]
     tx.upsert(RejectedRecord, rows, key=("channel_id", "stream", "platform_id"))
+
+
+def name_of(reject: Reject) -> str:
+    """Return under which name a rejected record is kept: the shop's id of it, where it tells one."""
+    return reject.platform_id or f"{NAMELESS}{reject.payload_hash[:12]}"
 
 
 def rejected_row(channel_id: int, stream: str, reject: Reject, old: Any, at: datetime) -> dict[str, Any]:  # Any: rows
@@ -27,7 +34,7 @@ def rejected_row(channel_id: int, stream: str, reject: Reject, old: Any, at: dat
     return {
         "channel_id": channel_id,
         "stream": stream,
-        "platform_id": reject.platform_id,
+        "platform_id": name_of(reject),
         "reason": reject.reason,
         "payload_hash": reject.payload_hash,
         "attempts": old.attempts + 1 if is_same else 1,
@@ -57,7 +64,7 @@ def is_rejected(channel_id: int, stream: str) -> sa.ColumnElement[bool]:
 def to_ask_again(reading: Reading, channel_id: int, stream: str, most: int) -> list[str]:
     """Return the ids of records that cannot be read: those tried least often first, then the newest."""
     number = col(RejectedRecord.platform_id)
-    statement = sa.select(number).where(is_rejected(channel_id, stream), number != "")
+    statement = sa.select(number).where(is_rejected(channel_id, stream), ~number.startswith(NAMELESS))
     first = (col(RejectedRecord.attempts), sa.func.length(number).desc(), number.desc())
     return [row.platform_id for row in reading.rows(statement.order_by(*first).limit(most))]
 
@@ -79,3 +86,10 @@ def resolve_rejects(tx: Writing, channel_id: int, stream: str, platform_ids: Seq
     key = {"channel_id": channel_id, "stream": str(stream)}
     rows = [{**key, "platform_id": one, "resolved_at": at} for one, row in rejected.items() if row.resolved_at is None]
     return tx.update(RejectedRecord, rows, key=("channel_id", "stream", "platform_id"))
+
+
+def resolve_nameless(tx: Writing, channel_id: int, stream: str, at: datetime, before: datetime | None = None) -> None:
+    """Mark as resolved what did not tell its id (and was met last before then), once everything was read without it."""
+    kept = col(RejectedRecord.platform_id).startswith(NAMELESS)
+    is_over = sa.true() if before is None else col(RejectedRecord.last_seen_at) < before
+    tx.execute(sa.update(RejectedRecord).where(is_rejected(channel_id, stream), kept, is_over).values(resolved_at=at))

@@ -10,16 +10,20 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 
 from fillrate.channels.protocol import Ask, Page, Stream
 from fillrate.db.database import Reading, Writing
 from fillrate.db.lease import Held
 from fillrate.db.tables.columns import Model
+from fillrate.records import Reject
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.intake import rejects, sweeps, windows
+from fillrate.steps.intake.compare import content_hash
 from fillrate.steps.intake.windows import Asked, Window
 from fillrate.steps.runs import Problem, RunLog
 
@@ -86,6 +90,8 @@ def read_in(desk: Desk, shop: Shop, log: RunLog, intake: Intake, asked: Asked, l
             log.say(f"{intake.stream} of {shop.name}: {read_so_far(log, intake)} read")
     with desk.db.write(f"{intake.stream}.end", lease, lock=intake.lock) as tx:
         problems = end_window(desk, shop, log, intake, tx, window)
+        if window.is_sweep and window.after is None and not intake.swept:
+            rejects.resolve_nameless(tx, shop.id, intake.stream, desk.outside.clock.now(), before=began)
         windows.finish(tx, shop.id, intake.stream, window, saved_until(tx, shop.id, intake, window, began))
     log.problems.extend(problems)
     return window
@@ -119,6 +125,7 @@ def read_so_far(log: RunLog, intake: Intake) -> int:
 
 def land_page(desk: Desk, shop: Shop, intake: Intake, tx: Writing, page: Page[Any], window: Window) -> Counter[str]:
     """Save one page: its records, its rejects, and what it proves to exist or to be gone."""
+    page = without_future(desk, intake, page, window)
     counts = Counter({f"{intake.stream}_{kind}": n for kind, n in intake.land(tx, page.records).items()})
     at = desk.outside.clock.now()
     rejects.save_rejects(tx, shop.id, intake.stream, page.rejects, at)
@@ -136,6 +143,27 @@ def land_page(desk: Desk, shop: Shop, intake: Intake, tx: Writing, page: Page[An
     return counts
 
 
+def without_future(desk: Desk, intake: Intake, page: Page[Any], window: Window) -> Page[Any]:
+    """Return the page with records from the future rejected: such a stamp would keep all later truth out."""
+    if intake.stamp is None:
+        return page
+    stamp = attrgetter(intake.stamp)
+    latest = max(window.until, desk.outside.clock.now()) + timedelta(days=1)
+    told = tuple(
+        Reject(
+            platform_id=one.platform_id,
+            reason=f"{intake.stamp} lies in the future: {stamp(one):%Y-%m-%d}",
+            payload_hash=content_hash(one),
+        )
+        for one in page.records
+        if stamp(one) > latest
+    )
+    if not told:
+        return page
+    good = tuple(one for one in page.records if stamp(one) <= latest)
+    return msgspec.structs.replace(page, records=good, rejects=(*page.rejects, *told))
+
+
 def end_window(desk: Desk, shop: Shop, log: RunLog, intake: Intake, tx: Writing, window: Window) -> list[Problem]:
     """Do what the end of a window brings: judge the sweep, and say why it counts for nothing."""
     problems = []
@@ -151,7 +179,7 @@ def end_window(desk: Desk, shop: Shop, log: RunLog, intake: Intake, tx: Writing,
                     what_now = "Look at the shop; nothing was deleted here."
                     problems.append(Problem(f"{shop.name}: {swept.name}", why_not, what_now))
             if not sweeps.nameless(tx, shop.id, swept.name):  # what had no name was met by its name now, or is gone
-                rejects.resolve_rejects(tx, shop.id, swept.name, [""], desk.outside.clock.now())
+                rejects.resolve_nameless(tx, shop.id, swept.name, desk.outside.clock.now())
             sweeps.forget(tx, shop.id, swept.name)
     if intake.after is not None:
         intake.after(tx)
