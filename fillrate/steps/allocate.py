@@ -10,24 +10,27 @@ from sqlmodel import col
 from fillrate.db.database import Writing
 from fillrate.db.queries import plans as plan_queries
 from fillrate.db.queries import queue as queries
+from fillrate.db.queries.stock import unread_channels
 from fillrate.db.tables import Allocation, OpenUnit, Plan, Stock, Transition
 from fillrate.decide.frames import rows_of
 from fillrate.errors import RetryLater, StopChannel
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.plan import Intended, store_plan, withdraw
-from fillrate.steps.runs import RunLog
+from fillrate.steps.runs import Problem, RunLog
 
 if TYPE_CHECKING:
     import pandas as pd
 
 NOTE = "metafield"
+UNREAD = ("Its stock has not been read yet, so its orders stay as they are.", "Run: fillrate run reconcile-inventory")
 
 
 def allocate(desk: Desk, log: RunLog, shops: Sequence[Shop], as_of: datetime | None) -> None:
     """Rank everything owed, lay stock on hand along the queue, save what changed, and plan what `shops` should know.
 
     All of it in one transaction, so that no fact can come between. A dry run saves its plans and nothing else. Orders of
-    channels that are no longer in the settings stay as they are, with what is set aside for them.
+    channels that are no longer in the settings, or whose stock has not been read yet, stay as they are, with what is set
+    aside for them.
     """
     from fillrate.decide.allocation import allocate as decide
 
@@ -35,7 +38,8 @@ def allocate(desk: Desk, log: RunLog, shops: Sequence[Shop], as_of: datetime | N
     if at is None:
         return
     with desk.db.hold("stock", wait_s=60) as lease, desk.db.write("allocate.save", lease, lock=True) as tx:
-        known = [shop.id for shop in desk.shops.values()]
+        unread = unread_channels(tx)
+        known = [shop.id for shop in desk.shops.values() if shop.id not in unread]
         demand = ranked(desk, queries.demand(tx, known))
         shelves, allocations = queries.shelves(tx), queries.allocations(tx)
         is_known = allocations["channel_id"].isin(known)
@@ -52,9 +56,14 @@ def allocate(desk: Desk, log: RunLog, shops: Sequence[Shop], as_of: datetime | N
             save_moves(tx, result.moves, log.id, at)
             save_shelves(tx, shelves, result.allocations, held)
         waiting = backordered(demand, result.units)
-        plans = [plan_notes(desk, tx, shop, log, waiting[waiting["channel"] == shop.name]) for shop in shops]
+        plans = [
+            plan_notes(desk, tx, shop, log, waiting[waiting["channel"] == shop.name])
+            for shop in shops
+            if shop.id in known
+        ]
     log.counts.update(counts)
     log.plans += [plan_id for plan_id in plans if plan_id]
+    log.problems += [Problem(shop.name, *UNREAD) for shop in shops if shop.id in unread]
 
 
 def newest_time(desk: Desk, log: RunLog, shops: Sequence[Shop]) -> datetime | None:

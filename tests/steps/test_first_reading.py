@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from fillrate.steps.allocate import allocate
+from fillrate.steps.runs import RunLog
 from sandbox import Switches
 from tests.simulation.world import World
 
@@ -42,3 +44,21 @@ def test_a_shelf_of_ten_with_four_sold_is_ten_on_hand_and_four_in_backlog(db_url
     writes = world.practice("requests?bodies=1", method="GET")["writes"]
     assert [one for one in writes if "metafields" not in one["path"]] == []
     assert world.violations == world.broken() == []
+
+
+def test_before_stock_was_read_nobody_says_what_waits(db_url: str) -> None:
+    world = World.make(db_url, 4, Switches())
+    a_shelf_of_ten_with_four_sold(world)
+    world.catalog_only()
+    world.orders_only()
+
+    with world.desk() as desk:
+        log = RunLog("early", "allocate-orders", "main")
+        allocate(desk, log, [desk.shop("main")], None)
+
+    assert answers(world, UNITS) == [("new", 4)]
+    assert log.plans == []
+    [problem] = log.problems
+    assert (problem.where, problem.next) == ("main", "Run: fillrate run reconcile-inventory")
+    world.day()
+    assert answers(world, UNITS) == [("backlog", 4)]

@@ -9,6 +9,7 @@ from sqlmodel import col
 
 from fillrate.db.database import Reading
 from fillrate.db.tables import (
+    Channel,
     ChannelSettings,
     Item,
     Listing,
@@ -37,6 +38,14 @@ def listed_items(reading: Reading, channel_id: int) -> list[Any]:  # Any: rows
         .order_by(col(Listing.id))
     )
     return reading.rows(statement)
+
+
+def unread_channels(reading: Reading) -> set[int]:
+    """Return the channels that list counted goods of which no stock number has been read yet."""
+    of_channel = sa.and_(col(Listing.channel_id) == col(Channel.id), col(Listing.deleted_at).is_(None))
+    counted = sa.exists().where(of_channel, col(Item.id) == col(Listing.item_id), col(Item.is_tracked))
+    is_read = sa.exists().where(col(StockReading.channel_id) == col(Channel.id))
+    return {row.id for row in reading.rows(sa.select(col(Channel.id)).where(counted, ~is_read))}
 
 
 def lost_shelves(reading: Reading, channel_id: int) -> list[Any]:  # Any: rows
