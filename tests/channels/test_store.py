@@ -71,6 +71,6 @@ def test_only_what_is_declared_can_be_asked_or_written() -> None:
         with pytest.raises(ValueError, match="cannot write 'stock'"):
             side.channel.read_back("stock", ["1"])
         with pytest.raises(ValueError, match="cannot write 'stock'"):
-            side.channel.write([metafield("1", {}).__class__(kind="stock", target="1", before=1, after=2, key="k")])
+            side.channel.write([metafield("1", {}).__class__(kind="stock", target="1", before=1, after=2, key="k")], always)
 
         assert side.requests() == {}

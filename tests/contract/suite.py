@@ -171,15 +171,15 @@ class ChannelContract:
         values = {one: {"order": one, "ünits": [1, 2], "none": None} for one in targets}
         batch = [self.write(one, values[one]) for one in targets]
 
-        first = side.channel.write(batch)
-        second = side.channel.write(batch)
+        first = side.channel.write(batch, always)
+        second = side.channel.write(batch, always)
 
         assert {one.state for one in (first | second).values()} == {"done"}
         assert set(first) == set(second) == set(targets)
         assert side.channel.read_back(self.kind, targets) == values
         changed = [self.write(one, {"now": 2}, values[one]) for one in targets[:3]]
         removed = [self.write(one, None, values[one]) for one in targets[3:]]
-        assert {one.state for one in side.channel.write(changed + removed).values()} == {"done"}
+        assert {one.state for one in side.channel.write(changed + removed, always).values()} == {"done"}
         now: dict[str, Any] = {one: {"now": 2} for one in targets[:3]} | dict.fromkeys(targets[3:])
         assert side.channel.read_back(self.kind, targets) == now
 
@@ -188,7 +188,7 @@ class ChannelContract:
         side.fault("drop_after_write", match="POST *", times=1)
 
         try:
-            states = {one.state for one in side.channel.write([self.write(one, {"a": 1}) for one in targets]).values()}
+            states = {one.state for one in side.channel.write([self.write(one, {"a": 1}) for one in targets], always).values()}
         except InDoubt:
             states = {"unknown"}
 
@@ -200,7 +200,7 @@ class ChannelContract:
         targets = sorted(records(side.channel, Stream.ORDERS))[:2]
         side.fault(kind, match="POST *", times=1)
 
-        outcomes = side.channel.write([self.write(one, {"a": 1}) for one in targets])
+        outcomes = side.channel.write([self.write(one, {"a": 1}) for one in targets], always)
         held = side.channel.read_back(self.kind, targets)
 
         assert set(outcomes) == set(targets)

@@ -11,11 +11,14 @@ import os
 import random
 import signal
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +42,8 @@ from tests.practice_clock import PracticeClock
 from tests.simulation.world import STORY
 
 FORKING = multiprocessing.get_context("forkserver")
-FORKING.set_forkserver_preload(["tests.kills.child"])
-SIGNALS = {"kill": signal.SIGKILL, "power": signal.SIGKILL, "term": signal.SIGTERM, "pause": signal.SIGSTOP}
+FORKING.set_forkserver_preload(["tests.kills.child", "tests.kills.warm"])
+SIGNALS = {"kill": signal.SIGKILL, "pause": signal.SIGSTOP}
 SHORT_MS = 500  # instead of the half a minute or more that one waits for a process that holds the database
 
 
@@ -54,7 +57,7 @@ class Orders:
     environ: Mapping[str, str] = field(default_factory=dict)
     kind: str = ""
     moment: Moment | None = None
-    whole_day: bool = True  # all flows one after the other, without Prefect around them
+    flows: tuple[str, ...] = tuple(STORY)  # these one after the other, without Prefect around them; none: the flow of the words
     real_time: bool = False
 
 
@@ -72,9 +75,11 @@ class Striker:
         if Moment(label, phase, self.seen[label, phase]) != self.orders.moment:
             return
         (self.orders.folder / f"{self.orders.name}.hit").touch()
-        os.kill(os.getpid(), SIGNALS[self.orders.kind])
-        if self.orders.kind == "term":  # the main thread leaves meanwhile; a transaction is not held open for it
-            time.sleep(0.05 if phase == "before" else 10)
+        if self.orders.kind == "term":
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(0.05 if phase == "before" else 10)  # the main thread leaves; no transaction is held open for it
+        else:
+            signal.pthread_kill(threading.get_ident(), SIGNALS[self.orders.kind])  # nothing goes on here meanwhile
 
 
 def live(orders: Orders) -> None:
@@ -85,35 +90,35 @@ def live(orders: Orders) -> None:
     sys.stdout, sys.stderr = (os.fdopen(number, "w", closefd=False) for number in (1, 2))
     os.environ |= {"FILLRATE_CONFIG": str(orders.folder / "fillrate.toml"), **orders.environ}
     striker = Striker(orders)
-    database.BUSY_MS = database.IDLE_MS = SHORT_MS
+    database.BUSY_MS = SHORT_MS
+    if orders.kind == "pause":
+        database.IDLE_MS = 4 * SHORT_MS
     clock = SystemClock() if orders.real_time else PracticeClock()
     outside = Outside(clock, random.Random(orders.name), striker)
     bootstrap.Outside = lambda: outside  # type: ignore[assignment, misc]
-    if orders.whole_day:
-        run.end_of = day  # type: ignore[assignment]
+    if orders.flows:
+        run.end_of = partial(day, orders.flows)  # type: ignore[assignment]
     try:
         cli.main(orders.words)
     finally:
         (orders.folder / f"{orders.name}.passed").write_text(json.dumps(striker.passed))
 
 
-async def day(_flow: Any, _parameters: dict[str, Any]) -> dict[str, Any]:
+async def day(names: tuple[str, ...], _flow: Any, _parameters: dict[str, Any]) -> dict[str, Any]:
     """Do what the schedules do, in a thread beside the main one, as the flows do it."""
-    logs = await asyncio.to_thread(steps)
-    problems = [problem.as_json() for log in logs for problem in log.problems]
-    counts = {log.flow: dict(log.counts) for log in logs}
-    return {"flow": "all", "state": "done", "seconds": 0.0, "counts": {}, "plan": None, "problems": problems, "all": counts}
+    problems = await asyncio.to_thread(steps, names)
+    return {"flow": " ".join(names), "state": "done", "seconds": 0.0, "counts": {}, "plan": None, "problems": problems}
 
 
-def steps() -> list[RunLog]:
-    """Run every step of the product in the order of the schedules."""
-    logs = []
+def steps(names: tuple[str, ...]) -> list[dict[str, str]]:
+    """Run the steps of these flows and return the problems that they had."""
+    problems = []
     with open_desk() as desk:
-        for flow, step in STORY.items():
+        for flow in names:
             with recorded(desk, RunLog(desk.outside.new_id(), flow, "main")) as log:
-                step(desk, log, Asked())
-            logs.append(log)
-    return logs
+                STORY[flow](desk, log, Asked())
+            problems += [problem.as_json() for problem in log.problems]
+    return problems
 
 
 class Struck:
@@ -137,7 +142,7 @@ class Struck:
         while time.monotonic() < end:
             if self.process.exitcode is not None:
                 return False
-            if state_of(self.pid) == "T":
+            if states_of(self.pid) == {"T"}:
                 return True
             time.sleep(0.005)
         return False
@@ -166,12 +171,13 @@ class Struck:
         return found
 
 
-def state_of(pid: int) -> str:
-    """Return a process's state as the system tells it: R, S, T, Z, or nothing."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return ""
+def states_of(pid: int) -> set[str]:
+    """Return the states of a process's threads as the system tells them (R, S, T, Z …); none where there is no process."""
+    found = set()
+    for task in Path(f"/proc/{pid}/task").glob("*/stat"):
+        with suppress(OSError):
+            found.add(task.read_text().rpartition(")")[2].split()[0])
+    return found
 
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)

@@ -18,12 +18,12 @@ import sqlalchemy as sa
 from fillrate.db.database import Database
 from fillrate.gateway.outside import Outside
 from sandbox import Request, Response, Running, Shop, Switches, serve
-from tests.kills.child import LONG_AGO, Orders, Struck, state_of
+from tests.kills.child import LONG_AGO, Orders, Struck, states_of
 from tests.kills.moments import REQUEST, Moment, passings
 from tests.kills.stores import Store
 from tests.simulation.happenings import much_happens, scarcity_goes_on, something_is_scarce
 from tests.simulation.history import Ending, ending
-from tests.simulation.world import World
+from tests.simulation.world import STORY, World
 
 SEED = 12  # a store without backorders of its own, so that notes are written
 AGAIN = "again"
@@ -70,7 +70,8 @@ class Place:
     folder: Path
     world: World
     shop: CountingShop
-    moments: list[Moment]  # of the day without trouble
+    moments: list[Moment]  # of the work without trouble
+    flows: tuple[str, ...]
     processes: list[Struck] = field(default_factory=list)
     has_struck: bool = False
 
@@ -88,7 +89,7 @@ class Place:
         until(lambda: self.processes)
         process = self.processes[-1]
         process.send(signal.SIGKILL)
-        self.has_struck = until(lambda: state_of(process.pid) in {"Z", ""})
+        self.has_struck = until(lambda: states_of(process.pid) <= {"Z"})
 
     def take_shop_of(self, other: "Place") -> None:
         """Put another place's shop, with all that happened to it, in the place of this one's."""
@@ -96,14 +97,14 @@ class Place:
 
     def start(self, name: str, **wishes: Any) -> Struck:
         """Start the command as a process."""
-        orders = Orders(self.folder, name, **wishes)
+        orders = Orders(self.folder, name, **{"flows": self.flows, **wishes})
         database = {"FILLRATE_DATABASE_URL": self.world.url}
         started = Struck(replace(orders, environ={**database, **orders.environ}))
         self.processes.append(started)
         return started
 
     def again(self, name: str = AGAIN) -> None:
-        """Do the day's work once more; it must end well."""
+        """Do the work once more; it must end well."""
         process = self.start(name)
         assert process.ended() == 0, process.said()
 
@@ -145,12 +146,13 @@ class Place:
 
 @dataclass
 class Morning:
-    """A shop and its tables on the morning of a day on which much has happened; its first deletion gets no answer."""
+    """A shop and its tables before a day on which much is to be done, and its flows; the first deletion gets no answer."""
 
     folder: Path
     store: Store
     shop: Shop
     world: World
+    flows: tuple[str, ...] = tuple(STORY)
     moments: list[Moment] = field(default_factory=list)
 
     @classmethod
@@ -174,7 +176,7 @@ class Morning:
         folder.mkdir()
         with serve(shop) as running:
             write_settings(folder, world, running)
-            place = Place(folder, world, shop, self.moments)
+            place = Place(folder, world, shop, self.moments, self.flows)
             try:
                 yield place
             finally:
@@ -183,8 +185,18 @@ class Morning:
                     one.process.join()
                 self.store.drop(world.url)
 
+    def before(self, flow: str) -> "Morning":
+        """Return the moment of the day at which a flow begins, to live through that flow alone."""
+        earlier = tuple(STORY)[: tuple(STORY).index(flow)]
+        with self.place() as place:
+            if earlier:
+                process = place.start("earlier", flows=earlier)
+                assert process.ended() == 0, process.said()
+            world = replace(self.world, shop=place.shop, url=self.store.copy(place.world.url))
+        return Morning(self.folder, self.store, place.shop, world, (flow,))
+
     def undisturbed(self) -> "Calm":
-        """Return how the day ends when nothing goes wrong, and all moments that it passes."""
+        """Return how the work ends when nothing goes wrong, and all moments that it passes."""
         with self.place() as place:
             first = place.start("first")
             assert first.ended() == 0, first.said()
@@ -196,7 +208,7 @@ class Morning:
 
 @dataclass(frozen=True)
 class Calm:
-    """The day without trouble."""
+    """The work without trouble."""
 
     ending: Ending
     writes: Counter[str]
