@@ -218,7 +218,9 @@ def next_step(error: DBAPIError) -> str:
     if name.startswith(BROKEN_FILE):
         return "Put a backup in the file's place, or name another file in [database] url."
     if name.startswith("SQLITE_BUSY"):
-        return "Another process holds the file: let it end, or end it where it hangs (fuser names it). Then run it again."
+        return (
+            "Another process holds the file: let it end, or end it where it hangs (fuser names it). Then run it again."
+        )
     return "Run it again; that is harmless."
 
 

@@ -2,7 +2,7 @@
 
 from fillrate.channels.bigcommerce import BigCommerce
 from fillrate.channels.protocol import Stream
-from tests.channels.practice import metafield, practice, records
+from tests.channels.practice import always, metafield, practice, records
 
 ONE, ALL = "GET /v3/orders/{id}/metafields", "GET /v3/orders/metafields"
 

@@ -10,9 +10,9 @@ import msgspec
 import pytest
 
 from fillrate.channels.protocol import Ask, Stream, Write
-from fillrate.errors import FillrateError, InDoubt
+from fillrate.errors import FillrateError, InDoubt, LeaseLost
 from fillrate.records import Brand, Category, Customer, Location, Order, Product, Record, Refund, StockItem
-from tests.channels.practice import Practice, pages, records
+from tests.channels.practice import Practice, always, pages, records
 
 RECORDS: dict[Stream, type[Record]] = {
     Stream.CATEGORIES: Category,
@@ -183,12 +183,24 @@ class ChannelContract:
         now: dict[str, Any] = {one: {"now": 2} for one in targets[:3]} | dict.fromkeys(targets[3:])
         assert side.channel.read_back(self.kind, targets) == now
 
+    def test_what_may_no_longer_be_sent_is_not(self, side: Practice) -> None:
+        targets = sorted(records(side.channel, Stream.ORDERS))[:2]
+
+        def lost() -> None:
+            raise LeaseLost("Another run has taken over.")
+
+        with pytest.raises(LeaseLost):
+            side.channel.write([self.write(one, {"a": 1}) for one in targets], lost)
+        assert side.channel.read_back(self.kind, targets) == dict.fromkeys(targets)
+
     def test_a_write_whose_answer_is_lost_is_unknown_until_it_is_read_back(self, side: Practice) -> None:
         targets = sorted(records(side.channel, Stream.ORDERS))[:2]
         side.fault("drop_after_write", match="POST *", times=1)
 
         try:
-            states = {one.state for one in side.channel.write([self.write(one, {"a": 1}) for one in targets], always).values()}
+            states = {
+                one.state for one in side.channel.write([self.write(one, {"a": 1}) for one in targets], always).values()
+            }
         except InDoubt:
             states = {"unknown"}
 

@@ -4,7 +4,7 @@ import gzip
 import logging
 import random
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import httpx
@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from pydantic import SecretStr
 
-from fillrate.errors import BadAnswer, FillrateError, FixSettings, InDoubt, RetryLater, StopChannel
+from fillrate.errors import BadAnswer, FillrateError, FixSettings, InDoubt, LeaseLost, RetryLater, StopChannel
 from fillrate.gateway.budget import Budget, LocalTokens, Priority
 from fillrate.gateway.http import Endpoint, Http
 from fillrate.gateway.outside import Outside, Phase, SystemClock
@@ -29,6 +29,10 @@ ANYTHING = msgspec.json.Decoder()
 
 def plain(body: bytes) -> Any:
     return decode(body, ANYTHING)
+
+
+def always() -> None:
+    """Let every write out."""
 
 
 def http_to(url: str, outside: Outside | None = None, **options: Any) -> Http:
@@ -404,6 +408,25 @@ def test_a_process_can_be_ended_at_each_labelled_point(end_at: Phase, reached: i
 
         assert len(script.seen) == reached
     assert faults.points[-1] == ("shop.things", end_at)
+
+
+@pytest.mark.parametrize("status", [200, 429])
+def test_before_each_attempt_of_a_write_it_is_asked_whether_it_may_go_out(status: int) -> None:
+    asked = []
+
+    def once() -> None:
+        asked.append(1)
+        if len(asked) > 1:
+            raise LeaseLost("Another run has taken over.")
+
+    with serving(answer(status=status), answer()) as script:
+        http = http_to(script.url)
+        for _ in range(2 if status == 200 else 1):
+            with suppress(LeaseLost):
+                http.send(THINGS, "POST", {}, plain, once)
+        http.close()
+
+        assert (len(asked), len(script.seen)) == (2, 1)
 
 
 def calls_that_fail() -> list[Callable[[Http], Any]]:

@@ -8,8 +8,10 @@ import asyncio
 import json
 import multiprocessing
 import os
+import pickle
 import random
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -23,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas  # noqa: F401 - loaded once, for all processes
+import sqlalchemy as sa
 
 import fillrate.db.migrations  # noqa: F401
 import flows.allocate_orders
@@ -37,6 +40,7 @@ from fillrate.db import database
 from fillrate.gateway.outside import Outside, SystemClock
 from fillrate.steps.intake.windows import Asked
 from fillrate.steps.runs import RunLog, recorded
+from tests.cli.merchant import bare_environment
 from tests.kills.moments import Moment
 from tests.practice_clock import PracticeClock
 from tests.simulation.world import STORY
@@ -44,6 +48,7 @@ from tests.simulation.world import STORY
 FORKING = multiprocessing.get_context("forkserver")
 FORKING.set_forkserver_preload(["tests.kills.child", "tests.kills.warm"])
 SIGNALS = {"kill": signal.SIGKILL, "pause": signal.SIGSTOP}
+ROOT = Path(__file__).parents[2]
 SHORT_MS = 500  # instead of the half a minute or more that one waits for a process that holds the database
 
 
@@ -57,8 +62,11 @@ class Orders:
     environ: Mapping[str, str] = field(default_factory=dict)
     kind: str = ""
     moment: Moment | None = None
-    flows: tuple[str, ...] = tuple(STORY)  # these one after the other, without Prefect around them; none: the flow of the words
+    flows: tuple[str, ...] = tuple(
+        STORY
+    )  # these one after the other, without Prefect around them; none: the flow of the words
     real_time: bool = False
+    pages: int = 0  # room for so many pages in an SQLite file
 
 
 class Striker:
@@ -90,6 +98,11 @@ def live(orders: Orders) -> None:
     sys.stdout, sys.stderr = (os.fdopen(number, "w", closefd=False) for number in (1, 2))
     os.environ |= {"FILLRATE_CONFIG": str(orders.folder / "fillrate.toml"), **orders.environ}
     striker = Striker(orders)
+    if orders.words[0] == "db":
+        sa.event.listen(sa.Engine, "before_cursor_execute", lambda *_: striker.at("statement", "before"))
+        sa.event.listen(sa.Engine, "commit", lambda *_: striker.at("commit", "before"))
+    if orders.pages:
+        sa.event.listen(sa.Engine, "begin", lambda to: to.exec_driver_sql(f"PRAGMA max_page_count = {orders.pages}"))
     database.BUSY_MS = SHORT_MS
     if orders.kind == "pause":
         database.IDLE_MS = 4 * SHORT_MS
@@ -121,13 +134,42 @@ def steps(names: tuple[str, ...]) -> list[dict[str, str]]:
     return problems
 
 
+class Program:
+    """A process that is not forked but started from the beginning, since Prefect reads its environment only then."""
+
+    def __init__(self, orders: Orders) -> None:
+        begin = (
+            "import pickle, sys; from tests.kills import child; child.live(pickle.loads(bytes.fromhex(sys.argv[1])))"
+        )
+        words = [sys.executable, "-W", "ignore", "-c", begin, pickle.dumps(orders).hex()]
+        self.popen = subprocess.Popen(words, cwd=ROOT, env={**bare_environment(), **orders.environ})
+        self.pid = self.popen.pid
+
+    @property
+    def exitcode(self) -> int | None:
+        return self.popen.poll()
+
+    def join(self, within_s: float | None = None) -> None:
+        with suppress(subprocess.TimeoutExpired):
+            self.popen.wait(within_s)
+
+    def kill(self) -> None:
+        self.popen.kill()
+
+
+def forked(orders: Orders) -> "multiprocessing.context.ForkServerProcess":
+    """Start a process that has loaded everything already."""
+    process = FORKING.Process(target=live, args=(orders,), daemon=True)
+    process.start()
+    return process
+
+
 class Struck:
     """A process at work, as its parent sees it."""
 
     def __init__(self, orders: Orders) -> None:
         self.orders = orders
-        self.process = FORKING.Process(target=live, args=(orders,), daemon=True)
-        self.process.start()
+        self.process = Program(orders) if not orders.flows else forked(orders)
         self.pid = int(self.process.pid or 0)
 
     def ended(self, within_s: float = 60) -> int:

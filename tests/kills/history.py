@@ -7,7 +7,7 @@ import random
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -72,6 +72,7 @@ class Place:
     shop: CountingShop
     moments: list[Moment]  # of the work without trouble
     flows: tuple[str, ...]
+    wishes: Mapping[str, Any]  # what else is wished of each process
     processes: list[Struck] = field(default_factory=list)
     has_struck: bool = False
 
@@ -88,8 +89,9 @@ class Place:
         """Kill the process that waits for the shop's answer, and see it die."""
         until(lambda: self.processes)
         process = self.processes[-1]
+        self.has_struck = True
         process.send(signal.SIGKILL)
-        self.has_struck = until(lambda: states_of(process.pid) <= {"Z"})
+        until(lambda: states_of(process.pid) <= {"Z"})
 
     def take_shop_of(self, other: "Place") -> None:
         """Put another place's shop, with all that happened to it, in the place of this one's."""
@@ -97,7 +99,7 @@ class Place:
 
     def start(self, name: str, **wishes: Any) -> Struck:
         """Start the command as a process."""
-        orders = Orders(self.folder, name, **{"flows": self.flows, **wishes})
+        orders = Orders(self.folder, name, **{"flows": self.flows, **self.wishes, **wishes})
         database = {"FILLRATE_DATABASE_URL": self.world.url}
         started = Struck(replace(orders, environ={**database, **orders.environ}))
         self.processes.append(started)
@@ -154,6 +156,7 @@ class Morning:
     world: World
     flows: tuple[str, ...] = tuple(STORY)
     moments: list[Moment] = field(default_factory=list)
+    wishes: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def begin(cls, folder: Path, store: Store) -> "Morning":
@@ -176,7 +179,7 @@ class Morning:
         folder.mkdir()
         with serve(shop) as running:
             write_settings(folder, world, running)
-            place = Place(folder, world, shop, self.moments, self.flows)
+            place = Place(folder, world, shop, self.moments, self.flows, self.wishes)
             try:
                 yield place
             finally:
@@ -194,6 +197,10 @@ class Morning:
                 assert process.ended() == 0, process.said()
             world = replace(self.world, shop=place.shop, url=self.store.copy(place.world.url))
         return Morning(self.folder, self.store, place.shop, world, (flow,))
+
+    def empty(self) -> "Morning":
+        """Return the same with a database in which there is nothing at all."""
+        return replace(self, world=replace(self.world, url=self.store.fresh()))
 
     def undisturbed(self) -> "Calm":
         """Return how the work ends when nothing goes wrong, and all moments that it passes."""
