@@ -32,6 +32,7 @@ LOCK = 7_001_455  # the advisory lock of everything that touches stock, allocati
 BUSY_MS = 30_000
 IDLE_MS = 300_000  # a frozen process keeps its locks no longer
 SCHEMA = re.compile(r"[a-z_][a-z0-9_]*")  # what PostgreSQL takes as it is written, without quotes
+DISK_FULL = "53100"  # PostgreSQL's code for it
 BROKEN_FILE = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 
 
@@ -221,6 +222,8 @@ def next_step(error: DBAPIError) -> str:
         return (
             "Another process holds the file: let it end, or end it where it hangs (fuser names it). Then run it again."
         )
+    if name.startswith("SQLITE_FULL") or getattr(error.orig, "sqlstate", "") == DISK_FULL:
+        return "Make room on the database's disk, then run it again; that is harmless."
     return "Run it again; that is harmless."
 
 

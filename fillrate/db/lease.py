@@ -116,7 +116,7 @@ def give_back_all() -> None:
     """
 
     def give_back() -> None:
-        for db, held in list(HELD):
+        for db, held in HELD.copy():
             with suppress(FillrateError):
                 release(db, held)
 
