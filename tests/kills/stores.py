@@ -62,6 +62,12 @@ class Databases:
             self.server.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool
         )
 
+        for statement in (
+            "ALTER SYSTEM SET fsync = off",
+            "SELECT pg_reload_conf()",
+        ):  # no machine dies here, only processes
+            self.run(statement)
+
     def run(self, statement: str) -> None:
         with self.admin.connect() as connection:
             connection.execute(sa.text(statement))
