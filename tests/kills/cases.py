@@ -4,7 +4,7 @@ import signal
 from typing import Any
 
 from tests.kills.child import Struck, states_of
-from tests.kills.history import AGAIN, Calm, Morning, Place
+from tests.kills.history import Calm, Morning, Place
 from tests.kills.moments import COMMITTED, REQUEST, Moment, Strike, before_the_last_commits
 from tests.simulation.history import difference
 
@@ -124,6 +124,3 @@ def wrong(place: Place, calm: Calm) -> Wrong:
     if left := {name: pid for name, pid in place.leases().items() if states_of(pid)}:
         found["leases"] = left
     return found
-
-
-__all__ = ["AGAIN", "cut", "struck", "wrong"]

@@ -26,7 +26,6 @@ from tests.simulation.history import Ending, ending
 from tests.simulation.world import STORY, World
 
 SEED = 12  # a store without backorders of its own, so that notes are written
-AGAIN = "again"
 NUMBERS = itertools.count()
 
 
@@ -105,7 +104,7 @@ class Place:
         self.processes.append(started)
         return started
 
-    def again(self, name: str = AGAIN) -> None:
+    def again(self, name: str = "again") -> None:
         """Do the work once more; it must end well."""
         process = self.start(name)
         assert process.ended() == 0, process.said()

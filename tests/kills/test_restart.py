@@ -61,6 +61,7 @@ def test_after_a_restart_of_the_server_the_next_run_makes_it_right(day, restart,
     morning, calm = day
 
     with morning.place() as place:
+        morning.store.run("CHECKPOINT")  # the sequences of a copy are safe from a crash only after it
         process = place.start("first", kind="pause", moment=moment)
         assert process.stopped()
         restart[1](how)
@@ -98,4 +99,4 @@ def test_a_commit_whose_answer_is_lost_is_found_out_about(flow: str, given) -> N
                 failed.append((nth, code, wire.has_struck, found))
 
     assert failed == []
-    assert commits > 25
+    assert commits > 20
