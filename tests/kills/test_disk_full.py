@@ -14,6 +14,8 @@ from tests.kills.conftest import WHOLE_DAY
 from tests.kills.history import Calm, Morning
 from tests.kills.stores import Databases, Files
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
 Given = tuple[Morning, Calm]
 PAGE = 4096
 
@@ -50,8 +52,6 @@ def tight(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
     disk.rmdir()
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(600)
 def test_on_a_full_disk_a_day_fails_with_a_sentence_and_goes_right_when_there_is_room(given, tight) -> None:
     morning, calm = given("sqlite", WHOLE_DAY)
     disk = tight(4)
@@ -77,9 +77,7 @@ def test_on_a_full_disk_a_day_fails_with_a_sentence_and_goes_right_when_there_is
     assert codes.count(1) >= 4
 
 
-@pytest.mark.slow
 @pytest.mark.postgres
-@pytest.mark.timeout(600)
 def test_a_full_disk_under_postgresql_is_a_sentence_and_goes_right_when_there_is_room(given, tight) -> None:
     morning, calm = given("postgresql", WHOLE_DAY)
     disk = tight(40)

@@ -11,22 +11,11 @@ import pytest
 
 from tests.kills.cases import struck
 from tests.kills.conftest import WHOLE_DAY
-from tests.kills.moments import REQUEST, drawn
+from tests.kills.moments import drawn
 
 ENGINES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
 KILLS, PARTS = 200, 10
 SEED = int(os.environ.get("FILLRATE_KILLS_SEED") or random.randrange(10**6))
-FIXED = 5
-
-
-@pytest.mark.parametrize("engine", ENGINES)
-def test_a_few_kills_that_are_always_the_same(engine, given) -> None:
-    morning, calm = given(engine, WHOLE_DAY)
-
-    kills = drawn(FIXED, 3, calm.moments, calm.asked)
-
-    assert {one.moment.label == REQUEST for one in kills} == {True, False}
-    assert {str(one): found for one in kills if (found := struck(morning, calm, one))} == {}
 
 
 @pytest.mark.slow

@@ -8,6 +8,8 @@ from tests.kills.cases import wrong
 from tests.kills.conftest import WHOLE_DAY
 from tests.kills.moments import Moment
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
 ENGINES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
 AT_WORK = Moment("orders.page", "after_commit", 1)
 SKIPPED = 5
@@ -31,8 +33,6 @@ def test_a_run_that_finds_another_at_work_is_skipped_and_that_one_ends_undisturb
     assert found == {}
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(600)
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_slot_that_is_fired_twice_has_one_outcome(engine, given) -> None:
     morning, calm = given(engine, WHOLE_DAY)
