@@ -1,6 +1,7 @@
 """The `fillrate` command: one file a command group. Nothing here imports Prefect unless the command starts a flow."""
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import TextIO
 import typer
 
 from deployments.cli import audit, database, demo, doctor, explain, init, plans, run, shop, status, up
-from deployments.cli.terminal import EXIT_INTERRUPTED, failing, leave_at_once
+from deployments.cli.terminal import LEAVING, failing, leave_at_once, terminated
 
 app = typer.Typer(
     name="fillrate",
@@ -39,13 +40,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command; every error of ours ends as a sentence and an exit code, never as a traceback."""
     given = [readable(one) for one in (sys.argv[1:] if arguments is None else arguments)]
     as_json = "--json" in given
+    signal.signal(signal.SIGTERM, terminated)
     sys.stdout, sys.stderr = sys.stdout or nowhere(), sys.stderr or nowhere()
     try:
         with failing(as_json=as_json):
             sys.exit(app(given, prog_name="fillrate", standalone_mode=not as_json))
     except SystemExit as end:
-        if end.code == EXIT_INTERRUPTED:
-            leave_at_once(as_json=as_json)
+        if end.code in LEAVING:
+            leave_at_once(int(end.code or 0), as_json=as_json)
         raise
 
 

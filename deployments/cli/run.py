@@ -16,6 +16,7 @@ from deployments.cli.terminal import (
     EXIT_FAILED,
     EXIT_REJECTED,
     EXIT_SKIPPED,
+    EXIT_TERMINATED,
     EXIT_WAITING,
     AsJson,
     print_json,
@@ -23,6 +24,8 @@ from deployments.cli.terminal import (
 )
 from fillrate.errors import FillrateError, FixSettings, StopRun
 from fillrate.settings import load
+
+LAST_S = 5.0  # for Prefect to hear of the end
 
 
 class Flow(StrEnum):
@@ -87,10 +90,25 @@ def run_flow(flow: str, parameters: dict[str, Any]) -> dict[str, Any]:  # Any: p
         name: value.replace(tzinfo=UTC) if isinstance(value, datetime) and value.tzinfo is None else value
         for name, value in parameters.items()
     }
+    from prefect.exceptions import TerminationSignal
+
     runner = asyncio.Runner()
-    result = runner.run(end_of(function, aware))
+    try:
+        result = runner.run(end_of(function, aware))
+    except TerminationSignal:  # Prefect's own way to say SIGTERM; raised in the loop, so that the flow has not heard it
+        runner.run(cancel_all())
+        sys.exit(EXIT_TERMINATED)
     runner.close()  # not after Ctrl-C: it would wait for the step at work, whose thread cannot be stopped
     return result
+
+
+async def cancel_all() -> None:
+    """Cancel the flow, which then tells Prefect that it ended here, as after Ctrl-C."""
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        await asyncio.wait(tasks, timeout=LAST_S)
 
 
 async def end_of(flow: Any, parameters: dict[str, Any]) -> dict[str, Any]:  # Any: a flow, its parameters, JSON

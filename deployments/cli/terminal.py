@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from types import FrameType
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -13,15 +14,9 @@ import typer
 from fillrate.errors import FillrateError, FixSettings, LeaseBusy, NotFound
 from fillrate.report.plain import safe
 
-EXIT_DONE, EXIT_FAILED, EXIT_WRONG_USE, EXIT_WAITING, EXIT_REJECTED, EXIT_SKIPPED, EXIT_INTERRUPTED = (
-    0,
-    1,
-    2,
-    3,
-    4,
-    5,
-    130,
-)
+EXIT_DONE, EXIT_FAILED, EXIT_WRONG_USE, EXIT_WAITING, EXIT_REJECTED, EXIT_SKIPPED = range(6)
+EXIT_INTERRUPTED, EXIT_TERMINATED = 130, 143
+LEAVING = {EXIT_INTERRUPTED: "Interrupted.", EXIT_TERMINATED: "Told to end (SIGTERM)."}
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print exactly one JSON object.")]
 
@@ -70,12 +65,19 @@ def failure(error: FillrateError, code: int) -> dict[str, Any]:  # Any: JSON
     return {"error": {"what": error.what, "next": error.next}, "code": code}
 
 
-def leave_at_once(*, as_json: bool) -> NoReturn:
-    """End the process after Ctrl-C without waiting for a step at work: being cut off does it no harm."""
-    interrupted = FillrateError("Interrupted.", next="Run it again; that is harmless.")
-    tell(interrupted, EXIT_INTERRUPTED, as_json=as_json)
+def terminated(number: int, frame: FrameType | None) -> NoReturn:
+    """End the command when a supervisor says so (SIGTERM)."""
+    sys.exit(EXIT_TERMINATED)
+
+
+def leave_at_once(code: int, *, as_json: bool) -> NoReturn:
+    """End the process without waiting for a step at work: being cut off does it no harm, and its leases are free at once."""
+    from fillrate.db.lease import give_back_all
+
+    give_back_all()
+    tell(FillrateError(LEAVING[code], next="Run it again; that is harmless."), code, as_json=as_json)
     atexit._run_exitfuncs()  # noqa: SLF001 - stops a temporary Prefect server; nothing public runs these without waiting
-    os._exit(EXIT_INTERRUPTED)
+    os._exit(code)
 
 
 def say(*lines: str) -> None:

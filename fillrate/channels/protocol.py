@@ -3,7 +3,7 @@
 Synchronous on purpose: a few large calls, each run off the event loop. Errors come from `fillrate.errors`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Generic, Literal, Protocol, TypeVar
@@ -129,9 +129,10 @@ class Channel(Protocol):
         """Return the present value of each target (None: there is none), read from the shop now."""
         ...
 
-    def write(self, batch: Sequence[Write]) -> dict[str, Outcome]:
+    def write(self, batch: Sequence[Write], may_send: Callable[[], None]) -> dict[str, Outcome]:
         """Apply up to `write_batch` writes of one kind; one outcome for each target, whatever happens.
 
+        `may_send` is called right before each request that changes something; what it raises goes upwards.
         It may rely on what the last `read_back` saw of these targets, and looks for itself where that did not.
         """
         ...

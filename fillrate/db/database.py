@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 Rows = Sequence[Mapping[str, Any]]  # Any: a table's rows
 LOCK = 7_001_455  # the advisory lock of everything that touches stock, allocations, open units or plans
 BUSY_MS = 30_000
+IDLE_MS = 300_000  # a frozen process keeps its locks no longer
 SCHEMA = re.compile(r"[a-z_][a-z0-9_]*")  # what PostgreSQL takes as it is written, without quotes
+DISK_FULL = "53100"  # PostgreSQL's code for it
 BROKEN_FILE = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 
 
@@ -217,8 +219,15 @@ def first_line(error: DBAPIError) -> str:
 
 def next_step(error: DBAPIError) -> str:
     """Return what to do about an error of the database."""
-    if getattr(error.orig, "sqlite_errorname", "").startswith(BROKEN_FILE):
+    name = getattr(error.orig, "sqlite_errorname", "")
+    if name.startswith(BROKEN_FILE):
         return "Put a backup in the file's place, or name another file in [database] url."
+    if name.startswith("SQLITE_BUSY"):
+        return (
+            "Another process holds the file: let it end, or end it where it hangs (fuser names it). Then run it again."
+        )
+    if name.startswith("SQLITE_FULL") or getattr(error.orig, "sqlstate", "") == DISK_FULL:
+        return "Make room on the database's disk, then run it again; that is harmless."
     if error.statement is None:  # no question got as far as the database
         return (
             "See that it runs and that [database] url (or FILLRATE_DATABASE_URL) is right; running again is harmless."
@@ -256,6 +265,13 @@ def postgres_engine(url: sa.URL) -> Engine:
         raise FixSettings(what, next="Name or rename the schema so, for instance ?schema=my_shop.")
     rest = url.set(drivername="postgresql+psycopg").difference_update_query(["schema"])
     options = {"options": f"-csearch_path={schema}"} if schema else {}
-    return sa.create_engine(
+    engine = sa.create_engine(
         rest, connect_args={**options, "connect_timeout": 10}, pool_pre_ping=True, hide_parameters=True
     )
+
+    @sa.event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:  # Any: SQLAlchemy's own
+        connection.execute(f"SET idle_in_transaction_session_timeout = {IDLE_MS}")
+        connection.commit()
+
+    return engine

@@ -9,7 +9,7 @@ import os
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 TTL = timedelta(seconds=90)
 HEARTBEAT_S = 15.0
 POLL_S = 0.5
+LAST_S = 5.0  # for giving leases back when the process must end
+DEAD = "ZX"  # a process that was killed stays in the list until its parent has looked
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +42,22 @@ class Held:
 
     def check(self, reading: "Reading") -> None:
         """Raise LeaseLost unless the lease is still ours; the row stays locked until the transaction ends."""
-        row = lease_row(reading.connection, self.name)
+        self.compare(lease_row(reading.connection, self.name))
+
+    def check_now(self, db: "Database") -> None:
+        """Raise LeaseLost unless the lease is still ours at this moment: what is done outside cannot be rolled back."""
+        with db.read() as reading:
+            self.compare(reading.first(sa.select(*Lease.__table__.c).where(col(Lease.name) == self.name)))
+
+    def compare(self, row: Any) -> None:  # Any: a row of Lease, or None
+        """Raise LeaseLost unless a row says that the lease is ours."""
         if row is None or row.epoch != self.epoch or row.holder != self.holder or row.until is None:
             what = f"Another run has taken over the lease {self.name}; nothing more was written."
             raise LeaseLost(what, next="Run it again; that is harmless.")
+
+
+HELD: "list[tuple[Database, Held]]" = []
+"""What this process holds."""
 
 
 @contextmanager
@@ -53,6 +67,7 @@ def hold(db: "Database", name: str, wait_s: float) -> Iterator[Held]:
         raise StopRun(f"The lease {name} is already held by this very run.", next="This is a mistake in Fillrate.")
     held = take(db, name, wait_s)
     db.held.add(name)
+    HELD.append((db, held))
     stop = threading.Event()
     beat = threading.Thread(target=heartbeat, args=(db, held, stop), daemon=True, name=f"lease {name}")
     beat.start()
@@ -62,6 +77,7 @@ def hold(db: "Database", name: str, wait_s: float) -> Iterator[Held]:
         stop.set()
         beat.join()
         db.held.discard(name)
+        HELD.remove((db, held))
         release(db, held)
 
 
@@ -93,6 +109,22 @@ def release(db: "Database", held: Held) -> None:
         tx.execute(mine(held).values(until=None))
 
 
+def give_back_all() -> None:
+    """Give back all that this process holds, because it must end now; what takes too long is left to its successor.
+
+    Whatever is still at work here commits nothing more under these leases.
+    """
+
+    def give_back() -> None:
+        for db, held in HELD.copy():
+            with suppress(FillrateError):
+                release(db, held)
+
+    last = threading.Thread(target=give_back, daemon=True, name="leases")
+    last.start()
+    last.join(LAST_S)
+
+
 def heartbeat(db: "Database", held: Held, stop: threading.Event) -> None:
     """Prolong a lease until told to stop; one that cannot be prolonged is found out at the next write."""
     while not stop.wait(HEARTBEAT_S):
@@ -101,7 +133,8 @@ def heartbeat(db: "Database", held: Held, stop: threading.Event) -> None:
                 db.engine.connect().execution_options(fillrate_begin="BEGIN IMMEDIATE") as connection,
                 connection.begin(),
             ):
-                connection.execute(mine(held).values(until=database_time(connection) + TTL))
+                still = mine(held).where(col(Lease.until).is_not(None))  # not one that was given back
+                connection.execute(still.values(until=database_time(connection) + TTL))
         except (sa.exc.DBAPIError, FillrateError):
             continue
 
@@ -154,8 +187,9 @@ def where() -> dict[str, str]:
 
 
 def started(pid: int) -> str:
-    """Return when a process started, in ticks since the machine did, or "" where there is none."""
+    """Return when a process started, in ticks since the machine did, or "" where none runs any more."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+        state, *rest = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return ""
+    return "" if state in DEAD else rest[18]

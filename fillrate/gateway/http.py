@@ -74,6 +74,10 @@ class Reply(Generic[T]):
         return self.value
 
 
+def free() -> None:
+    """Let a request out: reading does no harm, whoever does it."""
+
+
 class Http:
     """A shop's API over HTTPS (plain HTTP to this machine only)."""
 
@@ -119,21 +123,29 @@ class Http:
         method: Literal["POST", "PUT", "DELETE"],
         json: Any,  # Any: whatever msgspec can encode
         decode: Callable[[bytes], T],
+        may_send: Callable[[], None],
     ) -> Reply[T]:
         """Write. Every refusal of the shop (4xx, 507) is returned, with its body decoded where that can be read.
 
-        Raises InDoubt where the write may have happened; RetryLater, StopChannel, FixChannel where it has not.
+        `may_send` is asked right before each attempt; what it raises goes upwards. Raises InDoubt where the write may
+        have happened; RetryLater, StopChannel, FixChannel where it has not.
         """
-        return self._ask(endpoint, method, {}, msgspec.json.encode(json), decode)
+        return self._ask(endpoint, method, {}, msgspec.json.encode(json), decode, may_send)
 
     def _ask(
-        self, endpoint: Endpoint, method: str, params: Params, content: bytes, decode: Callable[[bytes], T]
+        self,
+        endpoint: Endpoint,
+        method: str,
+        params: Params,
+        content: bytes,
+        decode: Callable[[bytes], T],
+        may_send: Callable[[], None] = free,
     ) -> Reply[T]:
         tries = Tries(self._policy, self._outside)
         while True:
             self._budget.take(endpoint.priority)
             try:
-                return self._once(endpoint, self._request(endpoint, method, params, content), decode)
+                return self._once(endpoint, self._request(endpoint, method, params, content), decode, may_send)
             except Trouble as trouble:
                 if method != "GET" and trouble.maybe_done:
                     raise InDoubt(
@@ -148,8 +160,11 @@ class Http:
                     self._budget.pause(pause)
                 self._outside.clock.sleep(pause)
 
-    def _once(self, endpoint: Endpoint, request: httpx.Request, decode: Callable[[bytes], T]) -> Reply[T]:
+    def _once(
+        self, endpoint: Endpoint, request: httpx.Request, decode: Callable[[bytes], T], may_send: Callable[[], None]
+    ) -> Reply[T]:
         self._outside.faults.at(endpoint.label, "before")
+        may_send()
         answer = exchange(self._transport, request, self._outside.clock, self._policy)
         self._outside.faults.at(endpoint.label, "after_effect")
         quota = self._rates.quota(answer.headers)

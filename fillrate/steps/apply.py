@@ -81,7 +81,7 @@ def send(desk: Desk, shop: Shop, log: RunLog, lease: Held, kind: str, rows: Sequ
         return []
     writes = [Write(kind=kind, target=row.target, before=row.before, after=row.after, key=row.key) for row in rows]
     try:
-        answers = shop.channel.write(writes)
+        answers = shop.channel.write(writes, lambda: lease.check_now(desk.db))
     except InDoubt as doubt:
         answers = {row.target: Outcome(state="unknown", answer=doubt.what) for row in rows}
     except FixSettings as error:

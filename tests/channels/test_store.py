@@ -8,7 +8,7 @@ from fillrate.channels.bigcommerce.store import STATUSES, moment
 from fillrate.channels.protocol import Ask, Stream
 from fillrate.errors import BadAnswer
 from fillrate.records import StockSettings
-from tests.channels.practice import metafield, practice
+from tests.channels.practice import always, metafield, practice
 
 
 @pytest.mark.parametrize("told", [1529512970, "1529512970", 1529512970.0, 1529512970000, "1529512970000"])
@@ -77,6 +77,8 @@ def test_only_what_is_declared_can_be_asked_or_written() -> None:
         with pytest.raises(ValueError, match="cannot write 'stock'"):
             side.channel.read_back("stock", ["1"])
         with pytest.raises(ValueError, match="cannot write 'stock'"):
-            side.channel.write([metafield("1", {}).__class__(kind="stock", target="1", before=1, after=2, key="k")])
+            side.channel.write(
+                [metafield("1", {}).__class__(kind="stock", target="1", before=1, after=2, key="k")], always
+            )
 
         assert side.requests() == {}

@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -86,17 +87,23 @@ def test_a_shop_that_is_out_of_reach_is_a_failure_with_the_way_on(merchant: Merc
     )
 
 
-def test_ctrl_c_ends_a_command_at_once(merchant: Merchant, shop: Running, faults: Callable[..., None]) -> None:
+@pytest.mark.parametrize(
+    ("number", "code", "words"),
+    [(signal.SIGINT, 130, "Interrupted."), (signal.SIGTERM, 143, "Told to end (SIGTERM).")],
+)
+def test_ctrl_c_and_sigterm_end_a_command_at_once(
+    merchant: Merchant, shop: Running, faults: Callable[..., None], number: signal.Signals, code: int, words: str
+) -> None:
     faults(match="GET /v2/orders*", kind="drip", bytes_per_second=20)
 
     with merchant.calling("audit", "--shop") as process:
         wait_until_fired(shop)
         began = time.monotonic()
-        said = interrupted(process)
+        said = interrupted(process, number)
 
     assert time.monotonic() - began < 5
-    assert said.code == 130
-    assert said.words == "fillrate: Interrupted.\nRun it again; that is harmless.\n"
+    assert said.code == code
+    assert said.words == f"fillrate: {words}\nRun it again; that is harmless.\n"
 
 
 def test_a_reader_that_goes_away_is_no_drama(merchant: Merchant) -> None:

@@ -10,9 +10,9 @@ import msgspec
 import pytest
 
 from fillrate.channels.protocol import Ask, Stream, Write
-from fillrate.errors import FillrateError, InDoubt
+from fillrate.errors import FillrateError, InDoubt, LeaseLost
 from fillrate.records import Brand, Category, Customer, Location, Order, Product, Record, Refund, StockItem
-from tests.channels.practice import Practice, pages, records
+from tests.channels.practice import Practice, always, pages, records
 
 RECORDS: dict[Stream, type[Record]] = {
     Stream.CATEGORIES: Category,
@@ -171,24 +171,36 @@ class ChannelContract:
         values = {one: {"order": one, "ünits": [1, 2], "none": None} for one in targets}
         batch = [self.write(one, values[one]) for one in targets]
 
-        first = side.channel.write(batch)
-        second = side.channel.write(batch)
+        first = side.channel.write(batch, always)
+        second = side.channel.write(batch, always)
 
         assert {one.state for one in (first | second).values()} == {"done"}
         assert set(first) == set(second) == set(targets)
         assert side.channel.read_back(self.kind, targets) == values
         changed = [self.write(one, {"now": 2}, values[one]) for one in targets[:3]]
         removed = [self.write(one, None, values[one]) for one in targets[3:]]
-        assert {one.state for one in side.channel.write(changed + removed).values()} == {"done"}
+        assert {one.state for one in side.channel.write(changed + removed, always).values()} == {"done"}
         now: dict[str, Any] = {one: {"now": 2} for one in targets[:3]} | dict.fromkeys(targets[3:])
         assert side.channel.read_back(self.kind, targets) == now
+
+    def test_what_may_no_longer_be_sent_is_not(self, side: Practice) -> None:
+        targets = sorted(records(side.channel, Stream.ORDERS))[:2]
+
+        def lost() -> None:
+            raise LeaseLost("Another run has taken over.")
+
+        with pytest.raises(LeaseLost):
+            side.channel.write([self.write(one, {"a": 1}) for one in targets], lost)
+        assert side.channel.read_back(self.kind, targets) == dict.fromkeys(targets)
 
     def test_a_write_whose_answer_is_lost_is_unknown_until_it_is_read_back(self, side: Practice) -> None:
         targets = sorted(records(side.channel, Stream.ORDERS))[:2]
         side.fault("drop_after_write", match="POST *", times=1)
 
         try:
-            states = {one.state for one in side.channel.write([self.write(one, {"a": 1}) for one in targets]).values()}
+            states = {
+                one.state for one in side.channel.write([self.write(one, {"a": 1}) for one in targets], always).values()
+            }
         except InDoubt:
             states = {"unknown"}
 
@@ -200,7 +212,7 @@ class ChannelContract:
         targets = sorted(records(side.channel, Stream.ORDERS))[:2]
         side.fault(kind, match="POST *", times=1)
 
-        outcomes = side.channel.write([self.write(one, {"a": 1}) for one in targets])
+        outcomes = side.channel.write([self.write(one, {"a": 1}) for one in targets], always)
         held = side.channel.read_back(self.kind, targets)
 
         assert set(outcomes) == set(targets)

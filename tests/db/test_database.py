@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from fillrate.db import database
 from fillrate.db.database import Database
 from fillrate.db.queries.audit import unguarded
 from fillrate.db.tables import Channel, Customer, Item, Movement, Run, Transition
@@ -200,6 +201,35 @@ def test_our_own_decisions_cannot_set_aside_more_than_lies_there(with_channel: D
 
     with pytest.raises(StopRun, match="ck_stock_allocated"), with_channel.write("x") as tx:
         tx.execute(sa.text("INSERT INTO stock (item_id, location_id, on_hand, allocated) VALUES (1, 1, -1, 1)"))
+
+
+def test_a_file_that_another_process_keeps_to_itself_is_told_with_what_to_do(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "BUSY_MS", 50)
+    one, other = (Database.open(sqlite_url, Outside()) for _ in range(2))
+
+    with one.write("long"), pytest.raises(StopRun, match="is locked. Another process holds the file: let it end"):
+        with other.write("short"):
+            pass
+    one.close()
+    other.close()
+
+
+@pytest.mark.postgres
+def test_a_process_that_is_frozen_in_a_transaction_loses_its_locks(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "IDLE_MS", 100)
+    frozen, other = (Database.open(postgres_url, Outside()) for _ in range(2))
+    frozen.ensure()
+
+    with pytest.raises(StopRun, match="idle-in-transaction timeout"), frozen.write("frozen", lock=True) as tx:
+        with other.write("waits", lock=True):
+            pass
+        tx.rows(sa.text("SELECT 1"))
+    frozen.close()
+    other.close()
 
 
 def test_another_kind_of_database_is_refused_with_what_to_do() -> None:

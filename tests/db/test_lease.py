@@ -1,6 +1,7 @@
 """Leases: one at a time, taken over from the dead at once, and never written under once lost."""
 
 import json
+import os
 import subprocess
 import sys
 from datetime import timedelta
@@ -9,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from fillrate.db.database import Database
+from fillrate.db.lease import give_back_all
 from fillrate.db.tables import Item, Lease
 from fillrate.errors import LeaseBusy, LeaseLost, StopRun
 from fillrate.gateway.outside import Outside
@@ -57,6 +59,38 @@ def test_a_lease_of_a_killed_process_is_taken_over_at_once(db: Database, db_url:
 
     with db.hold("work", wait_s=0) as held:
         assert held.epoch == 2
+
+
+def test_a_killed_process_that_nobody_has_looked_after_yet_is_gone_as_well(db: Database, db_url: str) -> None:
+    child = subprocess.Popen([sys.executable, "-c", HOLDER, db_url], stdout=subprocess.PIPE, text=True)
+    assert child.stdout is not None
+    assert child.stdout.readline() == "held\n"
+
+    child.kill()
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)  # it has ended, and stays in the system's list until `wait`
+
+    with db.hold("work", wait_s=0) as held:
+        assert held.epoch == 2
+    child.wait()
+    child.stdout.close()
+
+
+def test_before_something_is_done_outside_it_is_asked_whether_the_lease_is_still_ours(db: Database) -> None:
+    with db.hold("work", wait_s=0) as held:
+        held.check_now(db)
+        with db.write("someone else") as tx:
+            tx.update(Lease, [{"name": "work", "epoch": held.epoch + 1, "holder": "{}"}], key=("name",))
+        with pytest.raises(LeaseLost, match="taken over the lease work"):
+            held.check_now(db)
+
+
+def test_a_process_that_must_end_gives_its_leases_back_and_commits_nothing_more(db: Database) -> None:
+    with pytest.raises(LeaseLost), db.hold("work", wait_s=0) as held:
+        give_back_all()
+        with other(db).hold("work", wait_s=0) as next_one:
+            assert next_one.epoch == held.epoch + 1
+        with db.write("late", held) as tx:
+            tx.insert(Item, [item("late")])
 
 
 def test_a_holder_that_woke_too_late_writes_nothing(db: Database) -> None:

@@ -4,7 +4,7 @@ import gzip
 import logging
 import random
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import httpx
@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from pydantic import SecretStr
 
-from fillrate.errors import BadAnswer, FillrateError, FixSettings, InDoubt, RetryLater, StopChannel
+from fillrate.errors import BadAnswer, FillrateError, FixSettings, InDoubt, LeaseLost, RetryLater, StopChannel
 from fillrate.gateway.budget import Budget, LocalTokens, Priority
 from fillrate.gateway.http import Endpoint, Http
 from fillrate.gateway.outside import Outside, Phase, SystemClock
@@ -29,6 +29,10 @@ ANYTHING = msgspec.json.Decoder()
 
 def plain(body: bytes) -> Any:
     return decode(body, ANYTHING)
+
+
+def always() -> None:
+    """Let every write out."""
 
 
 def http_to(url: str, outside: Outside | None = None, **options: Any) -> Http:
@@ -331,7 +335,7 @@ def test_maintenance_does_not_wait_for_a_new_quota() -> None:
 
 def test_a_write_sends_json_and_returns_what_the_shop_says() -> None:
     with shop(answer(422, b'{"errors": [1]}')) as (http, script, _):
-        reply = http.send(THINGS, "POST", [{"a": 1}], plain)
+        reply = http.send(THINGS, "POST", [{"a": 1}], plain, always)
 
     assert (reply.status, reply.value) == (422, {"errors": [1]})
     assert (script.seen[0].method, script.seen[0].body) == ("POST", b'[{"a":1}]')
@@ -341,7 +345,7 @@ def test_a_write_sends_json_and_returns_what_the_shop_says() -> None:
 @pytest.mark.parametrize("status", [400, 404, 409, 413, 423, 507])
 def test_a_refused_write_is_a_value_even_without_a_readable_body(status: int) -> None:
     with shop(answer(status, b"<html>")) as (http, *_):
-        reply = http.send(THINGS, "PUT", {}, plain)
+        reply = http.send(THINGS, "PUT", {}, plain, always)
 
     assert (reply.status, reply.value) == (status, None)
 
@@ -358,14 +362,14 @@ DOUBTS = {
 @pytest.mark.parametrize("doubt", DOUBTS.values(), ids=DOUBTS.keys())
 def test_a_write_that_may_have_happened_is_in_doubt_and_never_repeated(doubt: Handler) -> None:
     with shop(doubt) as (http, script, _), pytest.raises(InDoubt):
-        http.send(THINGS, "POST", {}, plain)
+        http.send(THINGS, "POST", {}, plain, always)
 
     assert len(script.seen) == 1
 
 
 def test_a_write_is_repeated_where_the_shop_asked_for_patience() -> None:
     with shop(answer(429), answer(body=b"[1]")) as (http, script, _):
-        assert http.send(THINGS, "POST", {}, plain).value == [1]
+        assert http.send(THINGS, "POST", {}, plain, always).value == [1]
 
     assert len(script.seen) == 2
 
@@ -380,7 +384,7 @@ def test_a_write_is_repeated_where_no_connection_came_about() -> None:
     http = http_to("https://shop.example", transport=httpx.MockTransport(refuse))
 
     with pytest.raises(StopChannel, match="could not be reached"):
-        http.send(THINGS, "POST", {}, plain)
+        http.send(THINGS, "POST", {}, plain, always)
     assert len(asked) == 5
 
 
@@ -390,7 +394,7 @@ def test_a_port_where_nobody_listens_counts_as_not_reached() -> None:
     http = http_to(url)
 
     with pytest.raises(StopChannel, match="could not be reached"):
-        http.send(THINGS, "POST", {}, plain)
+        http.send(THINGS, "POST", {}, plain, always)
 
 
 class Recording:
@@ -413,17 +417,36 @@ def test_a_process_can_be_ended_at_each_labelled_point(end_at: Phase, reached: i
     with serving(answer()) as script:
         http = http_to(script.url, Outside(clock=PracticeClock(), faults=faults))
         with pytest.raises(KeyboardInterrupt):
-            http.send(THINGS, "POST", {}, plain)
+            http.send(THINGS, "POST", {}, plain, always)
         http.close()
 
         assert len(script.seen) == reached
     assert faults.points[-1] == ("shop.things", end_at)
 
 
+@pytest.mark.parametrize("status", [200, 429])
+def test_before_each_attempt_of_a_write_it_is_asked_whether_it_may_go_out(status: int) -> None:
+    asked = []
+
+    def once() -> None:
+        asked.append(1)
+        if len(asked) > 1:
+            raise LeaseLost("Another run has taken over.")
+
+    with serving(answer(status=status), answer()) as script:
+        http = http_to(script.url)
+        for _ in range(2 if status == 200 else 1):
+            with suppress(LeaseLost):
+                http.send(THINGS, "POST", {}, plain, once)
+        http.close()
+
+        assert (len(asked), len(script.seen)) == (2, 1)
+
+
 def calls_that_fail() -> list[Callable[[Http], Any]]:
     return [
         lambda http: http.get(THINGS, {"email": "ann@example.com"}, plain),
-        lambda http: http.send(THINGS, "POST", {"email": "ann@example.com"}, plain),
+        lambda http: http.send(THINGS, "POST", {"email": "ann@example.com"}, plain, always),
     ]
 
 

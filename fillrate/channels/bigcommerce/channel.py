@@ -83,12 +83,12 @@ class BigCommerce:
         self._seen = metafields.look(self._http, targets)
         return {order: metafields.value_of(row) for order, row in self._seen.items()}
 
-    def write(self, batch: Sequence[Write]) -> dict[str, Outcome]:
+    def write(self, batch: Sequence[Write], may_send: Callable[[], None]) -> dict[str, Outcome]:
         """Write metafields; one outcome for each order, whatever happens."""
         for one in batch:
             check_kind(one.kind)
         seen = {one.target: self._seen.pop(one.target) for one in batch if one.target in self._seen}
-        return metafields.write(self._http, batch, seen)
+        return metafields.write(self._http, batch, seen, may_send)
 
 
 def check_kind(kind: str) -> None:

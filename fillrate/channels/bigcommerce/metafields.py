@@ -7,7 +7,7 @@ reading back relies on it and looks no more: the notes are ours alone, and to fi
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal, NamedTuple
 
 import msgspec
@@ -17,7 +17,7 @@ from fillrate.channels.bigcommerce.pages import Batch, Pages
 from fillrate.channels.bigcommerce.walks import by_cursor, by_page
 from fillrate.channels.fields import Id
 from fillrate.channels.protocol import Outcome, Write
-from fillrate.errors import BadAnswer, FillrateError, FixSettings, InDoubt
+from fillrate.errors import BadAnswer, FillrateError, FixSettings, InDoubt, StopRun
 from fillrate.gateway.http import Endpoint, Http, Params
 from fillrate.gateway.strict_json import Malformed, decode, plain
 
@@ -136,17 +136,20 @@ def canonical(value: Any) -> str:
     return msgspec.json.encode(value, order="deterministic").decode()
 
 
-def write(http: Http, batch: Sequence[Write], seen: Seen) -> dict[str, Outcome]:
+def write(http: Http, batch: Sequence[Write], seen: Seen, may_send: Callable[[], None]) -> dict[str, Outcome]:
     """Bring each order's metafield to its new value; one outcome for each order, whatever happens.
 
     `seen` is what was just read back; where it does not tell of all these orders, they are looked for first.
     """
-    job = Job(http, batch)
+    job = Job(http, batch, may_send)
     try:
         job.run(seen)
     except InDoubt as doubt:
         job.give_up(doubt.what)
-    except FixSettings:  # the token may not write: nothing of this was done, and nobody else's turn changes that
+    except (
+        FixSettings,
+        StopRun,
+    ):  # the token may not write, or this run may not any more: others find out what was done
         raise
     except FillrateError as error:
         if not job.has_sent:
@@ -158,8 +161,9 @@ def write(http: Http, batch: Sequence[Write], seen: Seen) -> dict[str, Outcome]:
 class Job:
     """One batch on its way: the text that each order shall hold (None: none at all), and what became of it."""
 
-    def __init__(self, http: Http, batch: Sequence[Write]) -> None:
+    def __init__(self, http: Http, batch: Sequence[Write], may_send: Callable[[], None]) -> None:
         self._http = http
+        self._may_send = may_send
         self._wanted = {one.target: None if one.after is None else canonical(one.after) for one in batch}
         self._refused: set[str] = set()
         self.outcomes = {one: TOO_LONG for one, text in self._wanted.items() if text and len(text) > LONGEST_VALUE}
@@ -213,7 +217,8 @@ class Job:
         if not items:
             return
         self.has_sent = True
-        reply = self._http.send(endpoint, method, [one.body for one in items], lambda body: decode(body, TOLD))
+        bodies = [one.body for one in items]
+        reply = self._http.send(endpoint, method, bodies, lambda body: decode(body, TOLD), self._may_send)
         told = reply.value or Told()
         confirmed = [one for one in items if self._is_confirmed(one, told)]
         self.outcomes |= {one.order: DONE for one in confirmed}
