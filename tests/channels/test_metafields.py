@@ -50,7 +50,7 @@ def test_a_note_that_came_or_went_after_the_reading_back_ends_as_wanted() -> Non
 def test_a_note_that_cannot_be_read_does_not_count_as_missing() -> None:
     with practice() as side:
         orders = sorted(records(side.channel, Stream.ORDERS))[:5]
-        side.channel.write([metafield(one, {"a": 1}) for one in orders])
+        side.channel.write([metafield(one, {"a": 1}) for one in orders], always)
         side.fault("bad_record", ALL, field="value", how="null")
 
         with pytest.raises(BadAnswer, match="a note cannot be read: Expected str, got null - at value"):

@@ -17,6 +17,7 @@ from fillrate.channels.protocol import Ask, Channel, Stream, Write
 from fillrate.errors import StopChannel
 from sandbox import Switches
 from sandbox.records import OUR_CLIENT
+from tests.channels.practice import always
 from tests.malice.conftest import Tell
 from tests.malice.kinds import KINDS
 from tests.malice.liar import Liar, Lies, Place, desk_of
@@ -119,12 +120,14 @@ def outcomes(room: Room, method: str, case: Case | None, number: int) -> tuple[s
     world, liar, channel = room
     orders = ("101", "102")
     before = None if method == "POST" else {"n": 0}
-    channel.write([Write(kind="metafield", target=one, before=None, after=before, key="") for one in orders])
+    channel.write([Write(kind="metafield", target=one, before=None, after=before, key="") for one in orders], always)
     channel.read_back("metafield", orders)
     after = None if method == "DELETE" else {"n": number}
     if case is not None:
         liar.lies = Lies(Place(f"{method} /v3/orders/metafields"), whole=case)
-    said = channel.write([Write(kind="metafield", target=one, before=before, after=after, key="") for one in orders])
+    said = channel.write(
+        [Write(kind="metafield", target=one, before=before, after=after, key="") for one in orders], always
+    )
     liar.lies = None
     return said["101"].state, written(world, "101") == after
 

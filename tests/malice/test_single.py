@@ -16,6 +16,7 @@ import pytest
 from fillrate.channels.protocol import Ask, Channel, Stream, Write
 from fillrate.errors import StopChannel
 from sandbox import Switches
+from tests.channels.practice import always
 from tests.malice.conftest import Tell
 from tests.malice.kinds import IN_A_LINE, ORDERS
 from tests.malice.liar import Liar, Lies, Place, Row, desk_of
@@ -167,7 +168,7 @@ def room(request: pytest.FixtureRequest, tmp_path: Path, sqlite_url: str) -> Ite
     with desk_of(world, sqlite_url, liar) as desk:
         channel = desk.shop("main").channel
         channel.write(
-            [Write(kind="metafield", target=str(n), before=None, after=NOTE, key="") for n in range(101, 106)]
+            [Write(kind="metafield", target=str(n), before=None, after=NOTE, key="") for n in range(101, 106)], always
         )
         honest = plain(subject.question(channel))
         yield Room(subject, liar, channel, honest, list(payload))

@@ -23,7 +23,7 @@ from fillrate.gateway.outside import Outside
 from fillrate.gateway.retry import RetryPolicy
 from sandbox import Shop, ShopConfig, Switches
 from sandbox.records import OUR_CLIENT
-from tests.channels.practice import Hurried
+from tests.channels.practice import Hurried, always
 from tests.malice.conftest import Tell
 from tests.malice.front import Front
 from tests.malice.spoilers import CAP, SPOILERS
@@ -128,7 +128,7 @@ class Room:
     def notes(self, before: Any, after: Any) -> dict[str, Any]:
         """Write the same note to both orders."""
         return self.channel.write(
-            [Write(kind="metafield", target=one, before=before, after=after, key="") for one in ORDERS]
+            [Write(kind="metafield", target=one, before=before, after=after, key="") for one in ORDERS], always
         )
 
     def held(self) -> Any:
@@ -163,7 +163,8 @@ def room() -> Iterator[Room]:
         http = Http(front.url, token, outside, budget, policy=POLICY)
         channel = BigCommerce("main", http)
         channel.write(
-            [Write(kind="metafield", target=str(n), before=None, after={"n": 0}, key="") for n in range(101, 106)]
+            [Write(kind="metafield", target=str(n), before=None, after={"n": 0}, key="") for n in range(101, 106)],
+            always,
         )
         yield Room(shop, front, channel, {asked: question(channel) for asked, question in READS.items()}, clock)
         channel.close()
