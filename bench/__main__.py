@@ -88,7 +88,7 @@ def memory(_: argparse.Namespace, folder: Path) -> Iterator[str]:
 
 def prefect(asked: argparse.Namespace, _: Path) -> Iterator[str]:
     """Measure what Prefect adds to a run with nothing to do."""
-    yield "| sync-orders with nothing to do | wall |"
+    yield "| sync-orders with nothing to do (a shop of 200 orders) | wall |"
     yield "| --- | ---: |"
     cost = run.told([sys.executable, "-m", "bench.prefect_cost", str(asked.runs)])
     yield f"| its steps alone | {cost['steps_s']:.2f} s |"
@@ -105,14 +105,17 @@ JOBS: dict[str, Callable[[argparse.Namespace, Path], Iterator[str]]] = {
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(prog="python -m bench")
-    options.add_argument("jobs", nargs="*", choices=[*JOBS, []], default=[])
-    options.add_argument("--products", type=int, default=100_000)
-    options.add_argument("--orders", type=int, default=100_000)
-    options.add_argument("--runs", type=int, default=3)
+    options = argparse.ArgumentParser(prog="python -m bench", description="Measure all of it, or some jobs.")
+    options.add_argument("jobs", nargs="*", metavar="job", help=", ".join(JOBS))
+    options.add_argument("--products", type=int, default=100_000, help="of the store of full, incremental and quota")
+    options.add_argument("--orders", type=int, default=100_000, help="of the same store")
+    options.add_argument("--runs", type=int, default=3, help="how many a median is of")
     asked = options.parse_args()
-    size = f"{asked.products:,} products, {asked.orders:,} orders, median of {asked.runs}"
-    print(f"{time.strftime('%Y-%m-%d')}, Python {platform.python_version()}, {os.cpu_count()} cores; {size}\n")
+    if unknown := [name for name in asked.jobs if name not in JOBS]:
+        options.error(f"there is no job {unknown[0]}; there are {', '.join(JOBS)}")
+    size = f"a store of {asked.products:,} products and {asked.orders:,} orders where no other is named"
+    machine = f"Python {platform.python_version()}, {os.cpu_count()} cores"
+    print(f"{time.strftime('%Y-%m-%d')}, {machine}, median of {asked.runs}; {size}\n")
     for name in asked.jobs or JOBS:
         with tempfile.TemporaryDirectory(prefix="bench-") as folder:
             for line in JOBS[name](asked, Path(folder)):

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from prefect import flow
 
-from flows.parameters import Ended, ended
+from flows.parameters import Ended, ended, in_utc
 from tasks.artifacts import show_plans, show_queue
 from tasks.coat import work
 from tasks.steps import apply_changes, lay_stock_along_the_queue
@@ -16,11 +16,11 @@ async def allocate_orders(channel: str = "all", as_of: datetime | None = None, d
 
     Args:
         channel: Name of one channel in the settings, or "all".
-        as_of: Decide as of this time (with its zone); the shop's own time if empty.
+        as_of: Decide as of this time (UTC unless it names its zone); the shop's own time if empty.
         dry_run: Decide and show, but save nothing but the plan, and write nothing to a shop.
     """
     async with work("allocate-orders", channel, dry_run=dry_run) as run:
-        await lay_stock_along_the_queue(run.channels, as_of)
+        await lay_stock_along_the_queue(run.channels, in_utc(as_of))
         for name in run.channels:
             await apply_changes(name)
         await show_queue()

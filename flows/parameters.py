@@ -3,7 +3,7 @@
 The parameters themselves are described in each flow: they become the form in the Prefect UI.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from prefect.client.schemas.objects import State
@@ -40,10 +40,14 @@ def ended(run: Work) -> Ended:
     return Failed(name="Problems", message=told, data=found) if found.problems else found
 
 
+def in_utc(time: datetime | None) -> datetime | None:
+    """Return a time as it is, one without a zone as UTC."""
+    return time.replace(tzinfo=UTC) if time is not None and time.tzinfo is None else time
+
+
 def asked(since: datetime | None, until: datetime | None, full: bool) -> Asked:
-    """Return the window that was asked for; raises FixSettings for one that makes no sense."""
-    if any(one is not None and one.tzinfo is None for one in (since, until)):
-        raise FixSettings("A time without its zone was given.", next="Write it like 2026-03-01T08:00:00+01:00.")
+    """Return the window that was asked for, a time without a zone taken as UTC; FixSettings for one that makes no sense."""
+    since, until = in_utc(since), in_utc(until)
     if since is not None and until is not None and since > until:
         raise FixSettings("The time to read since is later than the time to read until.", next="Swap the two.")
     return Asked(since=since, until=until, full=full)

@@ -22,8 +22,8 @@ async def sync_orders(
 
     Args:
         channel: Name of one channel in the settings, or "all".
-        since: Read what changed since this time (with its zone) instead of since the last run.
-        until: Read what changed up to this time (with its zone).
+        since: Read what changed since this time (UTC unless it names its zone) instead of since the last run.
+        until: Read what changed up to this time (UTC unless it names its zone).
         full: Read everything again and look for what was deleted, instead of changes only.
         dry_run: Decide and show, but save nothing but the plan, and write nothing to a shop.
     """

@@ -68,7 +68,7 @@ def port(text: str) -> int:
 def switches_of(option: str | None, seed: int) -> Switches:
     """The switches that the option asks for."""
     if option is None:
-        return Switches()
+        return Switches(backorders=True)
     if option == "random":
         return Switches.draw(Random(f"{seed}:switches"))
     return Switches.of(json.loads(Path(option).read_text("utf-8")))
@@ -113,7 +113,7 @@ def run(running: Running, options: argparse.Namespace) -> int:
         write_config(options.write_config, **place, url=running.url, token=running.token)
     if life is not None:
         life.start()
-    sys.stdout.write(f"practice shop ready at {running.url}\n")
+    sys.stdout.write(f"practice shop ready at {running.url}\nits token is {running.token}\n")
     sys.stdout.flush()
     stopped.wait()
     if life is not None:

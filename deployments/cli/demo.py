@@ -68,9 +68,7 @@ def fresh_folder() -> Path:
 @contextmanager
 def practice_shop(folder: Path, seed: int) -> Iterator[str]:
     """Run a practice shop beside us and give its address."""
-    switches = folder / "switches.json"
-    switches.write_text('{"backorders": true}\n')  # the shop sells beyond its stock, as one with native backorders does
-    asked = {"--port": "0", "--seed": str(seed), "--switches": str(switches), "--write-config": str(folder)}
+    asked = {"--port": "0", "--seed": str(seed), "--write-config": str(folder)}
     command = [sys.executable, "-m", "sandbox", *(part for pair in asked.items() for part in pair)]
     with running(command, folder / "practice-shop.log") as process:
         marker = "practice shop ready at "

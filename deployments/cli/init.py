@@ -83,10 +83,11 @@ def written(file: Path, one: ChannelSettings, store: StoreInfo) -> Path:
     secrets = file.parent / ".env"
     if not secrets.exists():
         new_file(secrets, f"{variable({'name': one.name})}={one.token.get_secret_value()}\n", 0o600)
+    practice = "practice = true\n" if one.base_url.startswith("http:") else ""  # only to this machine
     new_file(
         file,
         f"[store]\nname = {quoted(store.name)}\ntimezone = {quoted(zone)}\ncurrency = {quoted(currency)}\n\n"
-        f'[[channel]]\nname = {quoted(one.name)}\nkind = "bigcommerce"\nbase_url = {quoted(one.base_url)}\n',
+        f'[[channel]]\nname = {quoted(one.name)}\nkind = "bigcommerce"\nbase_url = {quoted(one.base_url)}\n{practice}',
         0o644,
     )
     return secrets

@@ -76,7 +76,6 @@ class PlainRecord(logging.LogRecord):
 
 def run_flow(flow: str, parameters: dict[str, Any]) -> dict[str, Any]:  # Any: parameters and JSON
     """Run a flow to its end and return its result; Prefect is imported only now."""
-    from datetime import UTC
 
     os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")  # a temporary server of ours tells nobody of us
     logging.setLogRecordFactory(PlainRecord)
@@ -86,15 +85,11 @@ def run_flow(flow: str, parameters: dict[str, Any]) -> dict[str, Any]:  # Any: p
     if unknown:
         wrong = ", ".join(f"--{one.replace('_', '-')}" for one in unknown)
         raise FixSettings(f"{flow} has no {wrong}.", next="Leave it out, or see: fillrate run --help")
-    aware = {
-        name: value.replace(tzinfo=UTC) if isinstance(value, datetime) and value.tzinfo is None else value
-        for name, value in parameters.items()
-    }
     from prefect.exceptions import TerminationSignal
 
     runner = asyncio.Runner()
     try:
-        result = runner.run(end_of(function, aware))
+        result = runner.run(end_of(function, parameters))
     except TerminationSignal:  # Prefect's own way to say SIGTERM; raised in the loop, so that the flow has not heard it
         runner.run(cancel_all())
         sys.exit(EXIT_TERMINATED)

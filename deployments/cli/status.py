@@ -31,7 +31,10 @@ def runs(found: Found) -> None:
     """Print the last run of each flow, with its problems."""
     say("Last runs" if found["runs"] else "Nothing has run yet. Start with: fillrate run sync-catalog")
     if found["runs"]:
-        listed = [(one["flow"], one["channel"], one["state"], one["started_at"][:19]) for one in found["runs"]]
+        listed = [
+            (one["flow"], one["channel"], text("run_state", one["state"]), one["started_at"][:19])
+            for one in found["runs"]
+        ]
         table(("flow", "channel", "how it ended", "started (UTC)"), listed)
     for one in found["runs"]:
         for problem in one["problems"]:

@@ -34,7 +34,7 @@ GONE = frozenset({404, 410})
 VISIBLE_TO_READS = GONE | {409, 413, 422}
 PASSING = frozenset({500, 502, 503, 504})
 DEFAULT_POLICY = RetryPolicy()
-TRIED_AGAIN = "What was read so far is kept; the next run tries again."
+TRIED_AGAIN = "Run it again later; what a run has read so far is kept."
 
 T = TypeVar("T")
 Params = Mapping[str, str | int]

@@ -10,6 +10,7 @@ from fillrate.db.queries.audit import CHECKS, MOVES, unguarded
 from fillrate.db.tables import Order, RejectedRecord
 from fillrate.decide.owing import Meaning
 from fillrate.decide.states import LEGAL
+from fillrate.errors import RetryLater, StopChannel
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.intake.again import open_orders
 from fillrate.steps.intake.compare import content_hash, known
@@ -37,7 +38,7 @@ def audit(desk: Desk, *, with_shops: bool = False) -> list[dict[str, Any]]:  # A
     open_journals = [f"{one}: rows could be changed or deleted, its trigger is gone" for one in unguarded_tables]
     found.append(finding("journals can only grow", open_journals))
     if with_shops:
-        found += [compare_orders(desk, shop) for shop in desk.shops.values()]
+        found += [compare(desk, shop) for shop in desk.shops.values()]
     return found
 
 
@@ -46,13 +47,21 @@ def finding(name: str, sentences: list[str]) -> dict[str, Any]:  # Any: JSON
     return {"check": name, "violations": len(sentences), "first": sentences[:SHOWN]}
 
 
-def compare_orders(desk: Desk, shop: Shop) -> dict[str, Any]:  # Any: JSON
-    """Compare every order of the shop, up to where orders were read, with the tables."""
+def compare(desk: Desk, shop: Shop) -> dict[str, Any]:  # Any: JSON
+    """Compare the tables with one shop; one that cannot be asked breaks this check and no other."""
     name = f"no order of {shop.name} is lost or different"
+    try:
+        return finding(name, different_orders(desk, shop))
+    except (StopChannel, RetryLater) as error:
+        return finding(name, [f"could not be compared: {error.what} {error.next}"])
+
+
+def different_orders(desk: Desk, shop: Shop) -> list[str]:
+    """Compare every order of the shop, up to where orders were read, with the tables; returns what differs."""
     with desk.db.read() as reading:
         cursor = load_cursor(reading, shop.id, Stream.ORDERS)
     if cursor is None or cursor.saved_until is None:
-        return finding(name, ["orders were never read: fillrate run sync-orders"])
+        return ["orders were never read: fillrate run sync-orders"]
     sentences = []
     if cursor.saved_until > shop.channel.time():
         sentences.append(
@@ -66,7 +75,7 @@ def compare_orders(desk: Desk, shop: Shop) -> dict[str, Any]:  # Any: JSON
         unmet = [one for one in open_orders(reading, shop.id, missed_only=False) if one not in met]
     for page in shop.channel.read(Ask(stream=Stream.ORDERS, ids=tuple(unmet))) if unmet else ():
         sentences += [f"order {one} is open here and the shop does not have it" for one in page.gone]
-    return finding(name, sentences)
+    return sentences
 
 
 def differences(desk: Desk, shop: Shop, records: Any) -> list[str]:  # Any: order records of one page

@@ -224,7 +224,7 @@ def waiting_plan(
     if plan is None:
         raise NotFound(f"There is no plan {plan_id}.", next="List them: fillrate plans")
     changes = queries.changes(tx, plan_id)
-    if is_nobodys_choice(changes):
+    if is_nobodys_choice(changes) and plan.state != "done":
         what = f"Plan {plan_id} only counts in Fillrate's own ledger, which {plan.flow} does without anybody's word."
         raise FillrateError(what, next=f"Run it: fillrate run {plan.flow}")
     if plan.state not in states:

@@ -83,7 +83,7 @@ def test_a_shop_that_is_out_of_reach_is_a_failure_with_the_way_on(merchant: Merc
     assert said.code == 1
     assert said.words == (
         "fillrate: bigcommerce.time: 127.0.0.1 could not be reached, again and again.\n"
-        "What was read so far is kept; the next run tries again.\n"
+        "Run it again later; what a run has read so far is kept.\n"
     )
 
 

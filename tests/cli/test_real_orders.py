@@ -5,7 +5,6 @@ The file lies beside the project; without it the proof is skipped.
 
 import csv
 import gzip
-import json
 import sqlite3
 import time
 from collections import Counter, defaultdict
@@ -36,8 +35,7 @@ Sums = dict[str, Decimal]
 def merchant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Merchant]:
     """A merchant with a practice shop made from the file, in a program of its own."""
     folder, port = tmp_path_factory.mktemp("real"), str(free_port())
-    (folder / "switches.json").write_text(json.dumps({"backorders": True}))
-    command = ("--orders-csv", str(REAL), "--port", port, "--switches", "switches.json", "--write-config", str(folder))
+    command = ("--orders-csv", str(REAL), "--port", port, "--write-config", str(folder))
     with program("-m", "sandbox", *command, cwd=folder, log=folder / "sandbox.log"):
         until(lambda: "ready" in (folder / "sandbox.log").read_text(), "the shop")
         yield Merchant(folder)

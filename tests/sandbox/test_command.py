@@ -37,7 +37,7 @@ def test_it_says_where_it_is_and_stops_when_told(tmp_path: Path, stop: signal.Si
 
     assert line == f"practice shop ready at {url}\n"
     assert answers == [503, 200]
-    assert (process.returncode, rest) == (code, "")
+    assert (process.returncode, rest) == (code, f"its token is {token}\n")
     assert settings["channel"][0]["practice"] is True
 
 
