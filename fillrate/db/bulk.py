@@ -88,6 +88,7 @@ def update(connection: Connection, table: sa.Table, rows: Rows, key: Names) -> i
     """Change rows by key."""
     if not rows:
         return 0
+    rows = last_of_each(rows, key)
     others = tuple(name for name in rows[0] if name not in key)
     shape = shape_of(table, (*others, *key), connection.dialect.name, is_new=False)
     if connection.dialect.name == "sqlite":

@@ -99,7 +99,7 @@ class Writing(Reading):
         return bulk.upsert(self.connection, bulk.table_of(table), rows, key, newer)
 
     def update(self, table: type[Model], rows: Rows, *, key: tuple[str, ...]) -> int:
-        """Change the given columns of rows by key; returns how many there were."""
+        """Change the given columns of rows by key, of those with the same key by the last one; returns how many there were."""
         return bulk.update(self.connection, bulk.table_of(table), rows, key)
 
     def delete(self, table: type[Model], rows: Rows, *, key: tuple[str, ...]) -> int:

@@ -58,7 +58,12 @@ def converter(kind: Any, dialect: str) -> Callable[[Any], Any] | None:  # Any: a
         return datetime.fromisoformat if dialect == "sqlite" else in_utc
     if dialect == "postgresql":
         return None
-    return json.loads if isinstance(kind, sa.JSON) else bool if isinstance(kind, sa.Boolean) else None
+    return from_json if isinstance(kind, sa.JSON) else bool if isinstance(kind, sa.Boolean) else None
+
+
+def from_json(value: Any) -> Any:  # Any: JSON
+    """Return what SQLite keeps of a JSON value: a bare number as a number, all else as text."""
+    return json.loads(value) if isinstance(value, str) else value
 
 
 def in_utc(value: datetime) -> datetime:

@@ -72,7 +72,7 @@ def different_orders(desk: Desk, shop: Shop) -> list[str]:
         sentences += differences(desk, shop, page.records)
         met.update(one.platform_id for one in (*page.records, *page.rejects))
     with desk.db.read() as reading:
-        unmet = [one for one in open_orders(reading, shop.id, missed_only=False) if one not in met]
+        unmet = [one for one in open_orders(reading, shop.id) if one not in met]
     for page in shop.channel.read(Ask(stream=Stream.ORDERS, ids=tuple(unmet))) if unmet else ():
         sentences += [f"order {one} is open here and the shop does not have it" for one in page.gone]
     return sentences

@@ -8,7 +8,7 @@ from fillrate.db.tables import ChannelSettings
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.identity import check_identity
 from fillrate.steps.intake import catalog, orders, refunds
-from fillrate.steps.intake.again import read_open_orders, read_rejected
+from fillrate.steps.intake.again import newest_order, read_open_orders, read_rejected
 from fillrate.steps.intake.stream import read_in
 from fillrate.steps.intake.windows import Asked
 from fillrate.steps.runs import RunLog
@@ -43,9 +43,11 @@ def sync_orders(desk: Desk, shop: Shop, log: RunLog, asked: Asked) -> None:
     check_identity(desk, shop, log)
     with desk.db.hold(f"channel:{shop.name}:orders", wait_s=log.patience_s) as lease:
         intake = orders.orders(desk, shop, log)
+        with desk.db.read() as reading:
+            newest = newest_order(reading)
         window = read_in(desk, shop, log, intake, asked, lease)
         read_rejected(desk, shop, log, intake, lease, window)
-        read_open_orders(desk, shop, log, intake, lease, window)
+        read_open_orders(desk, shop, log, intake, lease, window, newest)
         read_in(desk, shop, log, refunds.refunds(shop), asked, lease)
         if not log.is_dry:
             read_stock_settings(desk, shop, lease)

@@ -45,6 +45,21 @@ class Shelf:
         return Batch([Row(one) for one in shown], [], Meta(Pagination(total=total, per_page=250)))
 
 
+NO_ID = Reject(platform_id="", reason="id is null", payload_hash="h")
+
+
+@dataclass
+class Nameless:
+    """A collection of one row that does not tell its id."""
+
+    endpoint: Endpoint = field(default_factory=Endpoint)
+    asked: int = 0
+
+    def get(self, _http: Any, params: dict[str, Any], _path: str | None = None) -> Batch[Any]:
+        self.asked += 1
+        return Batch([], [NO_ID][params["page"] - 1 :], Meta(Pagination(total=1, per_page=250)))
+
+
 def ids_of(walk: Any) -> list[int]:
     return [row.id for batch, _ in walk for row in batch.rows]
 
@@ -113,6 +128,15 @@ def test_a_total_that_is_never_reached_does_not_hold_the_walk() -> None:
 
     assert ids_of(by_page(None, shelf, {}, None)) == [1, 3, 4]  # type: ignore[arg-type]  # as above
     assert shelf.asked < 10
+
+
+def test_a_collection_of_which_no_row_tells_its_id_is_told_as_rejected_and_does_not_hold_the_walk() -> None:
+    nameless = Nameless()
+
+    batches = [batch for batch, _ in by_page(None, nameless, {}, None)]  # type: ignore[arg-type]  # as above
+
+    assert {len(batch.rejects) for batch in batches} == {0, 1}
+    assert 0 < nameless.asked < 10
 
 
 def test_rows_that_vanish_for_ever_end_in_an_error() -> None:

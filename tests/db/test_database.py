@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from fillrate.db import database
 from fillrate.db.database import Database
 from fillrate.db.queries.audit import unguarded
-from fillrate.db.tables import Channel, Customer, Item, Movement, Run, Transition
+from fillrate.db.tables import Channel, ChannelSettings, Customer, Item, Movement, Run, Transition
 from fillrate.errors import FixSettings, StopRun
 from fillrate.gateway.outside import Outside, Phase
 
@@ -110,6 +110,25 @@ def test_values_of_every_kind_come_back_as_they_went_in(db: Database) -> None:
         found = reading.first(sa.select(*Run.__table__.c))
     assert (found.counts, found.problems, found.state) == ({"a": 1, "ü": None}, [{"what": hostile}], hostile)
     assert found.ended_at == DAY + timedelta(microseconds=1)
+
+
+def test_json_of_every_kind_is_found_as_it_went_in(with_channel: Database) -> None:
+    values = [5, 1.5, True, "5", "null", [5], {"a": None}]
+    for value in values:
+        with with_channel.write("test") as tx:
+            tx.upsert(ChannelSettings, [{"channel_id": 1, "stock": value}], key=("channel_id",))
+            [found] = tx.find(ChannelSettings, "channel_id", [1], "stock")
+
+        assert (type(found.stock), found.stock) == (type(value), value)
+
+
+def test_of_two_changes_of_a_row_in_one_call_the_last_one_counts(db: Database) -> None:
+    with db.write("test") as tx:
+        tx.insert(Item, [item("a")])
+        told = tx.update(Item, [{"origin": "a", "name": "first"}, {"origin": "a", "name": "last"}], key=("origin",))
+        found = tx.find(Item, "origin", ["a"], "name")
+
+    assert (told, [row.name for row in found]) == (1, ["last"])
 
 
 def test_a_time_without_a_zone_is_refused(db: Database) -> None:

@@ -1,18 +1,24 @@
 """What is asked for again by id: what could not be read, and open orders once a day and after a sweep that missed them."""
 
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from fillrate.gateway.outside import NoFaults, Phase
 from fillrate.steps.intake import again
 from fillrate.steps.intake.windows import Asked
 from fillrate.steps.runs import RunLog
 from fillrate.steps.sync import sync_catalog, sync_orders
 from sandbox import Switches
+from tests.simulation.crash import Crash, CrashAt
 from tests.simulation.world import World, fresh
 
 DAY_S = 86_400
+EARLY = datetime(2020, 1, 1, tzinfo=UTC)
+AFTER: Phase = "after_commit"
 OWING = {1, 3, 7, 8, 9, 11, 12}
 LAST = 232_792_559  # one less than a multiple of each number up to 20: the last of so many records
 
@@ -305,3 +311,23 @@ def test_customers_that_came_damaged_are_read_once_more_with_all_that_changed_si
     assert damaged == at_first < answers(world, cursor)
     assert len(rejected(world)) == left
     assert answers(world, "SELECT COUNT(*) FROM customer WHERE company = 'Other'") == [(2 - left,)]
+
+
+@pytest.mark.parametrize("is_by_hand", [False, True], ids=["cut off", "by hand"])
+def test_what_was_saved_before_the_first_sweep_ended_and_is_gone_by_then_owes_nothing(
+    is_by_hand: bool, tmp_path: Path, sqlite_template: Path
+) -> None:
+    world = World.make(fresh(tmp_path, sqlite_template, "cut"), 3, Switches(unstated_limit_max=100), orders=120)
+    order = an_open_order(world)
+    asked, faults = (Asked(since=EARLY), NoFaults()) if is_by_hand else (Asked(), CrashAt("orders.page", AFTER, 1))
+    with world.desk(faults) as desk, suppress(Crash):
+        sync_orders(desk, desk.shop("main"), RunLog("begun", "sync-orders", "main"), asked)
+    world.abandon_leases()
+    owed = open_units(world, order)
+    vanish(world, order)
+
+    world.orders_only()
+
+    assert owed > 0
+    assert open_units(world, order) == 0
+    assert world.broken() == []

@@ -62,7 +62,7 @@ class Offsets:
     width: int = 1  # rows of the fullest page: shops cap pages silently
     repeats: int = 0
     met: set[int] = field(default_factory=set)
-    met_before: int = 0  # at the last start from the first page
+    met_before: int = -1  # at the last start from the first page
 
     @classmethod
     def at(cls, label: str, token: str | None) -> "Offsets":
@@ -109,7 +109,7 @@ class Offsets:
         """At the end: read all again where fewer rows were met than the shop has, as long as that finds any."""
         if not self.is_whole or self.total is None or len(self.met) >= self.total:
             return False
-        if self.met_before and len(self.met) == self.met_before:
+        if len(self.met) == self.met_before:
             log.warning("%s: the shop counts %d rows and shows %d", self.label, self.total, len(self.met))
             return False
         self.met_before = len(self.met)

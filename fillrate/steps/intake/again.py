@@ -39,14 +39,20 @@ def read_rejected(desk: Desk, shop: Shop, log: RunLog, intake: Intake, lease: He
         log.problems.append(Problem(f"{shop.name}: {stream}", what, f"To read all: fillrate run {log.flow} --full"))
 
 
-def read_open_orders(desk: Desk, shop: Shop, log: RunLog, intake: Intake, lease: Held, window: Window) -> None:
-    """Read open orders again: those that the sweep of `window` missed, or all of them in the first run of a day."""
+def read_open_orders(
+    desk: Desk, shop: Shop, log: RunLog, intake: Intake, lease: Held, window: Window, newest: int
+) -> None:
+    """Read open orders again: those that the sweep of `window` missed, or all of them in the first run of a day.
+
+    The first sweep remembers nothing: of it, all that was saved before this run (up to our key `newest`).
+    """
     if log.is_dry or not window.moves_cursor:
         return
     with desk.db.read() as reading:
         if not window.is_sweep and is_same_day(desk, reading, shop.id, window.until):
             return
-        ids = open_orders(reading, shop.id, missed_only=window.is_sweep)
+        missed = col(Order.id) <= newest if window.is_first else col(Order.missing_sweeps) > 0
+        ids = open_orders(reading, shop.id, *([missed] if window.is_sweep else []))
     read_again(desk, shop, log, intake, lease, ids, window.until)
     with desk.db.write("orders.again_end", lease) as tx:
         row = {"channel_id": shop.id, "stream": STREAM, "saved_until": window.until, "sweep": False}
@@ -71,12 +77,15 @@ def is_same_day(desk: Desk, reading: Reading, channel_id: int, now: datetime) ->
     return cursor is not None and cursor.saved_until.astimezone(zone).date() >= now.astimezone(zone).date()
 
 
-def open_orders(reading: Reading, channel_id: int, *, missed_only: bool) -> list[str]:
-    """Return the shop's ids of orders with open units; with `missed_only`, of those that the last sweep did not meet."""
+def newest_order(reading: Reading) -> int:
+    """Return our key of the order that was saved last, 0 before the first one."""
+    return int(reading.scalar(sa.select(sa.func.max(col(Order.id)))) or 0)
+
+
+def open_orders(reading: Reading, channel_id: int, *among: sa.ColumnElement[bool]) -> list[str]:
+    """Return the shop's ids of orders with open units among these."""
     is_open = sa.exists().where(col(OpenUnit.line_id) == col(OrderLine.id), col(OrderLine.order_id) == col(Order.id))
     statement = sa.select(col(Order.platform_id)).where(
-        col(Order.channel_id) == channel_id, col(Order.deleted_at).is_(None), is_open
+        col(Order.channel_id) == channel_id, col(Order.deleted_at).is_(None), is_open, *among
     )
-    if missed_only:
-        statement = statement.where(col(Order.missing_sweeps) > 0)
     return [row.platform_id for row in reading.rows(statement.order_by(col(Order.id)))]
