@@ -22,15 +22,18 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NOTE = "metafield"
-UNREAD = ("Its stock has not been read yet, so its orders stay as they are.", "Run: fillrate run reconcile-inventory")
+UNREAD = (
+    "Its stock has not been read yet, so what is owed of counted goods stays as it is.",
+    "Run: fillrate run reconcile-inventory",
+)
 
 
 def allocate(desk: Desk, log: RunLog, shops: Sequence[Shop], as_of: datetime | None) -> None:
     """Rank everything owed, lay stock on hand along the queue, save what changed, and plan what `shops` should know.
 
     All of it in one transaction, so that no fact can come between. A dry run saves its plans and nothing else. Orders of
-    channels that are no longer in the settings, or whose stock has not been read yet, stay as they are, with what is set
-    aside for them.
+    channels that are no longer in the settings stay as they are, with what is set aside for them; so do lines of counted
+    goods where a channel's stock has not been read yet.
     """
     from fillrate.decide.allocation import allocate as decide
 
@@ -38,9 +41,10 @@ def allocate(desk: Desk, log: RunLog, shops: Sequence[Shop], as_of: datetime | N
     if at is None:
         return
     with desk.db.hold("stock", wait_s=60) as lease, desk.db.write("allocate.save", lease, lock=True) as tx:
-        unread = unread_channels(tx)
-        known = [shop.id for shop in desk.shops.values() if shop.id not in unread]
+        known = [shop.id for shop in desk.shops.values()]
+        unread = [shop.name for shop in desk.shops.values() if shop.id in unread_channels(tx)]
         demand = ranked(desk, queries.demand(tx, known))
+        demand = demand[~(demand["channel"].isin(unread) & demand["needs_stock"] & demand["is_tracked"])]
         shelves, allocations = queries.shelves(tx), queries.allocations(tx)
         is_known = allocations["channel_id"].isin(known)
         before, held = allocations[is_known], allocations[~is_known]
@@ -56,14 +60,10 @@ def allocate(desk: Desk, log: RunLog, shops: Sequence[Shop], as_of: datetime | N
             save_moves(tx, result.moves, log.id, at)
             save_shelves(tx, shelves, result.allocations, held)
         waiting = backordered(demand, result.units)
-        plans = [
-            plan_notes(desk, tx, shop, log, waiting[waiting["channel"] == shop.name])
-            for shop in shops
-            if shop.id in known
-        ]
+        plans = [plan_notes(desk, tx, shop, log, waiting[waiting["channel"] == shop.name]) for shop in shops]
     log.counts.update(counts)
     log.plans += [plan_id for plan_id in plans if plan_id]
-    log.problems += [Problem(shop.name, *UNREAD) for shop in shops if shop.id in unread]
+    log.problems += [Problem(shop.name, *UNREAD) for shop in shops if shop.name in unread]
 
 
 def newest_time(desk: Desk, log: RunLog, shops: Sequence[Shop]) -> datetime | None:

@@ -198,16 +198,17 @@ def test_an_empty_database_is_set_up_by_upgrade_and_twice_is_once(merchant: Merc
     assert (merchant.folder / "fillrate.db").stat().st_mode & 0o077 == 0
 
 
-def test_a_token_that_the_shop_refuses_is_a_setting_to_mend(
+def test_a_token_that_the_shop_refuses_breaks_one_check_which_says_what_to_mend(
     merchant: Merchant, here: Here, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FILLRATE_CHANNEL_MAIN_TOKEN", "mistyped-token")
 
     said = here(merchant, "audit", "--shop")
 
-    assert said.code == 2
-    assert "refused the token (401).\nGive this channel a valid token" in said.words
-    assert "mistyped-token" not in said.words
+    assert said.code == 1
+    assert "could not be compared: bigcommerce.time: 127.0.0.1 refused the token (401). Give this channel" in said.out
+    assert "12 checks, 1 broken." in said.out
+    assert "mistyped-token" not in said.out + said.err
 
 
 def test_a_folder_where_a_file_should_be_is_told(newcomer: Merchant, here: Here) -> None:
