@@ -1,6 +1,7 @@
 """One case: a process is struck, the work is run once more, and the end is that of a day on which nothing happened."""
 
 import signal
+from itertools import takewhile
 from typing import Any
 
 from tests.kills.child import Struck, states_of
@@ -90,9 +91,13 @@ def paused(place: Place, calm: Calm, moment: Moment) -> Wrong:
 
 
 def committed_after(place: Place, moment: Moment, process: Struck) -> list[str]:
-    """Return what a process committed after a moment, but for its own record, leases and the budget of requests."""
+    """Return what a process committed after a moment under the lease that it had lost, its own record and the budget aside.
+
+    A lease that it takes anew, once the other process has ended, is rightfully its own.
+    """
     later = process.passed()[place.moments.index(moment) + 1 :]
-    return [label for label, phase in later if phase == COMMITTED and not label.startswith(OF_NO_MATTER)]
+    under_the_lost = takewhile(lambda passed: not passed[0].startswith("lease.take"), later)
+    return [label for label, phase in under_the_lost if phase == COMMITTED and not label.startswith(OF_NO_MATTER)]
 
 
 def frozen_with_the_file(place: Place, calm: Calm, process: Struck) -> Wrong:
