@@ -37,7 +37,7 @@ def failing(*, as_json: bool) -> Iterator[None]:
     except OSError as error:  # no space left, no permission, a folder where a file should be
         what = f"{error.filename or 'This machine'}: {error.strerror or error}."
         stop(FillrateError(what, next="Mend that and run it again; that is harmless."), EXIT_FAILED, as_json=as_json)
-    except Exception as defect:
+    except Exception as defect:  # a traceback helps us mend it, and whoever reads --json still gets the one object
         what = f"A defect in Fillrate ended the command: {type(defect).__name__}."
         if as_json:
             print_json(failure(FillrateError(what, next="Report it with what standard error says."), EXIT_FAILED))

@@ -113,7 +113,6 @@ class Database:
     def __init__(self, engine: Engine, outside: Outside) -> None:
         self.engine = engine
         self.outside = outside
-        self.held: set[str] = set()  # leases of this process, to refuse taking one twice
 
     @classmethod
     def open(cls, url: str, outside: Outside) -> "Database":

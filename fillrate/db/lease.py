@@ -57,16 +57,15 @@ class Held:
 
 
 HELD: "list[tuple[Database, Held]]" = []
-"""What this process holds."""
+"""What this process holds: so that it takes none twice, and can give all of it back when it must end."""
 
 
 @contextmanager
 def hold(db: "Database", name: str, wait_s: float) -> Iterator[Held]:
     """Hold a lease; waits up to `wait_s` seconds for one that is busy, then raises LeaseBusy."""
-    if name in db.held:
+    if any(one is db and held.name == name for one, held in HELD):
         raise StopRun(f"The lease {name} is already held by this very run.", next="This is a mistake in Fillrate.")
     held = take(db, name, wait_s)
-    db.held.add(name)
     HELD.append((db, held))
     stop = threading.Event()
     beat = threading.Thread(target=heartbeat, args=(db, held, stop), daemon=True, name=f"lease {name}")
@@ -76,7 +75,6 @@ def hold(db: "Database", name: str, wait_s: float) -> Iterator[Held]:
     finally:
         stop.set()
         beat.join()
-        db.held.discard(name)
         HELD.remove((db, held))
         release(db, held)
 

@@ -42,7 +42,8 @@ def allocate(desk: Desk, log: RunLog, shops: Sequence[Shop], as_of: datetime | N
         return
     with desk.db.hold("stock", wait_s=60) as lease, desk.db.write("allocate.save", lease, lock=True) as tx:
         known = [shop.id for shop in desk.shops.values()]
-        unread = [shop.name for shop in desk.shops.values() if shop.id in unread_channels(tx)]
+        untold = unread_channels(tx)
+        unread = [shop.name for shop in desk.shops.values() if shop.id in untold]
         demand = ranked(desk, queries.demand(tx, known))
         demand = demand[~(demand["channel"].isin(unread) & demand["needs_stock"] & demand["is_tracked"])]
         shelves, allocations = queries.shelves(tx), queries.allocations(tx)

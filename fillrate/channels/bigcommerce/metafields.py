@@ -146,11 +146,8 @@ def write(http: Http, batch: Sequence[Write], seen: Seen, may_send: Callable[[],
         job.run(seen)
     except InDoubt as doubt:
         job.give_up(doubt.what)
-    except (
-        FixSettings,
-        StopRun,
-    ):  # the token may not write, or this run may not any more: others find out what was done
-        raise
+    except (FixSettings, StopRun):
+        raise  # the token may not write, or this run may not any more: others find out what was done
     except FillrateError as error:
         if not job.has_sent:
             raise

@@ -33,7 +33,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 class Window(msgspec.Struct, frozen=True, kw_only=True):
     """A stretch to read: closed at `until`; `after` is where a cut-off run goes on; `saved_until` lies in the overlap.
 
-    The first sweep can miss nothing: all that is saved was read by it.
+    The first sweep compares nothing: what is saved was read by it, or by hand before it; what is gone since then is found
+    by later ones.
     """
 
     since: datetime | None
