@@ -109,6 +109,15 @@ class Policy(Strict):
     priority: int = Field(default=100, ge=0, le=1000)  # place in the queue before time counts; small goes first
     unpaid_days: int = Field(default=7, ge=0)  # after so many days an unpaid order is shown as one to cancel
     refund_cancels_unshipped: bool = True  # refunded units first cancel units that have not left
+    ship_complete: bool = False  # an order leaves as a whole
+    hold_days: int = Field(default=14, ge=0)  # … its units are set aside if the rest comes within so many days
+    starve_days: int = Field(default=60, ge=0)  # … or once it is older than this; else others may use them meanwhile
+    split_limit: int = Field(default=0, ge=0)  # most locations that an order is shipped from; 0 is any number
+    locations: Literal["rank", "nearest", "most_stock", "fewest_splits"] = "rank"  # which location is drawn on first
+    horizon_days: int | None = Field(default=None, ge=0)  # nothing is set aside for what is promised for a later day
+    by_promise: bool = False  # within a class, the earliest first promise is served first
+    displaces: bool = False  # may take what is set aside for a worse class, unless it is being picked
+    reserve: int = Field(default=0, ge=0)  # units of a SKU that are kept for the channel which the rule names
     wait_above_changes: int = Field(default=500, ge=0)  # a plan with more changes waits for a person
     wait_above_share: float = Field(default=0.05, ge=0, le=1)  # … or one that touches more than this share of entities
     vanish_share: float = Field(default=0.2, ge=0, le=1)  # a larger share of a catalogue never vanishes by itself

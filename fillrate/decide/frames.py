@@ -39,8 +39,22 @@ DEMAND: Schema = {
     "is_discontinued": "bool",
     "hold": "str",
     "priority": "int64",
+    "promised_at": "datetime64[us, UTC]",
+    "by_promise": "bool",
+    "order_id": "int64",
     "order_key": "int64",
     "line_key": "int64",
+    "channel_id": "int64",
+    "recipe_id": "Int64",  # of a kit: it draws on its parts, not on itself
+    "reach_id": "int64",  # 0: every location in use, by its rank; else one of REACHES
+    "choice": "str",  # of locations: "rank", "most_stock" or "fewest_splits"
+    "split_limit": "int64",  # most locations that an order is shipped from; 0: any number
+    "ship_complete": "bool",
+    "hold_days": "int64",
+    "starve_days": "int64",
+    "horizon_days": "Int64",
+    "release_at": "datetime64[us, UTC]",
+    "displaces": "bool",
 }
 SHELVES: Schema = {
     "item_id": "int64",
@@ -48,6 +62,30 @@ SHELVES: Schema = {
     "on_hand": "int64",
     "location_rank": "int64",
     "usable": "bool",
+}
+REACHES: Schema = {"reach_id": "int64", "location_id": "int64", "rank": "int64"}
+RESERVES: Schema = {"item_id": "int64", "channel_id": "int64", "quantity": "int64"}
+RECIPES: Schema = {"recipe_id": "int64", "item_id": "int64", "per": "int64"}
+INBOUND: Schema = {
+    "inbound_id": "int64",
+    "item_id": "int64",
+    "location_id": "Int64",  # empty where nobody said
+    "quantity": "int64",
+    "likely_at": "datetime64[us, UTC]",  # empty where nobody knows
+    "sure_at": "datetime64[us, UTC]",
+}
+COVERS: Schema = {
+    "line_id": "int64",
+    "queued_at": "datetime64[us, UTC]",
+    "inbound_id": "int64",
+    "item_id": "int64",
+    "quantity": "int64",
+}
+FORECASTS: Schema = {
+    "line_id": "int64",
+    "likely_at": "datetime64[us, UTC]",
+    "sure_at": "datetime64[us, UTC]",
+    "uncovered": "int64",
 }
 ALLOCATIONS: Schema = {"line_id": "int64", "item_id": "int64", "location_id": "int64", "quantity": "int64"}
 UNITS: Schema = {

@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from fillrate.decide.allocation import Allocated, allocate
-from fillrate.decide.frames import ALLOCATIONS, DEMAND, SHELVES
+from fillrate.decide.allocation import Allocated, Supply, allocate
+from fillrate.decide.frames import ALLOCATIONS, DEMAND, INBOUND, REACHES, RECIPES, RESERVES, SHELVES
 
 DAY = datetime(2026, 3, 1, tzinfo=UTC)
 Row = dict[str, Any]
@@ -30,8 +30,22 @@ def bucket(line: int, item: int | None, quantity: int, day: int = 0, **more: Any
         "is_discontinued": False,
         "hold": "",
         "priority": 100,
+        "promised_at": None,
+        "by_promise": False,
+        "order_id": line,
         "order_key": line,
         "line_key": line,
+        "channel_id": 1,
+        "recipe_id": None,
+        "reach_id": 0,
+        "choice": "rank",
+        "split_limit": 0,
+        "ship_complete": False,
+        "hold_days": 14,
+        "starve_days": 60,
+        "horizon_days": None,
+        "release_at": None,
+        "displaces": False,
     }
     return {**row, **more}
 
@@ -45,11 +59,37 @@ def aside(line: int, item: int, quantity: int, location: int = 1) -> Row:
     return {"line_id": line, "item_id": item, "location_id": location, "quantity": quantity}
 
 
-def run(demand: list[Row], shelves: list[Row], taken: list[Row]) -> Allocated:
+def inbound(key: int, item: int, quantity: int, day: int | None, sure: int | None = None, location: int = 1) -> Row:
+    """Goods on their way; likely there on a day, surely some days later."""
+    likely = None if day is None else DAY + timedelta(days=day)
+    surely = None if likely is None else likely + timedelta(days=sure or 0)
+    return {
+        "inbound_id": key,
+        "item_id": item,
+        "location_id": location,
+        "quantity": quantity,
+        "likely_at": likely,
+        "sure_at": surely,
+    }
+
+
+def run(
+    demand: list[Row],
+    shelves: list[Row],
+    taken: list[Row] | None = None,
+    coming: list[Row] | None = None,
+    *,
+    recipes: list[Row] | None = None,
+    reaches: list[Row] | None = None,
+    reserves: list[Row] | None = None,
+) -> Allocated:
+    more = {"inbound": (coming, INBOUND), "recipes": (recipes, RECIPES), "reaches": (reaches, REACHES)}
+    frames = {name: pd.DataFrame(rows or [], columns=list(schema)) for name, (rows, schema) in more.items()}
     return allocate(
         pd.DataFrame(demand, columns=list(DEMAND)),
         pd.DataFrame(shelves, columns=list(SHELVES)),
-        pd.DataFrame(taken, columns=list(ALLOCATIONS)),
+        pd.DataFrame(taken or [], columns=list(ALLOCATIONS)),
+        Supply(DAY, **frames, reserves=pd.DataFrame(reserves or [], columns=list(RESERVES))),
     )
 
 
