@@ -21,6 +21,10 @@ from fillrate.errors import FixSettings
 
 TOKEN = re.compile(r"[!-~]+")  # what a header can carry: printable ASCII without white space
 
+FEED_PATH = re.compile(
+    r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+"
+)  # as the gateway asks for it: nothing to escape, no query
+
 Meaning = Literal["not_an_order", "nothing", "cancelled", "done", "by_lines", "payment", "review"]
 
 # What each status of a shop means for the queue (docs/design.md, "What owes").
@@ -49,13 +53,35 @@ class DatabaseSettings(Strict):
     url: SecretStr = SecretStr("sqlite:///fillrate.db")  # sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME
 
 
-class StoreSettings(Strict):
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WORKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri")
+
+
+class CalendarSettings(Strict):
+    """On which days somebody works."""
+
+    workdays: tuple[Weekday, ...] = Field(default=WORKDAYS, min_length=1)
+    holidays: tuple[date, ...] = ()
+
+
+class StoreSettings(CalendarSettings):
     """The merchant's own frame."""
 
     name: str = "My store"
     timezone: str = "UTC"  # schedules and messages use it; storage is UTC
     currency: str = Field(default="USD", pattern="^[A-Z]{3}$")
     open_since: date | None = None  # at the first sync, orders placed before this day close with a note
+    cut_off: str = "14:00"  # what is ready later than this counts as ready on the next day
+    handling_days: int = Field(default=1, ge=0, le=365)  # working days from ready to shipped
+
+    @field_validator("cut_off")
+    @classmethod
+    def time_of_day(cls, value: str) -> str:
+        """Accept hours and minutes only."""
+        if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", value):
+            message = "is not a time of day such as 14:00"
+            raise ValueError(message)
+        return value
 
     @field_validator("timezone")
     @classmethod
@@ -70,6 +96,19 @@ class StoreSettings(Strict):
     def zone(self) -> ZoneInfo:
         """The store's time zone."""
         return ZoneInfo(self.timezone)
+
+
+def checked_address(value: str) -> str:
+    """Return an address that may be spoken to; ValueError says why not."""
+    parts = urlsplit(value)
+    loopback = parts.hostname in {"127.0.0.1", "localhost", "::1"}
+    if parts.scheme != "https" and not (parts.scheme == "http" and loopback):
+        message = "must start with https:// (http:// is accepted for this machine only)"
+        raise ValueError(message)
+    if parts.username or parts.query or parts.fragment:
+        message = "must not carry a user, a query or a fragment"
+        raise ValueError(message)
+    return value
 
 
 class ChannelSettings(Strict):
@@ -88,19 +127,58 @@ class ChannelSettings(Strict):
     @classmethod
     def safe_address(cls, value: str) -> str:
         """Plain http only to this machine."""
-        parts = urlsplit(value)
-        loopback = parts.hostname in {"127.0.0.1", "localhost", "::1"}
-        if parts.scheme != "https" and not (parts.scheme == "http" and loopback):
-            message = "must start with https:// (http:// is accepted for this machine only)"
-            raise ValueError(message)
-        if parts.username or parts.query or parts.fragment:
-            message = "must not carry a user, a query or a fragment"
-            raise ValueError(message)
-        return value.rstrip("/")
+        return checked_address(value).rstrip("/")
 
     def meaning(self, status: str) -> str:
         """Return what an order status means for the queue; "unknown" where nobody said."""
         return {**STATUS_MEANINGS[self.kind], **self.statuses}.get(status, "unknown")
+
+
+class SupplierSettings(CalendarSettings):
+    """Who delivers, and on which days."""
+
+    code: str = Field(min_length=1, max_length=255)  # as the files call it
+    name: str = ""
+    lead_days: int | None = Field(default=None, ge=0, le=730)  # from ordered to expected, where no date is told
+
+
+class SupplySettings(Strict):
+    """What is assumed of goods on their way."""
+
+    receiving_days: int = Field(default=1, ge=0, le=365)  # working days from arrived to on the shelf
+    late_days_default: int = Field(default=7, ge=0, le=365)  # how late a delivery may be, while none was ever received
+
+
+class InboundSettings(Strict):
+    """Where files about goods on their way come from: a folder or an address."""
+
+    name: str = Field(pattern="^[a-z][a-z0-9_]{0,30}$")
+    path: str | None = None  # a folder beside fillrate.toml
+    url: str | None = None
+    complete: bool = False  # each file tells of everything: a line that two of them in a row leave out is cancelled
+
+    @field_validator("url")
+    @classmethod
+    def safe_address(cls, value: str | None) -> str | None:
+        """Plain http only to this machine, and a path that needs no escaping."""
+        if value is not None and not FEED_PATH.fullmatch(urlsplit(checked_address(value)).path):
+            message = "must name a file by a path of letters, digits and ._~-"
+            raise ValueError(message)
+        return value
+
+    @model_validator(mode="after")
+    def one_place(self) -> "InboundSettings":
+        """A feed has one place; the name of what people import by hand is taken."""
+        if (self.path is None) == (self.url is None):
+            message = "must have either a path or a url"
+            raise ValueError(message)
+        if self.name == BY_HAND:
+            message = f"must not be called {BY_HAND}, which is what fillrate import takes in"
+            raise ValueError(message)
+        return self
+
+
+BY_HAND = "hand"
 
 
 class Policy(Strict):
@@ -167,14 +245,22 @@ class Settings(Strict):
     store: StoreSettings = StoreSettings()
     channel: tuple[ChannelSettings, ...] = ()
     policy: PolicySettings = PolicySettings()
+    supply: SupplySettings = SupplySettings()
+    supplier: tuple[SupplierSettings, ...] = ()
+    inbound: tuple[InboundSettings, ...] = ()
 
     @model_validator(mode="after")
     def distinct_names(self) -> "Settings":
-        """Each channel has its own name."""
-        names = [channel.name for channel in self.channel]
-        if len(set(names)) != len(names):
-            message = "two channels have the same name"
-            raise ValueError(message)
+        """Each channel, feed and supplier has its own name."""
+        named = {
+            "channels": [one.name for one in self.channel],
+            "inbound feeds": [one.name for one in self.inbound],
+            "suppliers": [one.code.casefold() for one in self.supplier],
+        }
+        for what, names in named.items():
+            if len(set(names)) != len(names):
+                message = f"two {what} have the same name"
+                raise ValueError(message)
         return self
 
 
@@ -202,6 +288,7 @@ def load(file: Path | None = None, environ: Mapping[str, str] = os.environ) -> S
         ) from None
     secrets = {**env_file(file.parent / ".env"), **environ}
     mistakes = secrets_in_toml(raw) + fill_in_secrets(raw, secrets, file.parent)
+    make_folders_absolute(raw, file.parent)
     try:
         settings = Settings.model_validate(raw)
     except ValidationError as error:
@@ -234,8 +321,20 @@ def in_words(problem: Mapping[str, Any]) -> str:  # Any: pydantic's own descript
 
 def channels(raw: dict[str, Any]) -> list[dict[str, Any]]:  # Any: what the toml holds
     """Return the channels as far as they are tables; what they are otherwise is told as a mistake later."""
-    found = raw.get("channel")
-    return [channel for channel in found if isinstance(channel, dict)] if isinstance(found, list) else []
+    return tables(raw, "channel")
+
+
+def tables(raw: dict[str, Any], name: str) -> list[dict[str, Any]]:  # Any: as above
+    """Return the tables of a list of them, leaving out what is none."""
+    found = raw.get(name)
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def make_folders_absolute(raw: dict[str, Any], folder: Path) -> None:  # Any: as above
+    """Make the folders of feeds ones beside the settings, so that every process means the same ones."""
+    for feed in tables(raw, "inbound"):
+        if isinstance(feed.get("path"), str):
+            feed["path"] = str((folder / feed["path"]).absolute())
 
 
 def secrets_in_toml(raw: dict[str, Any]) -> list[str]:  # Any: what the toml holds

@@ -116,3 +116,35 @@ def test_a_file_that_cannot_be_read_is_said_plainly(tmp_path: Path) -> None:
     (tmp_path / "folder.toml").mkdir()
     with pytest.raises(FixSettings, match=r"folder\.toml cannot be read: Is a directory\."):
         load(tmp_path / "folder.toml", TOKEN)
+
+
+def test_feeds_lie_beside_the_settings_and_have_one_place_and_one_name_each(tmp_path: Path) -> None:
+    feeds = '[[inbound]]\nname = "erp"\npath = "in"\n[[inbound]]\nname = "web"\nurl = "http://127.0.0.1:8/po.csv"\n'
+    assert load(written(tmp_path, GOOD + feeds), TOKEN).inbound[0].path == f"{tmp_path}/in"
+
+    wrong = (
+        '[[inbound]]\nname = "a"\n[[inbound]]\nname = "hand"\npath = "x"\n'
+        '[[inbound]]\nname = "b"\nurl = "http://example.org/x.csv"\n'
+        '[[inbound]]\nname = "c"\nurl = "https://example.org/x.csv?token=1"\n'
+        '[[inbound]]\nname = "d"\nurl = "https://example.org"\n'
+    )
+    with pytest.raises(FixSettings) as caught:
+        load(written(tmp_path, GOOD + wrong), TOKEN)
+    assert [line.split(" ", 6)[-1] for line in caught.value.what.splitlines()[1:]] == [
+        "must have either a path or a url",
+        "must not be called hand, which is what fillrate import takes in",
+        "must start with https:// (http:// is accepted for this machine only)",
+        "must not carry a user, a query or a fragment",
+        "must name a file by a path of letters, digits and ._~-",
+    ]
+
+    twice = '[[supplier]]\ncode = "ACME"\n[[supplier]]\ncode = "acme"\n'
+    with pytest.raises(FixSettings, match="two suppliers have the same name"):
+        load(written(tmp_path, GOOD + twice), TOKEN)
+
+
+def test_a_calendar_names_days_of_the_week_and_a_time_of_day(tmp_path: Path) -> None:
+    text = GOOD.replace("[store]", '[store]\nworkdays = []\ncut_off = "25:00"\nholidays = ["soon"]')
+
+    with pytest.raises(FixSettings, match=r"(?s)workdays .*least 1 item.*holidays.*cut_off is not a time of day"):
+        load(written(tmp_path, text), TOKEN)

@@ -18,6 +18,7 @@ from fillrate.db.tables.control import (
 )
 from fillrate.db.tables.orders import OpenUnit, Order, OrderLine, Refund, RefundLine, Shipment, Transition
 from fillrate.db.tables.stock import Allocation, Location, Movement, Stock, StockReading
+from fillrate.db.tables.supply import ImportFile, Inbound, InboundEvent, RejectedRow, Supplier, Touched
 
 metadata = SQLModel.metadata
 
@@ -32,6 +33,9 @@ __all__ = [
     "ChannelSettings",
     "Cursor",
     "Customer",
+    "ImportFile",
+    "Inbound",
+    "InboundEvent",
     "Item",
     "Lease",
     "Listing",
@@ -47,11 +51,14 @@ __all__ = [
     "Refund",
     "RefundLine",
     "RejectedRecord",
+    "RejectedRow",
     "Run",
     "Shipment",
     "Stock",
     "StockReading",
+    "Supplier",
     "SweepSeen",
+    "Touched",
     "Transition",
     "metadata",
 ]

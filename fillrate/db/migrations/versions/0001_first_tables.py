@@ -575,9 +575,112 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_transition_line", "transition", ["line_id"], unique=False)
+    supply_tables()
     # ### end Alembic commands ###
-    for table in ("movement", "transition", "shipment"):
+    for table in ("movement", "transition", "shipment", "inbound_event"):
         append_only(table)
+
+
+def supply_tables() -> None:
+    """Create what is known of goods on their way."""
+    op.create_table(
+        "supplier",
+        sa.Column("id", Key, nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("code"),
+    )
+    op.create_table(
+        "inbound",
+        sa.Column("id", Key, nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("reference", sa.String(), nullable=False),
+        sa.Column("position", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("supplier_id", sa.BigInteger(), nullable=True),
+        sa.Column("item_id", sa.BigInteger(), nullable=True),
+        sa.Column("sku", sa.String(), nullable=False),
+        sa.Column("sku_key", sa.String(), nullable=False),
+        sa.Column("location_id", sa.BigInteger(), nullable=True),
+        sa.Column("from_location_id", sa.BigInteger(), nullable=True),
+        sa.Column("qty_ordered", sa.BigInteger(), nullable=False),
+        sa.Column("qty_received", sa.BigInteger(), nullable=False),
+        sa.Column("qty_cancelled", sa.BigInteger(), nullable=False),
+        sa.Column("qty_seen", sa.BigInteger(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("ordered_at", Utc(), nullable=True),
+        sa.Column("first_expected_at", Utc(), nullable=True),
+        sa.Column("expected_at", Utc(), nullable=True),
+        sa.Column("closed_at", Utc(), nullable=True),
+        sa.Column("content_hash", sa.String(), nullable=False),
+        sa.Column("told_at", Utc(), nullable=False),
+        sa.Column("told_by", sa.String(), nullable=False),
+        sa.Column("missing_sweeps", sa.Integer(), nullable=False),
+        sa.CheckConstraint("kind IN ('purchase', 'transfer')", name="ck_inbound_kind"),
+        sa.CheckConstraint("status IN ('open', 'closed', 'cancelled')", name="ck_inbound_status"),
+        sa.CheckConstraint(
+            "qty_ordered >= 0 AND qty_received >= 0 AND qty_cancelled >= 0 AND qty_seen >= 0", name="ck_inbound_units"
+        ),
+        sa.ForeignKeyConstraint(["supplier_id"], ["supplier.id"]),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"]),
+        sa.ForeignKeyConstraint(["location_id"], ["location.id"]),
+        sa.ForeignKeyConstraint(["from_location_id"], ["location.id"]),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("source", "reference", "position"),
+    )
+    op.create_index("ix_inbound_sku_key", "inbound", ["sku_key"], unique=False)
+    op.create_index("ix_inbound_item_id", "inbound", ["item_id"], unique=False)
+    op.create_index("ix_inbound_supplier_id", "inbound", ["supplier_id"], unique=False)
+    op.create_table(
+        "inbound_event",
+        sa.Column("id", Key, nullable=False),
+        sa.Column("inbound_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.Column("expected_before", Utc(), nullable=True),
+        sa.Column("expected_after", Utc(), nullable=True),
+        sa.Column("cause", sa.String(), nullable=False),
+        sa.Column("at", Utc(), nullable=False),
+        sa.Column("run_id", sa.String(), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('announced', 'slipped', 'advanced', 'cut', 'raised', 'received', 'taken_back', 'over_delivered', "
+            "'counted', 'cancelled', 'reopened', 'closed')",
+            name="ck_inbound_event_kind",
+        ),
+        sa.CheckConstraint("quantity >= 0", name="ck_inbound_event_quantity"),
+        sa.ForeignKeyConstraint(["inbound_id"], ["inbound.id"]),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("cause"),
+    )
+    op.create_index("ix_inbound_event_inbound", "inbound_event", ["inbound_id"], unique=False)
+    op.create_table(
+        "import_file",
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("hash", sa.String(), nullable=False),
+        sa.Column("modified_at", Utc(), nullable=False),
+        sa.Column("read_at", Utc(), nullable=False),
+        sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("rejected", sa.Integer(), nullable=False),
+        sa.Column("refused", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("source", "name"),
+    )
+    op.create_table(
+        "rejected_row",
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("row", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("source", "name", "row"),
+    )
+    op.create_table(
+        "touched",
+        sa.Column("item_id", sa.BigInteger(), nullable=False),
+        sa.Column("due_at", Utc(), nullable=False),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"]),
+        sa.PrimaryKeyConstraint("item_id"),
+    )
 
 
 def append_only(table: str) -> None:
