@@ -136,6 +136,7 @@ class Order(Record, frozen=True, kw_only=True, gc=False):
     customer_platform_id: str
     email: str
     recipient: str
+    destination: str  # "US/California/90210": country, state, postcode; "" where nothing is shipped
     currency: str
     total_e4: int
     external_order_id: str

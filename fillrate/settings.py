@@ -149,6 +149,15 @@ class SupplySettings(Strict):
     late_days_default: int = Field(default=7, ge=0, le=365)  # how late a delivery may be, while none was ever received
 
 
+class LocationSettings(Strict):
+    """A place that holds stock, as the channel calls it, and whom it serves."""
+
+    channel: str
+    code: str
+    serves: tuple[str, ...] = ()  # channels whose orders are shipped from here; empty: all
+    near: tuple[str, ...] = ()  # regions by nearness: "US/California", "US", "DE/Bayern/80", as an address begins
+
+
 class InboundSettings(Strict):
     """Where files about goods on their way come from: a folder or an address."""
 
@@ -247,6 +256,7 @@ class Settings(Strict):
     policy: PolicySettings = PolicySettings()
     supply: SupplySettings = SupplySettings()
     supplier: tuple[SupplierSettings, ...] = ()
+    location: tuple[LocationSettings, ...] = ()
     inbound: tuple[InboundSettings, ...] = ()
 
     @model_validator(mode="after")
@@ -255,6 +265,7 @@ class Settings(Strict):
         named = {
             "channels": [one.name for one in self.channel],
             "inbound feeds": [one.name for one in self.inbound],
+            "locations": [f"{one.channel}:{one.code}" for one in self.location],
             "suppliers": [one.code.casefold() for one in self.supplier],
         }
         for what, names in named.items():

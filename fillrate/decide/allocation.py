@@ -172,9 +172,7 @@ def displaced(owed: Owed, stock: Stock, kept: Taken, laid: Laid) -> Ints:
     return gives
 
 
-def told(
-    owed: Owed, stock: Stock, coming: Coming, knots: Knots, laid: Laid, losses: Ints, as_of_us: int
-) -> Allocated:
+def told(owed: Owed, stock: Stock, coming: Coming, knots: Knots, laid: Laid, losses: Ints, as_of_us: int) -> Allocated:
     """Return the outcome as frames."""
     backlog = covered(owed, stock, laid.taken)
     fate = laid.served.fate if laid.served is not None else np.zeros(0, dtype=np.int64)

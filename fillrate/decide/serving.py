@@ -91,7 +91,9 @@ class Room:
             shelves = sorted(shelves, key=lambda s: -self.free[s])
         if wish.order_id in self.best:
             best = self.best[wish.order_id]
-            shelves = sorted((s for s in shelves if self.location[s] in best), key=lambda s: best.index(self.location[s]))
+            shelves = sorted(
+                (s for s in shelves if self.location[s] in best), key=lambda s: best.index(self.location[s])
+            )
         return shelves
 
     def choose(self, wishes: Iterable[Wish]) -> None:
@@ -279,9 +281,7 @@ def in_columns(rows: list[tuple[int, int, int]]) -> list[Ints]:
     return list(np.array(rows, dtype=np.int64).reshape(-1, 3).T)
 
 
-def make_room(
-    owed: Owed, stock: Stock, coming: Coming, free: Ints, left: Ints, kept: Taken, rules: Rules
-) -> Room:
+def make_room(owed: Owed, stock: Stock, coming: Coming, free: Ints, left: Ints, kept: Taken, rules: Rules) -> Room:
     """Return what there is to take, and who has what already."""
     channel, order = (owed.fact(name, owed.first[kept.line]).tolist() for name in ("channel_id", "order_id"))
     item, place = stock.item_id[kept.shelf].tolist(), stock.location_id[kept.shelf].tolist()
@@ -333,12 +333,12 @@ def wishes(owed: Owed, stock: Stock, kept: Taken, knots: Knots, rules: Rules) ->
     of_line = np.flatnonzero(np.isin(needs.line, owed.line[rows]))
     for line, item, per in zip(*(one[of_line].tolist() for one in (needs.line, needs.item_id, needs.per)), strict=True):
         parts[line].append((item, per))
-    as_of, placed = rules.as_of_us, owed.fact("placed_us", rows)
+    as_of, placed, has = rules.as_of_us, owed.fact("placed_us", rows), covered(owed, stock, kept)
     lines = owed.line[rows].tolist()
     columns = [
         rows,
         owed.line[rows],
-        (owed.wants - covered(owed, stock, kept))[rows],
+        (owed.wants - has)[rows],
         owed.fact("order_id", rows),
         owed.fact("channel_id", rows),
         owed.fact("reach_id", rows),
@@ -349,7 +349,7 @@ def wishes(owed: Owed, stock: Stock, kept: Taken, knots: Knots, rules: Rules) ->
         placed < as_of - owed.fact("starve_days", rows) * DAY_US,
         ~is_unknown(owed)[rows],
         knots.order[rows],
-        owed.units_in(State.BACKLOG, Reason.PICKING)[rows] > 0,
+        np.minimum(owed.units_in(State.BACKLOG, Reason.PICKING), has)[rows] > 0,
     ]
     tranche, line, short, *others = (column.tolist() for column in columns)
     return [Wish(*one) for one in zip(tranche, line, short, [parts[n] for n in lines], *others, strict=True)]

@@ -185,14 +185,15 @@ ORDERS = Kind(
             order_source="source_channel",
             external_source="source_channel",
             external_order_id="external_order_id",
-            consignments="recipient",
-            consignments__shipping="recipient",
+            consignments="recipient destination",
+            consignments__shipping="recipient destination",
         ),
         **{
             f"consignments.{part}.{name}": frozenset({"recipient"})
             for part in PARTS
             for name in ("first_name", "last_name")
         },
+        **{f"consignments.shipping.{name}": frozenset({"destination"}) for name in ("country_iso2", "state", "zip")},
         **{
             f"consignments.{part}.line_items.{name}": frozenset(fields.split())
             for part in PARTS

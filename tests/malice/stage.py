@@ -28,7 +28,7 @@ OF_IT = 0.6  # the share of a page that may be spoiled
 # made of several fields, or only told apart by what a field says
 DERIVED = frozenset({
     "origin", "item_name", "item_sku", "item_key", "sku_key", "is_tracked", "is_digital", "needs_stock",
-    "recipient", "source_channel", "options", "line_platform_id", "category_platform_ids", "variant_platform_id",
+    "recipient", "destination", "source_channel", "options", "line_platform_id", "category_platform_ids", "variant_platform_id",
     "qty_ordered", "qty_shipped", "qty_shipped_told", "qty_cancelled", "on_hand", "is_purchasable", "is_visible",
     "is_enabled", "is_archived",
 })  # fmt: skip

@@ -40,6 +40,11 @@ PROJECTION: dict[str, str] = {
     " JOIN item i ON i.id = r.item_id JOIN location l ON l.id = r.location_id",
     "allocation": "SELECT o.platform_id, i.origin, l.platform_id AS place, a.quantity FROM allocation a"
     " JOIN order_line o ON o.id = a.line_id JOIN item i ON i.id = a.item_id JOIN location l ON l.id = a.location_id",
+    "cover": "SELECT l.platform_id, c.queued_at, b.reference, b.position, i.origin, c.quantity FROM cover c"
+    " JOIN order_line l ON l.id = c.line_id JOIN inbound b ON b.id = c.inbound_id JOIN item i ON i.id = c.item_id",
+    "forecast": "SELECT l.platform_id, f.likely_by, f.sure_by, f.uncovered FROM forecast f"
+    " JOIN order_line l ON l.id = f.line_id",
+    "promise": "SELECT l.platform_id, p.number, p.ship_by, p.source FROM promise p JOIN order_line l ON l.id = p.line_id",
     "cursor": "SELECT stream, saved_until, window_until IS NULL FROM cursor",
     "plan": "SELECT hash, flow, state FROM plan",
     "change": "SELECT kind, target, state FROM change",

@@ -77,6 +77,9 @@ class Part(msgspec.Struct, gc=False):
     line_items: Lines = None
     first_name: str | None = None
     last_name: str | None = None
+    country_iso2: str | None = None
+    state: str | None = None
+    zip: str | None = None
     warning: Any = msgspec.field(name="__warning__", default=None)  # Any: that it is there is all that counts
 
 
@@ -182,6 +185,7 @@ def order(row: OrderRow, own: OwnLines | None) -> Order:
         customer_platform_id=link(row.customer_id),
         email=text(billing.email, 255),
         recipient=recipient(row, billing),
+        destination=destination(row),
         currency=currency(row.default_currency_code, "default_currency_code"),
         total_e4=amount_e4(row.total_inc_tax, "total_inc_tax"),
         external_order_id=identifier(row.external_order_id, "external_order_id"),
@@ -202,6 +206,15 @@ def recipient(row: OrderRow, billing: Billing) -> str:
     shipping = row.consignments.shipping if isinstance(row.consignments, Consignments) else []
     names = [(part.first_name, part.last_name) for part in shipping] + [(billing.first_name, billing.last_name)]
     return next((name for first, last in names if (name := text(f"{first or ''} {last or ''}"))), "")
+
+
+def destination(row: OrderRow) -> str:
+    """Return where the goods go: country, state and postcode of the first shipping address that names a country."""
+    shipping = row.consignments.shipping if isinstance(row.consignments, Consignments) else []
+    for part in shipping:
+        if country := text(part.country_iso2, 2):
+            return "/".join(one.replace("/", " ") for one in (country, text(part.state, 100), text(part.zip, 30)))
+    return ""
 
 
 def shown_lines(row: OrderRow) -> list[Line]:

@@ -122,7 +122,7 @@ CHECKS = (
 
 MOVES = "SELECT DISTINCT from_state, from_reason, to_state, to_reason, cause FROM transition"
 
-APPEND_ONLY = ("movement", "transition", "shipment", "inbound_event")
+APPEND_ONLY = ("movement", "transition", "shipment", "inbound_event", "promise")
 GUARDS = {
     "sqlite": "SELECT tbl_name AS name FROM sqlite_master WHERE type = 'trigger' AND name IN ({names})",
     "postgresql": "SELECT c.relname AS name FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE t.tgenabled = 'O'"

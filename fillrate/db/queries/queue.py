@@ -20,6 +20,7 @@ from fillrate.db.tables import (
     Order,
     OrderLine,
     Product,
+    Promise,
     Stock,
 )
 
@@ -56,6 +57,7 @@ def owed() -> Select:
         sa.select(
             *OpenUnit.__table__.c,
             col(OrderLine.order_id),
+            col(OrderLine.channel_id),
             col(OrderLine.item_id),
             col(OrderLine.needs_stock),
             col(OrderLine.sku),
@@ -63,16 +65,20 @@ def owed() -> Select:
             col(Order.platform_id).label("order_platform_id"),
             col(Order.placed_at),
             col(Order.status),
+            col(Order.destination),
+            col(Promise.ship_by).label("promised_at"),
             col(Channel.name).label("channel"),
             sa.func.coalesce(col(Customer.group_platform_id), "").label("group"),
             sa.func.coalesce(col(Brand.name), "").label("brand"),
             sa.func.coalesce(col(Item.is_tracked), sa.true()).label("is_tracked"),
             col(Item.discontinued_at).is_not(None).label("is_discontinued"),
             (sa.func.coalesce(col(Product.availability), "") == "preorder").label("is_preorder"),
+            sa.case((col(Product.availability) == "preorder", col(Product.preorder_release_at))).label("release_at"),
         )
         .join(OrderLine, col(OrderLine.id) == col(OpenUnit.line_id))
         .join(Order, col(Order.id) == col(OrderLine.order_id))
         .join(Channel, col(Channel.id) == col(OrderLine.channel_id))
+        .outerjoin(Promise, sa.and_(col(Promise.line_id) == col(OrderLine.id), col(Promise.number) == 1))
         .outerjoin(Item, col(Item.id) == col(OrderLine.item_id))
         .outerjoin(Listing, listed)
         .outerjoin(Product, col(Product.id) == col(Listing.product_id))
@@ -82,6 +88,17 @@ def owed() -> Select:
     return statement
 
 
+IN_USE = sa.and_(col(Location.is_enabled), col(Location.deleted_at).is_(None))
+DRAWN_ON = sa.case((col(Location.is_default), 0), else_=col(Location.id))  # the default location comes first
+
+
+def locations(reading: Reading) -> list[Any]:  # Any: rows
+    """Return id, channel, code of each location in use, in the order in which they are drawn on."""
+    statement = sa.select(col(Location.id), col(Channel.name).label("channel"), col(Location.code))
+    statement = statement.join(Channel, col(Channel.id) == col(Location.channel_id)).where(IN_USE)
+    return reading.rows(statement.order_by(DRAWN_ON, col(Location.id)))
+
+
 def shelves(reading: Reading) -> "pd.DataFrame":
     """Return item_id, location_id, on_hand, allocated of each shelf, with its location's rank and whether it is in use."""
     statement = sa.select(
@@ -89,8 +106,8 @@ def shelves(reading: Reading) -> "pd.DataFrame":
         col(Stock.location_id),
         col(Stock.on_hand),
         col(Stock.allocated),
-        sa.case((col(Location.is_default), 0), else_=col(Location.id)).label("location_rank"),
-        sa.and_(col(Location.is_enabled), col(Location.deleted_at).is_(None)).label("usable"),
+        DRAWN_ON.label("location_rank"),
+        IN_USE.label("usable"),
     ).join(Location, col(Location.id) == col(Stock.location_id))
     return reading.frame(statement)
 

@@ -17,6 +17,7 @@ from fillrate.db.tables.control import (
     SweepSeen,
 )
 from fillrate.db.tables.orders import OpenUnit, Order, OrderLine, Refund, RefundLine, Shipment, Transition
+from fillrate.db.tables.promises import Cover, Forecast, Promise
 from fillrate.db.tables.stock import Allocation, Location, Movement, Stock, StockReading
 from fillrate.db.tables.supply import ImportFile, Inbound, InboundEvent, RejectedRow, Supplier, Touched
 
@@ -31,8 +32,10 @@ __all__ = [
     "Change",
     "Channel",
     "ChannelSettings",
+    "Cover",
     "Cursor",
     "Customer",
+    "Forecast",
     "ImportFile",
     "Inbound",
     "InboundEvent",
@@ -47,6 +50,7 @@ __all__ = [
     "OrderLine",
     "Plan",
     "Product",
+    "Promise",
     "Quota",
     "Refund",
     "RefundLine",

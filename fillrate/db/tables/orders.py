@@ -27,6 +27,7 @@ class Order(Compared, table=True):
     customer_platform_id: str
     email: str
     recipient: str
+    destination: str
     currency: str
     total_e4: int = money()
     external_order_id: str

@@ -276,6 +276,7 @@ def upgrade() -> None:
         sa.Column("customer_platform_id", sa.String(), nullable=False),
         sa.Column("email", sa.String(), nullable=False),
         sa.Column("recipient", sa.String(), nullable=False),
+        sa.Column("destination", sa.String(), nullable=False),
         sa.Column("currency", sa.String(), nullable=False),
         sa.Column("total_e4", sa.BigInteger(), nullable=False),
         sa.Column("external_order_id", sa.String(), nullable=False),
@@ -576,8 +577,9 @@ def upgrade() -> None:
     )
     op.create_index("ix_transition_line", "transition", ["line_id"], unique=False)
     supply_tables()
+    promise_tables()
     # ### end Alembic commands ###
-    for table in ("movement", "transition", "shipment", "inbound_event"):
+    for table in ("movement", "transition", "shipment", "inbound_event", "promise"):
         append_only(table)
 
 
@@ -680,6 +682,48 @@ def supply_tables() -> None:
         sa.Column("due_at", Utc(), nullable=False),
         sa.ForeignKeyConstraint(["item_id"], ["item.id"]),
         sa.PrimaryKeyConstraint("item_id"),
+    )
+
+
+def promise_tables() -> None:
+    """Create what waiting units wait for, and what customers were told."""
+    op.create_table(
+        "cover",
+        sa.Column("line_id", sa.BigInteger(), nullable=False),
+        sa.Column("queued_at", Utc(), nullable=False),
+        sa.Column("inbound_id", sa.BigInteger(), nullable=False),
+        sa.Column("item_id", sa.BigInteger(), nullable=False),
+        sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("quantity > 0", name="ck_cover_quantity"),
+        sa.ForeignKeyConstraint(["inbound_id"], ["inbound.id"]),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"]),
+        sa.ForeignKeyConstraint(["line_id"], ["order_line.id"]),
+        sa.PrimaryKeyConstraint("line_id", "queued_at", "inbound_id", "item_id"),
+    )
+    op.create_index("ix_cover_inbound", "cover", ["inbound_id"], unique=False)
+    op.create_table(
+        "forecast",
+        sa.Column("line_id", sa.BigInteger(), nullable=False),
+        sa.Column("likely_by", Utc(), nullable=True),
+        sa.Column("sure_by", Utc(), nullable=True),
+        sa.Column("uncovered", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["line_id"], ["order_line.id"]),
+        sa.PrimaryKeyConstraint("line_id"),
+    )
+    op.create_table(
+        "promise",
+        sa.Column("id", Key, nullable=False),
+        sa.Column("line_id", sa.BigInteger(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("ship_by", Utc(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("given_at", Utc(), nullable=False),
+        sa.Column("plan_id", sa.String(), nullable=False),
+        sa.Column("run_id", sa.String(), nullable=False),
+        sa.CheckConstraint("source IN ('stock', 'supply')", name="ck_promise_source"),
+        sa.ForeignKeyConstraint(["line_id"], ["order_line.id"]),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("line_id", "number"),
     )
 
 

@@ -1,0 +1,56 @@
+"""What waiting units wait for, when they are expected to leave, and what customers were told."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlmodel import Field
+
+from fillrate.db.tables.columns import Model, key, ref, units, when
+
+PROMISE_SOURCES = ("stock", "supply")
+
+
+class Cover(Model, table=True):
+    """A claim of backordered units of one line on goods that are on their way."""
+
+    __table_args__ = (
+        Index("ix_cover_inbound", "inbound_id"),
+        CheckConstraint("quantity > 0", name="ck_cover_quantity"),
+    )
+    line_id: int = ref("order_line.id", primary=True)
+    queued_at: datetime = when(primary=True)
+    inbound_id: int = ref("inbound.id", primary=True)
+    item_id: int = ref("item.id", primary=True)
+    quantity: int = units()
+
+
+class Forecast(Model, table=True):
+    """The day on which the last waiting unit of a line is expected to leave; no day where nobody knows.
+
+    `likely_by` goes by the median lateness of the supply that covers it, `sure_by` by its 90th percentile.
+    """
+
+    line_id: int = ref("order_line.id", primary=True)
+    likely_by: datetime | None = when(null=True)
+    sure_by: datetime | None = when(null=True)
+    uncovered: int = units()
+
+
+class Promise(Model, table=True):
+    """A ship-by day that a customer was told; append-only, so that the first one is never lost. The last one holds.
+
+    `ship_by` is the beginning of the store's day.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("line_id", "number"),
+        CheckConstraint(f"source IN {PROMISE_SOURCES}", name="ck_promise_source"),
+    )
+    id: int | None = key()
+    line_id: int = ref("order_line.id")
+    number: int = Field(ge=1)  # 1 for the first promise of a line
+    ship_by: datetime = when()
+    source: str
+    given_at: datetime = when()
+    plan_id: str = ""
+    run_id: str

@@ -1,0 +1,105 @@
+"""Load everything that an allocation goes by: what is owed, what lies where, what is set aside, and what is on its way."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+
+from fillrate.db.database import Reading
+from fillrate.db.queries import queue as queries
+from fillrate.db.queries.stock import unread_channels
+from fillrate.decide.allocation import Supply
+from fillrate.decide.calendars import Calendar
+from fillrate.decide.frames import RECIPES
+from fillrate.steps.allocating.rules import with_rules
+from fillrate.steps.desk import Desk
+from fillrate.steps.supply.outlook import expected_arrivals
+
+SHELF = ["item_id", "location_id"]
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What is owed and what there is for it, at one moment.
+
+    `held` is set aside for lines that stay as they are: of channels that are no longer in the settings, and of counted
+    goods of the `unread` channels, whose stock was never read.
+    """
+
+    demand: pd.DataFrame
+    shelves: pd.DataFrame
+    allocations: pd.DataFrame
+    held: pd.DataFrame
+    supply: Supply
+    unread: list[str]
+
+
+def load(desk: Desk, reading: Reading, as_of: datetime) -> Queue:
+    """Return the queue as it is."""
+    known, locations = [shop.id for shop in desk.shops.values()], queries.locations(reading)
+    untold = unread_channels(reading)
+    unread = [shop.name for shop in desk.shops.values() if shop.id in untold]
+    demand, reaches = with_rules(desk, queries.demand(reading, known), locations)
+    demand = demand[~(demand["channel"].isin(unread) & demand["needs_stock"] & demand["is_tracked"])]
+    demand = demand.assign(recipe_id=pd.NA)
+    shelves, allocations = queries.shelves(reading), queries.allocations(reading)
+    is_known = allocations["channel_id"].isin(known)
+    held = allocations[~is_known]
+    shelves["on_hand"] -= units_by_shelf(shelves, held)
+    supply = Supply(
+        as_of=as_of,
+        inbound=on_its_way(desk, reading, as_of, locations),
+        recipes=pd.DataFrame(columns=list(RECIPES)),
+        reaches=reaches,
+        reserves=reserves(desk, demand),
+    )
+    return Queue(demand, shelves, allocations[is_known], held, supply, unread)
+
+
+def units_by_shelf(shelves: pd.DataFrame, allocations: pd.DataFrame) -> "pd.Series[int]":
+    """Return how many units of each shelf these allocations set aside."""
+    sums = allocations.groupby(SHELF, as_index=False)["quantity"].sum()
+    return shelves[SHELF].merge(sums, on=SHELF, how="left")["quantity"].fillna(0).astype("int64")
+
+
+def reserves(desk: Desk, demand: pd.DataFrame) -> pd.DataFrame:
+    """Return as RESERVES how many units of an item are kept for a channel."""
+    rows = []
+    for rule in desk.settings.policy.rule:
+        wanted = rule.match
+        if rule.set.reserve and wanted.channel in desk.shops:
+            is_meant = pd.Series(True, index=demand.index)
+            for name in ("brand", "sku"):
+                if (value := getattr(wanted, name)) is not None:
+                    is_meant &= demand[name] == value
+            items = demand.loc[is_meant, "item_id"].dropna().unique()
+            rows += [(int(item), desk.shop(wanted.channel).id, rule.set.reserve) for item in items]
+    frame = pd.DataFrame(rows, columns=["item_id", "channel_id", "quantity"])
+    return frame.drop_duplicates(["item_id", "channel_id"])
+
+
+def on_its_way(desk: Desk, reading: Reading, as_of: datetime, locations: Sequence[Any]) -> pd.DataFrame:
+    """Return as INBOUND what is on its way to a location in use, with the days on which it is likely and surely shelved."""
+    found = expected_arrivals(desk, reading, as_of)
+    is_usable = found["location_id"].isna() | found["location_id"].isin([row.id for row in locations])
+    found = found[found["item_id"].notna() & is_usable].rename(columns={"units": "quantity"})
+    store, days = store_calendar(desk), desk.settings.supply.receiving_days
+
+    def shelved(at: datetime) -> datetime:
+        return store.start_of(store.add_working_days(store.day_of(at), days))
+
+    return found.assign(**{name: by_value(found[name], shelved) for name in ("likely_at", "sure_at")})
+
+
+def by_value(times: "pd.Series[pd.Timestamp]", rule: Callable[[datetime], datetime]) -> "pd.Series[pd.Timestamp]":
+    """Return rule(time) for each time, asked once for each different one; what is empty stays so."""
+    found = {one: rule(one.to_pydatetime()) for one in times.dropna().unique()}
+    return times.map(found).astype("datetime64[us, UTC]")
+
+
+def store_calendar(desk: Desk) -> Calendar:
+    """Return the days on which the store works."""
+    store = desk.settings.store
+    return Calendar.of(store.zone, store.workdays, store.holidays, store.cut_off)

@@ -1,0 +1,123 @@
+"""Save what an allocation decided: only rows that differ."""
+
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+import sqlalchemy as sa
+
+from fillrate.db.database import Writing
+from fillrate.db.tables import Allocation, Cover, Forecast, OpenUnit, Promise, Stock, Transition
+from fillrate.decide.allocation import Allocated
+from fillrate.decide.frames import rows_of
+from fillrate.steps.allocating.load import SHELF, Queue, by_value, store_calendar, units_by_shelf
+from fillrate.steps.desk import Desk
+from fillrate.steps.runs import RunLog
+
+CLAIM = ["line_id", "queued_at", "inbound_id", "item_id"]
+
+
+def save(desk: Desk, tx: Writing, log: RunLog, queue: Queue, result: Allocated) -> None:
+    """Write what is set aside, where units stand, what moved, what waits for what, and promises that are new."""
+    save_allocations(tx, queue.allocations, result.allocations)
+    save_units(tx, result.units, result.moves)
+    save_moves(tx, result.moves, log.id, queue.supply.as_of)
+    save_shelves(tx, queue.shelves, result.allocations, queue.held)
+    save_covers(tx, result.covers)
+    forecasts = ship_days(desk, result.forecasts)
+    save_forecasts(tx, forecasts)
+    promise(desk, tx, log, queue, forecasts)
+
+
+def save_allocations(tx: Writing, before: pd.DataFrame, after: pd.DataFrame) -> None:
+    """Write the rows that differ."""
+    keys = ["line_id", "item_id", "location_id"]
+    both = before.merge(after, on=keys, how="outer", suffixes=("_before", "_after")).fillna(0)
+    gone = both[(both["quantity_after"] == 0)]
+    differs = both[(both["quantity_after"] != both["quantity_before"]) & (both["quantity_after"] > 0)]
+    tx.delete(Allocation, rows_of(gone[keys]), key=tuple(keys))
+    tx.upsert(
+        Allocation, rows_of(differs[[*keys, "quantity_after"]].set_axis([*keys, "quantity"], axis=1)), key=tuple(keys)
+    )
+
+
+def save_units(tx: Writing, units: pd.DataFrame, moves: pd.DataFrame) -> None:
+    """Replace the open units of lines that moved."""
+    moved = moves["line_id"].unique()
+    tx.delete(OpenUnit, [{"line_id": int(one)} for one in moved], key=("line_id",))
+    fresh = units[units["line_id"].isin(moved)]
+    tx.insert(OpenUnit, rows_of(fresh[["line_id", "state", "reason", "queued_at", "quantity"]]))
+
+
+def save_moves(tx: Writing, moves: pd.DataFrame, run_id: str, at: datetime) -> None:
+    """Append a transition for each move."""
+    rows = rows_of(moves)
+    tx.insert(Transition, [{**row, "plan_id": "", "run_id": run_id, "at": at} for row in rows])
+
+
+def save_shelves(tx: Writing, shelves: pd.DataFrame, allocations: pd.DataFrame, held: pd.DataFrame) -> None:
+    """Write the cached sum of each shelf of which more or less is set aside now."""
+    both = shelves.assign(quantity=units_by_shelf(shelves, allocations) + units_by_shelf(shelves, held))
+    differs = both[both["quantity"] != both["allocated"]]
+    tx.update(
+        Stock,
+        rows_of(differs[[*SHELF, "quantity"]].set_axis([*SHELF, "allocated"], axis=1).astype("int64")),
+        key=tuple(SHELF),
+    )
+
+
+def save_covers(tx: Writing, covers: pd.DataFrame) -> None:
+    """Write the claims on what is on its way that differ."""
+    known = tx.frame(sa.select(*Cover.__table__.c))
+    both = known.merge(covers, on=CLAIM, how="outer", suffixes=("_before", ""))
+    gone, fresh = both["quantity"].isna(), both["quantity"].notna() & (both["quantity"] != both["quantity_before"])
+    tx.delete(Cover, rows_of(both.loc[gone, CLAIM]), key=tuple(CLAIM))
+    tx.upsert(Cover, rows_of(both.loc[fresh, [*CLAIM, "quantity"]]), key=tuple(CLAIM))
+
+
+def ship_days(desk: Desk, forecasts: pd.DataFrame) -> pd.DataFrame:
+    """Return line_id, likely_by, sure_by, uncovered: the days on which lines leave whose goods come when FORECASTS say."""
+    store, handling = store_calendar(desk), desk.settings.store.handling_days
+
+    def leaves(at: datetime) -> datetime:
+        return store.start_of(store.ship_by(at, handling))
+
+    days = {f"{name}_by": by_value(forecasts[f"{name}_at"], leaves) for name in ("likely", "sure")}
+    return forecasts[["line_id", "uncovered"]].assign(**days)
+
+
+def save_forecasts(tx: Writing, forecasts: pd.DataFrame) -> None:
+    """Write the forecasts that differ."""
+    known = tx.frame(sa.select(*Forecast.__table__.c))
+    names = ["likely_by", "sure_by", "uncovered"]
+    both = known.merge(forecasts, on="line_id", how="outer", suffixes=("_before", ""), indicator=True)
+    before, now = both[[f"{name}_before" for name in names]].set_axis(names, axis=1), both[names]
+    is_same = ((before == now) | (before.isna() & now.isna())).all(axis=1)
+    tx.delete(Forecast, rows_of(both.loc[both["_merge"] == "left_only", ["line_id"]]), key=("line_id",))
+    fresh = both.loc[(both["_merge"] != "left_only") & ~is_same, ["line_id", *names]]
+    tx.upsert(Forecast, with_empty_times(fresh), key=("line_id",))
+
+
+def with_empty_times(frame: pd.DataFrame) -> list[dict[str, Any]]:  # Any: plain values
+    """Return rows in which an empty time is None."""
+    return [{name: None if value is pd.NaT else value for name, value in row.items()} for row in rows_of(frame)]
+
+
+def promise(desk: Desk, tx: Writing, log: RunLog, queue: Queue, forecasts: pd.DataFrame) -> None:
+    """Give each line its first promise: the day on which it leaves from stock, or surely leaves once its supply is there.
+
+    What nothing covers has no day and gets its promise once something does.
+    """
+    store, at = store_calendar(desk), queue.supply.as_of
+    lines = queue.demand.drop_duplicates("line_id")
+    fresh = lines.loc[lines["promised_at"].isna(), ["line_id"]].merge(
+        forecasts, on="line_id", how="left", indicator=True
+    )
+    from_stock = fresh["_merge"] == "left_only"
+    today = store.start_of(store.ship_by(at, desk.settings.store.handling_days))
+    ship_by = fresh["sure_by"].where(~from_stock, pd.Timestamp(today))
+    rows = fresh.assign(ship_by=ship_by, source=from_stock.map({True: "stock", False: "supply"}))
+    given = rows.loc[rows["ship_by"].notna(), ["line_id", "ship_by", "source"]].sort_values("line_id")
+    tx.insert(
+        Promise, [{**row, "number": 1, "given_at": at, "plan_id": "", "run_id": log.id} for row in rows_of(given)]
+    )
