@@ -142,7 +142,7 @@ class MailSettings(Strict):
 
     @model_validator(mode="after")
     def safe_ways(self) -> "MailSettings":
-        """Plain SMTP only to this machine; a user has a password."""
+        """Name a sender; plain SMTP only to this machine."""
         if self.security == "plain" and self.host not in LOOPBACK:
             message = 'security = "plain" is accepted for this machine only'
             raise ValueError(message)
