@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 
 from fillrate.errors import FixSettings
 from fillrate.links import SHORTEST_SECRET
-from fillrate.mailbox import Mailbox, mailbox
+from fillrate.mailbox import LABEL, Mailbox, mailbox
 
 TOKEN = re.compile(r"[!-~]+")  # what a header can carry: printable ASCII without white space
 PASSWORD = re.compile(r"[ -~]+")  # what SMTP can carry
@@ -121,7 +121,7 @@ class MailSettings(Strict):
 
     sender: str = Field(alias="from")  # Example <orders@example.com>
     reply_to: str = ""
-    host: str = Field(pattern=r"^[A-Za-z0-9.:-]+$")
+    host: str
     port: int | None = Field(default=None, ge=1, le=65535)
     security: Security = "starttls"
     user: str = Field(default="", pattern="^[ -~]*$")
@@ -137,6 +137,15 @@ class MailSettings(Strict):
         """Accept one address in plain letters, with or without a name."""
         if value and not mailbox(value).local.isascii():
             message = "has letters beyond ASCII before its @"
+            raise ValueError(message)
+        return value
+
+    @field_validator("host")
+    @classmethod
+    def real_host(cls, value: str) -> str:
+        """Accept a name or an address of a machine."""
+        if value != "::1" and not all(LABEL.fullmatch(label) for label in value.lower().split(".")):
+            message = "is not the name of a mail server such as smtp.example.com"
             raise ValueError(message)
         return value
 

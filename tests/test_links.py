@@ -3,12 +3,13 @@
 import string
 from datetime import UTC, datetime, timedelta, timezone
 
+import msgspec
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from fillrate.links import BadLink, ExpiredLink, ForgedLink, MalformedLink, sign, verify
+from fillrate.links import BadLink, ExpiredLink, ForgedLink, MalformedLink, as_text, mac, sign, verify
 
 SECRET, NEXT = SecretStr("old secret of 32 or more characters"), SecretStr("new secret of 32 or more characters")
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -71,8 +72,10 @@ def test_both_secrets_are_good_during_a_rotation_and_only_then() -> None:
 def test_without_a_secret_nothing_is_signed_and_nothing_believed(secret: str) -> None:
     with pytest.raises(ValueError, match="at least 32 characters"):
         keep(SecretStr(secret))
+    payload = msgspec.json.encode((1, "date_moved", "main:1001/3", "keep", int(NOON.timestamp())))
+    assert as_text(payload + mac(SECRET, payload)) == keep()
     with pytest.raises(ForgedLink):
-        verify([SecretStr(secret)], keep(), BEFORE)
+        verify([SecretStr(secret)], as_text(payload + mac(SecretStr(secret), payload)), BEFORE)
     with pytest.raises(ForgedLink):
         verify([], keep(), BEFORE)
 

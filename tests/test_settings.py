@@ -158,6 +158,7 @@ def test_mail_has_a_port_for_each_security_and_secrets_that_are_never_shown(tmp_
         (MAIL.replace('"Example <', '"Ex\\nBcc: x@example.com <'), {}, "line 10, mail.from holds a character that"),
         (MAIL + 'security = "plain"\n', {}, 'line 9, mail security = "plain" is accepted for this machine only'),
         (MAIL + 'security = "none"\n', {}, "line 12, mail.security Input should be 'starttls', 'tls' or 'plain'"),
+        (MAIL.replace("smtp.", "smtp.."), {}, "line 11, mail.host is not the name of a mail server such as"),
         (MAIL + "port = 0\n", {}, "line 12, mail.port Input should be greater than or equal to 1"),
         (MAIL + 'language = "../x"\n', {}, "line 12, mail.language String should match pattern"),
         (MAIL + "verify = false\n", {}, "line 12, mail.verify is not a setting; is it misspelt?"),

@@ -7,7 +7,7 @@ import msgspec
 import typer
 
 from deployments.cli.terminal import AsJson, print_json, say
-from fillrate.report.messages import Kind, made_up, render, templates
+from fillrate.report.messages.facts import Kind, made_up
 from fillrate.settings import StoreSettings, load, settings_file
 
 app = typer.Typer(help="What customers are told.", no_args_is_help=True, rich_markup_mode=None)
@@ -21,6 +21,8 @@ def preview(
     as_json: AsJson = False,
 ) -> None:
     """Show a message with made-up facts, in your own templates where [mail] names a folder of them."""
+    from fillrate.report.messages.render import render  # loads Jinja2, which no other command needs
+
     settings = load() if settings_file().exists() else None
     store = settings.store if settings else StoreSettings()
     mail = settings.mail if settings else None
@@ -49,6 +51,8 @@ def write_templates(
     as_json: AsJson = False,
 ) -> None:
     """Copy the templates that come with Fillrate into a folder, to be edited there."""
+    from fillrate.report.messages.sandbox import templates
+
     written, kept = [], []
     for name, text in templates().items():
         file = folder / name

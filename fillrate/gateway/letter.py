@@ -6,7 +6,6 @@ after: read again, they must hold just the headers that were set.
 """
 
 import hashlib
-import re
 from datetime import datetime
 from email.errors import MessageError
 from email.header import decode_header, make_header
@@ -20,8 +19,6 @@ import msgspec
 from fillrate.errors import FixSettings
 from fillrate.mailbox import Mailbox, mailbox
 from fillrate.settings import MailSettings
-
-STRAY = re.compile(rb"\r(?!\n)|(?<!\r)\n")  # servers disagree on what such a line break ends
 
 Fault = Literal["", "address", "ours"]
 
@@ -125,9 +122,7 @@ def written(message: EmailMessage) -> bytes:
         is_same = False
     if not is_same or has_control(head):
         raise BadLetter("Its headers hold what could be taken for another header.")
-    if STRAY.search(content):
-        raise BadLetter("Its lines do not end as lines of a mail must.")
-    return content if content.endswith(b"\r\n") else content + b"\r\n"
+    return content
 
 
 def squeezed(message: EmailMessage) -> list[tuple[str, str]]:

@@ -129,7 +129,7 @@ class Mailer:
         try:
             talk.send(END)
             code = Code.of(talk.getreply())
-        except (OSError, smtplib.SMTPException):
+        except OSError:  # smtplib's own errors are among them
             code = Code.none()
         if code.is_yes:
             return Outcome(state="done", answer=f"{LABEL}: {self._settings.host} took it ({code}).")
@@ -146,10 +146,6 @@ class Mailer:
         host = self._settings.host
         try:
             yield
-        except smtplib.SMTPNotSupportedError:
-            raise FixSettings(
-                f"{LABEL}: {host} offers no login.", next="Take user out of [mail], or set port."
-            ) from None
         except smtplib.SMTPResponseException as error:
             code = Code.of((error.smtp_code, error.smtp_error))
             what = (
@@ -164,7 +160,10 @@ class Mailer:
                 raise self._down("broke off the connection") from None
             what = f"{LABEL}: {host} speaks no TLS on port {self._settings.server_port}."
             raise FixSettings(what, next="Set port and security in [mail].") from None
-        except (OSError, smtplib.SMTPException) as error:
+        except OSError as error:  # smtplib's own errors are among them
+            if isinstance(error, smtplib.SMTPException) and not isinstance(error, smtplib.SMTPServerDisconnected):
+                what = f"{LABEL}: {host} offers no login that we know."
+                raise FixSettings(what, next="Take user out of [mail], or set port.") from None
             is_late = isinstance(error, TimeoutError) or (
                 talk is not None and self._outside.clock.steady() >= talk.ends
             )

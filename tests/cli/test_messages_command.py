@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from fillrate.report.messages import KINDS, templates
+from fillrate.report.messages.facts import KINDS
+from fillrate.report.messages.sandbox import templates
 from tests.cli.conftest import Here
 from tests.cli.merchant import TOKEN, Merchant, settings_for
 

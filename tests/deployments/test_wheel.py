@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("prefect")]
 
 SERVED = """
 from deployments import automations, schedules
-from fillrate.report.messages import templates
+from fillrate.report.messages.sandbox import templates
 print(schedules.file())
 print(len(schedules.served("UTC")), len(automations.wanted()), len(templates()))
 """

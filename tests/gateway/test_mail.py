@@ -254,8 +254,11 @@ def test_a_server_that_wants_a_login_says_so(office: PostOffice) -> None:
     with pytest.raises(FixSettings, match="wants a user and a password"):
         mailer(office).send(envelope())
 
-    with pytest.raises(FixSettings, match="offers no login"):
-        mailer(office, user="me", password=SecretStr("the password")).send(envelope())
+    office.answers.clear()
+    for extensions in ((), ("AUTH XOAUTH2",)):
+        office.extensions = extensions
+        with pytest.raises(FixSettings, match="offers no login that we know"):
+            mailer(office, user="me", password=SecretStr("the password")).send(envelope())
 
 
 def test_starttls_that_is_gone_ends_it_before_a_word_is_told(office: PostOffice) -> None:

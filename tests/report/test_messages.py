@@ -13,7 +13,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fillrate.errors import FixSettings, SkipRecord
-from fillrate.report.messages import KINDS, Facts, Kind, Line, Message, made_up, render, templates
+from fillrate.report.messages.facts import KINDS, Facts, Kind, Line, made_up
+from fillrate.report.messages.render import Message, render
+from fillrate.report.messages.sandbox import templates
 
 EVIL = "https://evil.example/login"
 NASTY = [
@@ -190,6 +192,12 @@ def test_a_hostile_name_is_shown_and_does_nothing(kind: Kind, nasty: str) -> Non
     assert "=?" not in message.subject
     assert "\nSubject:" not in message.text
     message.html.encode()
+
+
+def test_a_name_over_several_lines_is_shown_on_one_with_its_words_apart() -> None:
+    message = render("backordered", facts(lines=(line(name="Oak\r\nand\u2028\tiron\u00a0 desk"),)), language="en")
+
+    assert "1 × Oak and iron desk (DESK)" in message.text
 
 
 @given(st.text(max_size=80), st.text(max_size=80))

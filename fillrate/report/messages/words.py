@@ -45,7 +45,7 @@ MONTHS = {
 
 def clean(text: str, most: int = 200) -> str:
     """Return a text on one line without control, bidi or invisible characters, cut where it is too long."""
-    shown = "".join(" " if one.isspace() else one for one in text if one.isspace() or is_shown(one))
+    shown = "".join(one for one in text if one.isspace() or is_shown(one))
     one_line = " ".join(shown.split())
     return one_line if len(one_line) <= most else f"{one_line[: most - 1]}…"
 
