@@ -79,6 +79,24 @@ def test_what_arrives_is_what_was_sent(office: PostOffice) -> None:
     assert message.defects == []
 
 
+@pytest.mark.parametrize(
+    ("wrong", "fault"),
+    [
+        ({"recipient": "ada"}, "address"),
+        ({"recipient": "ada@example.com, eve@evil.example"}, "address"),
+        ({"subject": "=?utf-8?q?a=0D=0ABcc=3A_eve=40evil.example?="}, "ours"),
+    ],
+)
+def test_what_cannot_be_a_mail_is_refused_before_anybody_is_asked(
+    office: PostOffice, wrong: dict[str, str], fault: str
+) -> None:
+    outcome = mailer(office).send(envelope(**wrong))
+
+    assert (outcome.state, outcome.fault) == ("refused", fault)
+    assert "evil" not in outcome.answer
+    assert office.said == []
+
+
 def test_the_message_id_is_the_keys_at_every_attempt_and_does_not_tell_it(office: PostOffice) -> None:
     for key in ("main:1001/a", "main:1001/a", "main:1001/b"):
         mailer(office).send(envelope(key=key))
