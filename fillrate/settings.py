@@ -18,8 +18,17 @@ from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
 from fillrate.errors import FixSettings
+from fillrate.links import SHORTEST_SECRET
+from fillrate.mailbox import LABEL, Mailbox, mailbox
 
 TOKEN = re.compile(r"[!-~]+")  # what a header can carry: printable ASCII without white space
+PASSWORD = re.compile(r"[ -~]+")  # what SMTP can carry
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+MAIL_SECRETS = {
+    "password": "FILLRATE_MAIL_PASSWORD",
+    "link_secret": "FILLRATE_LINK_SECRET",
+    "link_secret_old": "FILLRATE_LINK_SECRET_OLD",
+}
 
 FEED_PATH = re.compile(
     r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+"
@@ -101,7 +110,7 @@ class StoreSettings(CalendarSettings):
 def checked_address(value: str) -> str:
     """Return an address that may be spoken to; ValueError says why not."""
     parts = urlsplit(value)
-    loopback = parts.hostname in {"127.0.0.1", "localhost", "::1"}
+    loopback = parts.hostname in LOOPBACK
     if parts.scheme != "https" and not (parts.scheme == "http" and loopback):
         message = "must start with https:// (http:// is accepted for this machine only)"
         raise ValueError(message)
@@ -190,6 +199,144 @@ class InboundSettings(Strict):
 BY_HAND = "hand"
 
 
+Security = Literal["starttls", "tls", "plain"]
+PORTS: dict[Security, int] = {"starttls": 587, "tls": 465, "plain": 25}
+
+
+class MailSettings(Strict):
+    """Who writes to the customers, and through which server; without it no mail is ever planned."""
+
+    sender: str = Field(alias="from")  # Example <orders@example.com>
+    reply_to: str = ""
+    host: str
+    port: int | None = Field(default=None, ge=1, le=65535)
+    security: Security = "starttls"
+    user: str = Field(default="", pattern="^[ -~]*$")
+    templates: Path | None = None  # the merchant's own; a relative one lies beside the settings
+    language: str = Field(default="en", pattern="^[a-z]{2}$")
+    password: SecretStr = SecretStr("")  # from FILLRATE_MAIL_PASSWORD, never from the toml; nor are the next two
+    link_secret: SecretStr = SecretStr("")  # FILLRATE_LINK_SECRET
+    link_secret_old: SecretStr = SecretStr("")  # FILLRATE_LINK_SECRET_OLD, while links signed with it are still valid
+
+    @field_validator("sender", "reply_to")
+    @classmethod
+    def real_address(cls, value: str) -> str:
+        """Accept one address in plain letters, with or without a name."""
+        if value and not mailbox(value).local.isascii():
+            message = "has letters beyond ASCII before its @"
+            raise ValueError(message)
+        return value
+
+    @field_validator("host")
+    @classmethod
+    def real_host(cls, value: str) -> str:
+        """Accept a name or an address of a machine."""
+        if value != "::1" and not all(LABEL.fullmatch(label) for label in value.lower().split(".")):
+            message = "is not the name of a mail server such as smtp.example.com"
+            raise ValueError(message)
+        return value
+
+    @model_validator(mode="after")
+    def safe_ways(self) -> "MailSettings":
+        """Name a sender; plain SMTP only to this machine."""
+        if self.security == "plain" and self.host not in LOOPBACK:
+            message = 'security = "plain" is accepted for this machine only'
+            raise ValueError(message)
+        if not self.sender:
+            message = "from is missing"
+            raise ValueError(message)
+        return self
+
+    @property
+    def from_(self) -> Mailbox:
+        """The address that writes."""
+        return mailbox(self.sender)
+
+    @property
+    def answers_to(self) -> Mailbox | None:
+        """The address that reads answers, where it is another one."""
+        return mailbox(self.reply_to) if self.reply_to else None
+
+    @property
+    def server_port(self) -> int:
+        """The port, or the usual one of this security."""
+        return self.port or PORTS[self.security]
+
+    @property
+    def link_secrets(self) -> tuple[SecretStr, ...]:
+        """Secrets that links may be signed with, the present one first."""
+        return tuple(one for one in (self.link_secret, self.link_secret_old) if one.get_secret_value())
+
+
+Security = Literal["starttls", "tls", "plain"]
+PORTS: dict[Security, int] = {"starttls": 587, "tls": 465, "plain": 25}
+
+
+class MailSettings(Strict):
+    """Who writes to the customers, and through which server; without it no mail is ever planned."""
+
+    sender: str = Field(alias="from")  # Example <orders@example.com>
+    reply_to: str = ""
+    host: str
+    port: int | None = Field(default=None, ge=1, le=65535)
+    security: Security = "starttls"
+    user: str = Field(default="", pattern="^[ -~]*$")
+    templates: Path | None = None  # the merchant's own; a relative one lies beside the settings
+    language: str = Field(default="en", pattern="^[a-z]{2}$")
+    password: SecretStr = SecretStr("")  # from FILLRATE_MAIL_PASSWORD, never from the toml; nor are the next two
+    link_secret: SecretStr = SecretStr("")  # FILLRATE_LINK_SECRET
+    link_secret_old: SecretStr = SecretStr("")  # FILLRATE_LINK_SECRET_OLD, while links signed with it are still valid
+
+    @field_validator("sender", "reply_to")
+    @classmethod
+    def real_address(cls, value: str) -> str:
+        """Accept one address in plain letters, with or without a name."""
+        if value and not mailbox(value).local.isascii():
+            message = "has letters beyond ASCII before its @"
+            raise ValueError(message)
+        return value
+
+    @field_validator("host")
+    @classmethod
+    def real_host(cls, value: str) -> str:
+        """Accept a name or an address of a machine."""
+        if value != "::1" and not all(LABEL.fullmatch(label) for label in value.lower().split(".")):
+            message = "is not the name of a mail server such as smtp.example.com"
+            raise ValueError(message)
+        return value
+
+    @model_validator(mode="after")
+    def safe_ways(self) -> "MailSettings":
+        """Name a sender; plain SMTP only to this machine."""
+        if self.security == "plain" and self.host not in LOOPBACK:
+            message = 'security = "plain" is accepted for this machine only'
+            raise ValueError(message)
+        if not self.sender:
+            message = "from is missing"
+            raise ValueError(message)
+        return self
+
+    @property
+    def from_(self) -> Mailbox:
+        """The address that writes."""
+        return mailbox(self.sender)
+
+    @property
+    def answers_to(self) -> Mailbox | None:
+        """The address that reads answers, where it is another one."""
+        return mailbox(self.reply_to) if self.reply_to else None
+
+    @property
+    def server_port(self) -> int:
+        """The port, or the usual one of this security."""
+        return self.port or PORTS[self.security]
+
+    @property
+    def link_secrets(self) -> tuple[SecretStr, ...]:
+        """Secrets that links may be signed with, the present one first."""
+        return tuple(one for one in (self.link_secret, self.link_secret_old) if one.get_secret_value())
+
+
 class Policy(Strict):
     """Rules that a merchant may set for all, or by channel, customer group, brand or SKU."""
 
@@ -258,6 +405,7 @@ class Settings(Strict):
     supplier: tuple[SupplierSettings, ...] = ()
     location: tuple[LocationSettings, ...] = ()
     inbound: tuple[InboundSettings, ...] = ()
+    mail: MailSettings | None = None
 
     @model_validator(mode="after")
     def distinct_names(self) -> "Settings":
@@ -349,9 +497,17 @@ def make_folders_absolute(raw: dict[str, Any], folder: Path) -> None:  # Any: as
 
 
 def secrets_in_toml(raw: dict[str, Any]) -> list[str]:  # Any: what the toml holds
-    """Return a mistake for each token written into the toml."""
+    """Return a mistake for each secret written into the toml."""
     told = [channel for channel in channels(raw) if "token" in channel]
-    return [f"channel {c.get('name', '?')}: the token does not belong here but in {variable(c)}" for c in told]
+    mistakes = [f"channel {c.get('name', '?')}: the token does not belong here but in {variable(c)}" for c in told]
+    mail = [variable for key, variable in MAIL_SECRETS.items() if key in mail_of(raw)]
+    return mistakes + [f"mail: this secret does not belong here but in {variable}" for variable in mail]
+
+
+def mail_of(raw: dict[str, Any]) -> dict[str, Any]:  # Any: what the toml holds
+    """Return the table of mail as far as it is one."""
+    found = raw.get("mail")
+    return found if isinstance(found, dict) else {}
 
 
 def fill_in_secrets(raw: dict[str, Any], secrets: Mapping[str, str | None], folder: Path) -> list[str]:  # Any: as above
@@ -361,6 +517,11 @@ def fill_in_secrets(raw: dict[str, Any], secrets: Mapping[str, str | None], fold
         if "name" in channel:
             channel["token"] = secrets.get(variable(channel)) or ""
             mistakes += mistakes_in_token(channel)
+    if mail := mail_of(raw):
+        mail |= {key: secrets.get(name) or "" for key, name in MAIL_SECRETS.items()}
+        mistakes += mistakes_in_mail_secrets(mail)
+        if isinstance(mail.get("templates"), str):
+            mail["templates"] = str((folder / mail["templates"]).absolute())
     database = raw.setdefault("database", {})
     if isinstance(database, dict):
         url = secrets.get("FILLRATE_DATABASE_URL") or str(database.get("url", "sqlite:///fillrate.db"))
@@ -376,6 +537,20 @@ def mistakes_in_token(channel: Mapping[str, Any]) -> list[str]:  # Any: as above
         wrong = "holds a blank, a line break or a letter that no token has; copy it again"
         return [f"channel {channel['name']}: the token in {variable(channel)} {wrong}"]
     return []
+
+
+def mistakes_in_mail_secrets(mail: Mapping[str, Any]) -> list[str]:  # Any: as above
+    """Return what is wrong with the secrets of mail, without quoting them."""
+    mistakes = []
+    if mail.get("user") and not mail["password"]:
+        mistakes.append("mail: no password for this user; set FILLRATE_MAIL_PASSWORD in .env or the environment")
+    if mail["password"] and not PASSWORD.fullmatch(mail["password"]):
+        mistakes.append(
+            "mail: the password in FILLRATE_MAIL_PASSWORD holds a letter that SMTP cannot carry; set another"
+        )
+    short = [key for key in ("link_secret", "link_secret_old") if 0 < len(mail[key]) < SHORTEST_SECRET]
+    wrong = f"is shorter than {SHORTEST_SECRET} characters; draw a longer one"
+    return mistakes + [f"mail: {MAIL_SECRETS[key]} {wrong}" for key in short]
 
 
 def variable(channel: Mapping[str, Any]) -> str:  # Any: as above

@@ -148,3 +148,68 @@ def test_a_calendar_names_days_of_the_week_and_a_time_of_day(tmp_path: Path) -> 
 
     with pytest.raises(FixSettings, match=r"(?s)workdays .*least 1 item.*holidays.*cut_off is not a time of day"):
         load(written(tmp_path, text), TOKEN)
+
+
+MAIL = GOOD + '[mail]\nfrom = "Example <orders@example.com>"\nhost = "smtp.example.com"\n'
+SECRETS = {
+    **TOKEN,
+    "FILLRATE_MAIL_PASSWORD": "hunter2",
+    "FILLRATE_LINK_SECRET": "n" * 32,
+    "FILLRATE_LINK_SECRET_OLD": "o" * 32,
+}
+
+
+def test_without_mail_settings_there_is_no_mail(tmp_path: Path) -> None:
+    assert load(written(tmp_path, GOOD), SECRETS).mail is None
+
+
+def test_mail_has_a_port_for_each_security_and_secrets_that_are_never_shown(tmp_path: Path) -> None:
+    mail = load(written(tmp_path, MAIL + 'user = "me"\ntemplates = "words"\n'), SECRETS).mail
+
+    assert mail is not None
+    assert (mail.security, mail.server_port, mail.language) == ("starttls", 587, "en")
+    assert (mail.from_.name, mail.from_.address, mail.answers_to) == ("Example", "orders@example.com", None)
+    assert mail.templates == tmp_path / "words"
+    assert mail.password.get_secret_value() == "hunter2"
+    assert [one.get_secret_value()[0] for one in mail.link_secrets] == ["n", "o"]
+    assert "hunter2" not in repr(mail)
+    assert "nnnn" not in repr(mail)
+
+
+@pytest.mark.parametrize(
+    ("text", "secrets", "mistake"),
+    [
+        (MAIL + 'user = "me"\n', {}, "mail: no password for this user; set FILLRATE_MAIL_PASSWORD in .env or the env"),
+        (MAIL + 'password = "x"\n', {}, "mail: this secret does not belong here but in FILLRATE_MAIL_PASSWORD"),
+        (MAIL + 'link_secret = "x"\n', {}, "mail: this secret does not belong here but in FILLRATE_LINK_SECRET"),
+        (MAIL, {"FILLRATE_MAIL_PASSWORD": "hunter²"}, "mail: the password in FILLRATE_MAIL_PASSWORD holds a letter"),
+        (MAIL, {"FILLRATE_LINK_SECRET": "hunter2"}, "mail: FILLRATE_LINK_SECRET is shorter than 32 characters"),
+        (MAIL.replace("orders@", "orders@@"), {}, "line 10, mail.from is not a mail address such as"),
+        (MAIL.replace("orders@", "örders@"), {}, "line 10, mail.from has letters beyond ASCII before its @"),
+        (MAIL + 'reply_to = "help"\n', {}, "line 12, mail.reply_to is not a mail address"),
+        (MAIL.replace('"Example <', '"Ex\\nBcc: x@example.com <'), {}, "line 10, mail.from holds a character that"),
+        (MAIL + 'security = "plain"\n', {}, 'line 9, mail security = "plain" is accepted for this machine only'),
+        (MAIL + 'security = "none"\n', {}, "line 12, mail.security Input should be 'starttls', 'tls' or 'plain'"),
+        (MAIL.replace("smtp.", "smtp.."), {}, "line 11, mail.host is not the name of a mail server such as"),
+        (MAIL + "port = 0\n", {}, "line 12, mail.port Input should be greater than or equal to 1"),
+        (MAIL + 'language = "../x"\n', {}, "line 12, mail.language String should match pattern"),
+        (MAIL + "verify = false\n", {}, "line 12, mail.verify is not a setting; is it misspelt?"),
+        ("mail = 5\n" + GOOD, {}, "line 1, mail must be a table"),
+    ],
+)
+def test_mistakes_in_mail_are_told(tmp_path: Path, text: str, secrets: dict[str, str], mistake: str) -> None:
+    with pytest.raises(FixSettings) as caught:
+        load(written(tmp_path, text), {**TOKEN, **secrets})
+
+    assert f"has 1 mistake(s):\n  - {mistake}" in caught.value.what
+    assert "hunter" not in caught.value.what
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "::1"])
+def test_plain_mail_is_for_this_machine_only(tmp_path: Path, host: str) -> None:
+    text = MAIL.replace("smtp.example.com", host) + 'security = "plain"\n'
+
+    mail = load(written(tmp_path, text), TOKEN).mail
+
+    assert mail is not None
+    assert mail.server_port == 25

@@ -12,8 +12,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("prefect")]
 
 SERVED = """
 from deployments import automations, schedules
+from fillrate.report.messages.sandbox import templates
 print(schedules.file())
-print(len(schedules.served("UTC")), len(automations.wanted()))
+print(len(schedules.served("UTC")), len(automations.wanted()), len(templates()))
 """
 DEMO = "from deployments.cli import main; main(['demo'])"
 
@@ -28,7 +29,7 @@ def test_the_wheel_alone_knows_every_deployment_and_runs_the_demo(tmp_path: Path
     served = python("-c", SERVED, cwd=empty, PYTHONPATH=str(site)).splitlines()
     demo = python("-c", DEMO, cwd=empty, PYTHONPATH=str(site))
 
-    assert served == [str(site / "deployments" / "prefect.yaml"), "5 2"]
+    assert served == [str(site / "deployments" / "prefect.yaml"), "5 2 25"]
     assert "allocate-orders: done" in demo
     assert [one.name for one in empty.iterdir()] == ["demo-shop"]
 
