@@ -161,7 +161,7 @@ def displaced(owed: Owed, stock: Stock, kept: Taken, laid: Laid) -> Ints:
     worst = np.full(len(items), np.iinfo(np.int64).max)
     np.minimum.at(worst, of_tranche[rows], owed.fact("priority", rows))
     first = owed.first[kept.line]
-    of_kept = pd.Index(items).get_indexer(stock.item_id[kept.shelf])
+    of_kept = np.searchsorted(items, stock.item_id[kept.shelf])
     is_worse = owed.fact("priority", first) > worst[of_kept]
     being_picked = summed(owed.line, owed.units_in(State.BACKLOG, Reason.PICKING), len(owed.first))[kept.line]
     can_give = np.where(is_worse & (being_picked == 0), kept.quantity, 0)
@@ -185,8 +185,8 @@ def told(owed: Owed, stock: Stock, coming: Coming, knots: Knots, laid: Laid, los
         claimed=claimed,
         is_preorder=owed.fact("is_preorder") | unreleased(owed, as_of_us),
         is_incomplete=not_all,
-        is_there=has_all(owed, pd.Index(np.unique(stock.item_id[stock.usable & (free > 0)]))),
-        is_withheld=has_all(owed, pd.Index(np.unique(stock.item_id[free > 0]))),
+        is_there=has_all(owed, stock.item_id[stock.usable & (free > 0)]),
+        is_withheld=has_all(owed, stock.item_id[free > 0]),
     )
     units = stand(owed, backlog, waiting)
     incomplete = np.where(not_all, knots.order, -1)
@@ -215,9 +215,9 @@ def claimed_units(owed: Owed, stock: Stock, coming: Coming, laid: Laid, backlog:
     return owed.whole(by_need) - backlog
 
 
-def has_all(owed: Owed, items: pd.Index) -> Flags:
+def has_all(owed: Owed, items: Ints) -> Flags:
     """Return by tranche whether every item that it draws on is among these."""
     missing = np.ones(len(owed.first), dtype=bool)
     missing[owed.needs.line] = False
-    missing[owed.needs.line[items.get_indexer(owed.needs.item_id) < 0]] = True
+    missing[owed.needs.line[~np.isin(owed.needs.item_id, items)]] = True
     return ~missing[owed.line]

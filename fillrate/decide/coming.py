@@ -90,7 +90,7 @@ def covers_frame(owed: Owed, coming: Coming, claims: Claims) -> pd.DataFrame:
         "quantity": claims.quantity[real],
     }
     keys = ["line_id", "queued_at", "inbound_id", "item_id"]
-    return pd.DataFrame(columns).groupby(keys, as_index=False)["quantity"].sum()
+    return pd.DataFrame(columns).groupby(keys, as_index=False).agg(quantity=("quantity", "sum"))
 
 
 def forecasts_frame(

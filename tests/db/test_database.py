@@ -198,8 +198,9 @@ def fill(db: Database) -> None:
         "INSERT INTO item (id, origin, sku, sku_key, name, is_tracked) VALUES (1, 'o', 's', 's', 'n', TRUE)",
         "INSERT INTO location (id, channel_id, platform_id, code, name, is_enabled, is_default, content_hash, missing_sweeps)"
         " VALUES (1, 1, '1', 'c', 'n', TRUE, TRUE, '', 0)",
-        "INSERT INTO sales_order (id, channel_id, platform_id, status, placed_at, modified_at, customer_platform_id, email,"
-        " recipient, destination, currency, total_e4, external_order_id, source_channel, is_archived, note, content_hash, missing_sweeps)"
+        "INSERT INTO sales_order (id, channel_id, platform_id, status, placed_at, modified_at, customer_platform_id,"
+        " email, recipient, destination, currency, total_e4, external_order_id, source_channel, is_archived, note,"
+        " content_hash, missing_sweeps)"
         " VALUES (1, 1, '1', '11', '2026-01-01T00:00:00.000000+00:00', '2026-01-01T00:00:00.000000+00:00', '', '', '', '', 'USD',"
         " 0, '', '', FALSE, '', '', 0)",
         "INSERT INTO order_line (id, channel_id, order_id, platform_id, product_platform_id, variant_platform_id, sku, name,"

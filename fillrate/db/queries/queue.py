@@ -94,7 +94,7 @@ DRAWN_ON = sa.case((col(Location.is_default), 0), else_=col(Location.id))  # the
 
 def locations(reading: Reading) -> list[Any]:  # Any: rows
     """Return id, channel, code of each location in use, in the order in which they are drawn on."""
-    statement = sa.select(col(Location.id), col(Channel.name).label("channel"), col(Location.code))
+    statement: Select = sa.select(col(Location.id), col(Channel.name).label("channel"), col(Location.code))
     statement = statement.join(Channel, col(Channel.id) == col(Location.channel_id)).where(IN_USE)
     return reading.rows(statement.order_by(DRAWN_ON, col(Location.id)))
 

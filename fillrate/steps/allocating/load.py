@@ -43,7 +43,7 @@ def load(desk: Desk, reading: Reading, as_of: datetime) -> Queue:
     unread = [shop.name for shop in desk.shops.values() if shop.id in untold]
     demand, reaches = with_rules(desk, queries.demand(reading, known), locations)
     demand = demand[~(demand["channel"].isin(unread) & demand["needs_stock"] & demand["is_tracked"])]
-    demand = demand.assign(recipe_id=pd.NA)
+    demand["recipe_id"] = pd.NA
     shelves, allocations = queries.shelves(reading), queries.allocations(reading)
     is_known = allocations["channel_id"].isin(known)
     held = allocations[~is_known]
@@ -69,7 +69,7 @@ def reserves(desk: Desk, demand: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for rule in desk.settings.policy.rule:
         wanted = rule.match
-        if rule.set.reserve and wanted.channel in desk.shops:
+        if rule.set.reserve and wanted.channel is not None and wanted.channel in desk.shops:
             is_meant = pd.Series(True, index=demand.index)
             for name in ("brand", "sku"):
                 if (value := getattr(wanted, name)) is not None:
