@@ -152,6 +152,7 @@ class Line:
     by location; the two differ where the number ran out. `backordered` is how many of them were sold beyond the stock.
     `hundredths` of a cent are what the price of a unit has beyond its cents.
     `gone` are units that left the shelf when somebody marked the order as shipped, while no shipment carries them yet.
+    `full_price` lines have no share in the order's discount.
     """
 
     id: int
@@ -172,11 +173,12 @@ class Line:
     gone: Taken = ()
     options: tuple[Option, ...] = ()
     hundredths: int = 0
+    full_price: bool = False
 
 
 @dataclass(slots=True)
 class Shipment:
-    """Units that left: (line id, units, location id)."""
+    """Units that left: (line id, units, location id); `cost` is in ten-thousandths."""
 
     id: int
     order_id: int
@@ -186,6 +188,11 @@ class Shipment:
     tracking: str
     items: tuple[tuple[int, int, int], ...]
     modified: int = 0
+    method: str = "Flat Rate"
+    comments: str = ""
+    tracking_carrier: str = ""
+    link: str = ""
+    cost: int = 0
 
 
 @dataclass(slots=True)
@@ -203,7 +210,10 @@ class Refund:
 
 @dataclass(slots=True)
 class Order:
-    """An order. `person` gives the names and addresses, `address_id` is the first of `address_count` consecutive ids."""
+    """An order. `person` gives the names and addresses, `address_id` is the first of `address_count` consecutive ids.
+
+    `made_ready`: the API created it as Awaiting Fulfillment.
+    """
 
     id: int
     customer_id: int
@@ -226,6 +236,8 @@ class Order:
     message: str = ""
     country: str = ""
     archived: bool = False
+    external_merchant_id: str | None = None
+    made_ready: bool = False
     shipments: list[int] = field(default_factory=list)
     refunds: list[int] = field(default_factory=list)
 

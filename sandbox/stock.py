@@ -11,7 +11,8 @@ Two numbers for each item and location: `shelf`, what is physically there, and `
   deducted; a new order or line beyond them is refused. Where orders deduct at shipping, nothing is backordered.
 * Units come from the default location first, then from the others by id.
 * A status of Cancelled (5) or Refunded (4) puts all that was deducted back on `shown`, shipped or not, if
-  `refund_order_stock_adjustment`; the shelf does not move. Edits move `shown` only if `edit_order_stock_adjustment`. The
+  `refund_order_stock_adjustment`; the shelf does not move. Edits move `shown` only if `edit_order_stock_adjustment`, and of an
+  order that the API made as Awaiting Fulfillment only if the switch `ready_orders_adjust` says so. The
   refunds endpoint alone never moves anything.
 * A channel may have settings of its own, which hold for its orders.
 
@@ -184,13 +185,19 @@ def on_status(state: State, order: Order, status: int) -> None:
         deduct(state, order, line, line.quantity - line.booked)
 
 
+def edits_move(state: State, order: Order) -> bool:
+    """Whether edits of an order move stock: by the setting, and by the switch where the API made it ready at once."""
+    may = not order.made_ready or state.switches.ready_orders_adjust
+    return bool(may and state.setting(order, "edit_order_stock_adjustment"))
+
+
 def on_edit(state: State, order: Order, line: Line, quantity: int) -> None:
     """A line's quantity was changed by staff."""
     difference = quantity - line.quantity
     line.quantity = quantity
     if not (at_order(state, order) and is_placed(state, order.status)):
         return
-    if not state.setting(order, "edit_order_stock_adjustment"):
+    if not edits_move(state, order):
         line.booked = max(line.booked + difference, 0)
     elif difference > 0:
         deduct(state, order, line, difference)
