@@ -68,6 +68,7 @@ class Cell:
 
     `shelf` is what is physically there, `shown` the shop's own number (never below 0), `backordered` the units that the
     shop sold beyond it (native backorders only). `by_hand` sums the changes of `shown` or `shelf` that no goods explain.
+    `in_stock` is what somebody set instead of what follows from the number, `message_id` the backorder message chosen.
     """
 
     shelf: int
@@ -78,6 +79,8 @@ class Cell:
     backordered: int = 0
     backorder_limit: int = 0
     by_hand: int = 0
+    in_stock: bool | None = None
+    message_id: int | None = None
 
 
 @dataclass(slots=True)
@@ -260,3 +263,31 @@ class Metafield:
     created: int
     modified: int
     owner: str = OUR_CLIENT
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A row of an inventory write. `base` is the old number that a change by so many starts from, where that is fixed."""
+
+    item_id: int
+    location_id: int
+    quantity: int | None = None
+    backordered: int | None = None
+    base: int | None = None
+    settings: tuple[tuple[str, object], ...] = ()
+
+
+@dataclass(slots=True)
+class Transaction:
+    """An inventory write that was answered; it is carried out when `left` requests more have come.
+
+    `kind` is absolute, relative or settings. `failed` says of each row that came to nothing why.
+    """
+
+    id: str
+    kind: str
+    reason: str
+    accepted: int
+    changes: tuple[Change, ...]
+    left: int
+    failed: list[str] = field(default_factory=list)

@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import replace
 
+from sandbox.adjustments import settle
 from sandbox.api.call import Call
 from sandbox.api.routes import ROUTES, template_of
 from sandbox.config import ShopConfig
@@ -97,6 +98,7 @@ class Shop:
         except Refusal as refusal:
             return refuse(path, refusal)
         finally:
+            settle(self.state)
             for table in self.state.tables():
                 table.after_request()
 

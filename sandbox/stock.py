@@ -360,6 +360,17 @@ def set_shown(state: State, item: Item, location: int, number: int) -> None:
     change_item(state, item, change)
 
 
+def set_backordered(state: State, item: Item, location: int, units: int) -> None:
+    """Somebody types how many units were sold beyond the number."""
+
+    def change() -> None:
+        cell = item.cells[location]
+        cell.by_hand += units - cell.backordered
+        cell.backordered = units
+
+    change_item(state, item, change)
+
+
 def lose(state: State, item: Item, location: int, units: int) -> None:
     """Goods vanish from the shelf without anybody booking it."""
 

@@ -28,6 +28,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "backorder_ats": ("net_of_safety", "beside_safety"),
     "backorder_release": ("ship", "receive"),
     "backordered_line_shrinks": (False, True),
+    "inventory_writes": ("unordered", "late", "at_once"),
     "created_status": ("200", "201"),
     "ready_orders_adjust": (False, True),
 }
@@ -54,6 +55,8 @@ class Switches:
     * `backorder_ats`: to sell = on hand − safety + what may still be backordered, or the first part never below 0
     * `backorder_release`: `qty_backordered` falls when the unit ships, or as soon as goods are received
     * `backordered_line_shrinks`: a line's `quantity_backordered` falls as it ships
+    * `inventory_writes`: inventory writes are carried out some requests after their answer and not in their order, or
+      two requests later in order, or at once
     * `created_status`: what `POST /v2/orders` answers when all went well
     * `ready_orders_adjust`: edits of an order that the API created as Awaiting Fulfillment move stock
     """
@@ -77,6 +80,7 @@ class Switches:
     backorder_ats: str = "net_of_safety"
     backorder_release: str = "ship"
     backordered_line_shrinks: bool = False
+    inventory_writes: str = "unordered"
     created_status: str = "200"
     ready_orders_adjust: bool = False
 

@@ -71,7 +71,7 @@ def set_setting(state: State, entry: Entry) -> dict[str, Any]:
     name, value = words(entry, "name"), entry.get("value")
     of_channel = "channel_id" in entry
     try:
-        check_setting(name, value, of_channel=of_channel)
+        check_setting(name, value, state.settings, of_channel=of_channel)
     except ValueError as error:
         raise ActionRefused(str(error)) from error
     if of_channel:
