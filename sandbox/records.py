@@ -36,11 +36,15 @@ class Variant:
     upc: str
     options: tuple[Option, ...] = ()
     modified: int = 0
+    disabled: bool = False
+    disabled_message: str = ""
+    warning: int | None = 0
+    bin: str | None = ""
 
 
 @dataclass(slots=True)
 class Product:
-    """A product; `tracking` is none, product or variant."""
+    """A product; `tracking` is none, product or variant. `preorder_only`: on its day it becomes available by itself."""
 
     id: int
     name: str
@@ -60,6 +64,11 @@ class Product:
     preorder_until: int = 0
     total_sold: int = 0
     has_options: bool = False
+    availability_text: str = ""
+    preorder_message: str = ""
+    preorder_only: bool = False
+    price_hidden: bool = False
+    warning: int = 5
 
 
 @dataclass(slots=True)

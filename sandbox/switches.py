@@ -29,6 +29,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "backorder_release": ("ship", "receive"),
     "backordered_line_shrinks": (False, True),
     "inventory_writes": ("unordered", "late", "at_once"),
+    "failed_batch_keeps": ("nothing", "earlier"),
     "created_status": ("200", "201"),
     "ready_orders_adjust": (False, True),
 }
@@ -57,6 +58,7 @@ class Switches:
     * `backordered_line_shrinks`: a line's `quantity_backordered` falls as it ships
     * `inventory_writes`: inventory writes are carried out some requests after their answer and not in their order, or
       two requests later in order, or at once
+    * `failed_batch_keeps`: of a batch of products or variants that is refused nothing is kept, or what came before the fault
     * `created_status`: what `POST /v2/orders` answers when all went well
     * `ready_orders_adjust`: edits of an order that the API created as Awaiting Fulfillment move stock
     """
@@ -81,6 +83,7 @@ class Switches:
     backorder_release: str = "ship"
     backordered_line_shrinks: bool = False
     inventory_writes: str = "unordered"
+    failed_batch_keeps: str = "nothing"
     created_status: str = "200"
     ready_orders_adjust: bool = False
 

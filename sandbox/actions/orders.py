@@ -15,6 +15,7 @@ from sandbox.actions.reading import (
     whole,
     words,
 )
+from sandbox.api.product_rows import availability_of
 from sandbox.api.statuses import STATUSES
 from sandbox.generate.orders import make_line
 from sandbox.money import make_refund
@@ -55,6 +56,13 @@ def _refuse_beyond_limit(state: State, order: Order, units: Counter[int]) -> Non
         )
 
 
+def _refuse_unbuyable(state: State, wanted: list[Wanted]) -> None:
+    """A customer cannot buy what is switched off."""
+    for product, variant, _ in wanted:
+        if variant.disabled or availability_of(state, product) == "disabled":
+            raise ActionRefused(f"{variant.sku!r} cannot be bought: {variant.disabled_message or 'it is switched off'}")
+
+
 def place_order(state: State, entry: Entry) -> dict[str, Any]:
     """A customer orders."""
     wanted = [_wanted(state, line) for line in objects(entry, "lines")]
@@ -77,6 +85,8 @@ def place_order(state: State, entry: Entry) -> dict[str, Any]:
         source=words(entry, "source", "www"),
         external_order_id=words(entry, "external_order_id", ""),
     )
+    if order.source == "www":
+        _refuse_unbuyable(state, wanted)
     _refuse_beyond_limit(state, order, units_by_item(state, wanted))
     order.id = state.fresh_id("order", state.orders)
     order.person = order.person or 2_000_000 + order.id

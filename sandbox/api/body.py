@@ -48,6 +48,11 @@ def decimal(value: Any) -> str | None:
         return "must be a number of at least 0"
 
 
+def integer(value: Any) -> str | None:
+    """Any whole number."""
+    return None if type(value) is int else "must be a whole number"
+
+
 def date(value: Any) -> str | None:
     """A moment in any of the ways in which the shop reads them."""
     try:
