@@ -300,3 +300,28 @@ class Transaction:
     changes: tuple[Change, ...]
     left: int
     failed: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class PurchaseLine:
+    """Goods on their way. Days are ISO dates; `received_on` is the day of the last receipt. `sku` is as it was ordered."""
+
+    number: int
+    item_id: int
+    sku: str
+    location_id: int
+    quantity: int
+    expected: str
+    received: int = 0
+    status: str = "open"
+    received_on: str = ""
+
+
+@dataclass(slots=True)
+class PurchaseOrder:
+    """What was ordered of a supplier in one go."""
+
+    reference: str
+    supplier: str
+    ordered: str
+    lines: list[PurchaseLine]

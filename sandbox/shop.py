@@ -17,8 +17,9 @@ from sandbox.generate import build
 from sandbox.journal import Journal
 from sandbox.practice import practice
 from sandbox.quota import Quota
+from sandbox.supplier import feed
 
-PRACTICE = "/_practice"
+PRACTICE, SUPPLIER = "/_practice", "/supplier/"
 
 
 class Shop:
@@ -39,6 +40,8 @@ class Shop:
         with self.lock:
             if request.path == PRACTICE or request.path.startswith(PRACTICE + "/"):
                 return self._answered("/v3", lambda: practice(self, request))
+            if request.path.startswith(SUPPLIER):
+                return self._answered("/v3", lambda: feed(self.state, request))
             path = request.path.removeprefix(self._prefix)
             if path == request.path or not path.startswith(("/v2/", "/v3/")):
                 return self._outside(request)

@@ -16,6 +16,7 @@ from sandbox.records import (
     Metafield,
     Order,
     Product,
+    PurchaseOrder,
     Refund,
     Shipment,
     Transaction,
@@ -115,6 +116,7 @@ class State:
     channel_settings: dict[int, dict[str, Any]] = field(default_factory=lambda: defaultdict(dict))
     messages: list[dict[str, Any]] = field(default_factory=list)
     refused: list[dict[str, Any]] = field(default_factory=list)
+    purchase_orders: dict[str, PurchaseOrder] = field(default_factory=dict)
     transactions: list[Transaction] = field(default_factory=list)
     waiting: list[Transaction] = field(default_factory=list)
     next_line_id: int = 1

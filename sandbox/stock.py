@@ -349,6 +349,19 @@ def receive(state: State, item: Item, location: int, units: int, *, book: bool =
     change_item(state, item, change)
 
 
+def take_back(state: State, item: Item, location: int, units: int, *, book: bool = True) -> None:
+    """Goods that were received are not there after all; the number, if it followed, falls as far as it can."""
+
+    def change() -> None:
+        cell = item.cells[location]
+        cell.shelf -= units
+        falls = min(units, cell.shown) if book else 0
+        cell.shown -= falls
+        cell.by_hand -= units - falls
+
+    change_item(state, item, change)
+
+
 def set_shown(state: State, item: Item, location: int, number: int) -> None:
     """Somebody types a number into the shop; nothing moves on the shelf."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sandbox.actions import catalogue, goods, orders, shipping
+from sandbox.actions import catalogue, goods, orders, shipping, supply
 from sandbox.actions.reading import ActionRefused
 from sandbox.state import State
 
@@ -21,6 +21,10 @@ ACTIONS: dict[str, Callable[[State, Mapping[str, Any]], dict[str, Any]]] = {
     "set_stock": goods.set_stock,
     "receive": goods.receive,
     "lose": goods.lose,
+    "order_goods": supply.order_goods,
+    "slip": supply.slip,
+    "cut": supply.cut,
+    "cancel_goods": supply.cancel_goods,
     "set_safety_stock": goods.set_safety_stock,
     "set_backorder_limit": goods.set_backorder_limit,
     "set_setting": goods.set_setting,

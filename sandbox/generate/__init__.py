@@ -10,6 +10,7 @@ from sandbox.generate.columns import draw_columns
 from sandbox.generate.customers import make_customers, make_groups
 from sandbox.generate.from_csv import build_from_csv
 from sandbox.generate.history import History
+from sandbox.generate.inbound import make_inbound
 from sandbox.generate.orders import OPEN, OrderMaker
 from sandbox.generate.profile import make_locations, make_profile
 from sandbox.generate.shelves import make_items, run_short
@@ -25,7 +26,9 @@ def build(config: ShopConfig) -> State:
     was_collecting = gc.isenabled()
     gc.disable()
     try:
-        return _build(config) if config.orders_csv is None else build_from_csv(config, config.orders_csv)
+        state = _build(config) if config.orders_csv is None else build_from_csv(config, config.orders_csv)
+        state.purchase_orders = make_inbound(state)
+        return state
     finally:
         if was_collecting:
             gc.enable()
