@@ -88,8 +88,9 @@ def create_order(call: Call) -> Response:
     """Create an order; its stock is deducted as the store's settings say, and no mail is sent."""
     state, body = call.state, json_object(call)
     _check(state, body, ON_CREATION, NOT_KEPT - ADDRESSES)
-    if not isinstance(body.get("billing_address"), dict):
-        raise Refusal(400, "The field 'billing_address' is required")
+    address = body.get("billing_address")
+    if not isinstance(address, dict) or "zip" not in address:
+        raise Refusal(400, "The field 'billing_address' is required, with its zip")
     now = state.clock.now()
     customer = state.customers.get(body.get("customer_id", 0))
     order = Order(

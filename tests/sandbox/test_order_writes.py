@@ -7,7 +7,13 @@ import pytest
 from tests.sandbox.conftest import Asker, Make
 from tests.sandbox.test_stock import AT_SHIPPING, broken, numbers, place, stocked
 
-PEOPLE = {"first_name": "Ada", "last_name": "Byron", "street_1": "1 Mill Lane", "email": "ada@example.com"}
+PEOPLE = {
+    "first_name": "Ada",
+    "last_name": "Byron",
+    "street_1": "1 Mill Lane",
+    "zip": "HU1",
+    "email": "ada@example.com",
+}
 
 
 @pytest.fixture
@@ -256,7 +262,13 @@ def test_an_order_made_through_the_api_takes_stock_and_sends_no_mail(web: Make, 
 
 
 @pytest.mark.parametrize(
-    "body", [{}, {"products": [{"product_id": 1}]}, {"billing_address": PEOPLE}, {"billing_address": 1, "products": []}]
+    "body",
+    [
+        {},
+        {"products": [{"product_id": 1}]},
+        {"billing_address": PEOPLE},
+        {"billing_address": {}, "products": [{"product_id": 1}]},
+    ],
 )
 def test_an_order_without_an_address_or_products_is_refused(shop: Asker, body: dict[str, Any]) -> None:
     assert refused(shop, "POST", "/v2/orders", body)[0] == 400
