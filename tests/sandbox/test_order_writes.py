@@ -162,7 +162,11 @@ def test_an_edited_line_loses_its_share_of_the_discount_and_the_others_keep_thei
     once = shop.get(f"/v2/orders/{order['order_id']}")["discount_amount"]
     put(shop, order["order_id"], products=[{"id": order["line_ids"][0], "quantity": 3}])
 
-    assert (once, shop.get(f"/v2/orders/{order['order_id']}")["discount_amount"]) == ("1.0000", "1.0000")
+    twice = shop.get(f"/v2/orders/{order['order_id']}")["discount_amount"]
+    put(shop, order["order_id"], products=[{"id": order["line_ids"][1], "quantity": 1}])
+
+    assert (once, twice) == ("1.0000", "1.0000")
+    assert shop.get(f"/v2/orders/{order['order_id']}")["discount_amount"] == "0.0000"
 
 
 def test_a_line_takes_another_name_and_price(shop: Asker) -> None:
