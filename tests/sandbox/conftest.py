@@ -95,11 +95,11 @@ def served() -> Iterator[tuple[Running, httpx.Client]]:
 
 @pytest.fixture
 def web(make: Make, served: tuple[Running, httpx.Client]) -> Make:
-    """Make a shop that is asked over real HTTP."""
+    """Make a shop of 12 products and 10 orders, unless said otherwise, that is asked over real HTTP."""
 
     def made(**config: Any) -> WebAsker:
         running, client = served
-        running.put(make(**config).shop)
+        running.put(make(**{"products": 12, "customers": 3, "orders": 10, **config}).shop)
         return WebAsker(running.shop, client)
 
     return made

@@ -56,6 +56,16 @@ def test_only_what_is_sent_changes_and_the_date_of_change_moves(shop: Asker) -> 
     }
 
 
+def test_a_write_tells_the_new_order_though_reads_are_late(web: Make) -> None:
+    shop = web(read_lag_requests=2)
+    order_id = shop.shop.state.orders.ids[0]
+
+    told = put(shop, order_id, staff_notes="call first")["staff_notes"]
+
+    assert told == "call first"
+    assert [shop.get(f"/v2/orders/{order_id}")["staff_notes"] == told for _ in range(3)] == [False, False, True]
+
+
 @pytest.mark.parametrize("status", [2, 10])
 def test_an_order_called_shipped_has_a_date_of_shipment_and_its_goods_have_left(shop: Asker, status: int) -> None:
     order_id = place(shop, stocked(shop), 4)["order_id"]

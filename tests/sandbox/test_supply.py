@@ -11,6 +11,7 @@ import pytest
 from sandbox import Shop, ShopConfig
 from sandbox.exchange import encode
 from sandbox.generate import inbound
+from sandbox.times import day
 from sandbox.truth import tell
 from tests.sandbox.conftest import Asker, Make, WebAsker
 from tests.sandbox.test_practice import refuses
@@ -240,12 +241,13 @@ def test_a_new_shop_has_goods_on_their_way_for_what_is_scarce() -> None:
 
 def test_its_suppliers_are_as_late_as_their_habits() -> None:
     late: dict[str, list[int]] = {}
+    now = GENERATED.shop.state.clock.now()
     for order in GENERATED.shop.state.purchase_orders.values():
         for line in order.lines:
             if line.status == "closed":
                 days = (date.fromisoformat(line.received_on) - date.fromisoformat(line.expected)).days
                 late.setdefault(order.supplier, []).append(days)
-                assert order.ordered < line.received_on < GENERATED.truth()["clock"]["now"]
+                assert order.ordered < line.received_on < day(now)
     mean = {name: sum(days) / len(days) for name, days in late.items()}
 
     assert mean["Corsair Imports"] > mean["Bergen Supply"] > mean["Delta Workshop"]
