@@ -22,7 +22,7 @@ SETTINGS: dict[str, Rule] = {
     "warning_level": whole(),
     "bin_picking_number": text(255),
     "backorder_limit": whole(),
-    "backorder_message_id": or_null(whole(1)),
+    "backorder_message_id": or_null(whole(1, len(BACKORDER_MESSAGES))),
 }
 
 
@@ -158,8 +158,6 @@ def put_item_settings(call: Call, location_id: int) -> Response:
         sent = tuple((setting, row[setting]) for setting in rules if setting in row)
         if not sent:
             raise ValueError(f"At least one setting must be specified: {', '.join(rules)}")
-        if row.get("backorder_message_id") not in {None, *BACKORDER_MESSAGES} and state.switches.backorders:
-            wrong["backorder_message_id"] = f"there is no backorder message {row['backorder_message_id']}"
         if wrong:
             raise ValueError("; ".join(wrong.values()))
         if location_id not in item.cells:

@@ -103,9 +103,10 @@ def _check_row(state: State, row: dict[str, Any]) -> Writing:
     product = state.products.get(variant.product_id) if variant else None
     if variant is None or product is None:
         raise Refusal(422, f"A variant was not found with the id of {row.get('id')}", {"id": "does not exist"})
+    writing = _check(state, product, variant, row)
     if (row.get("inventory_level") or 0) < 0:
         raise Refusal(422, "The inventory level cannot be negative", {"inventory_level": "cannot be negative"})
-    return _check(state, product, variant, row)
+    return writing
 
 
 def update_variants(call: Call) -> Response:
