@@ -112,9 +112,10 @@ def allowance(cell: Cell) -> int:
     return max(cell.backorder_limit - cell.backordered, 0)
 
 
-def beyond_limit(state: State, order: Order, wanted: Counter[int]) -> list[Beyond]:
-    """Where an order asks more units of an item than it may, natively; the shop then takes nothing of it."""
-    if not (state.switches.backorders and at_order(state, order) and is_placed(state, order.status)):
+def beyond_limit(state: State, order: Order, wanted: Counter[int], status: int | None = None) -> list[Beyond]:
+    """Where an order (of that status) asks more units of an item than it may, natively; the shop then takes nothing of it."""
+    placed = is_placed(state, order.status if status is None else status)
+    if not (state.switches.backorders and at_order(state, order) and placed):
         return []
     found = []
     for item_id, units in wanted.items():

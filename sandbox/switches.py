@@ -32,6 +32,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "failed_batch_keeps": ("nothing", "earlier"),
     "created_status": ("200", "201"),
     "ready_orders_adjust": (False, True),
+    "reopening_checks_stock": (True, False),
 }
 
 
@@ -61,6 +62,7 @@ class Switches:
     * `failed_batch_keeps`: of a batch of products or variants that is refused nothing is kept, or what came before the fault
     * `created_status`: what `POST /v2/orders` answers when all went well
     * `ready_orders_adjust`: edits of an order that the API created as Awaiting Fulfillment move stock
+    * `reopening_checks_stock`: a status that makes an order take its stock is refused with a 409 beyond the backorder limits
     """
 
     over_limit: str = "clamp"
@@ -86,6 +88,7 @@ class Switches:
     failed_batch_keeps: str = "nothing"
     created_status: str = "200"
     ready_orders_adjust: bool = False
+    reopening_checks_stock: bool = True
 
     @classmethod
     def draw(cls, chance: Random) -> "Switches":

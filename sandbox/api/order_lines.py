@@ -122,16 +122,26 @@ def _options(sent: Any) -> set[tuple[int, str]]:
 
 
 def refuse_out_of_stock(state: State, order: Order, wishes: list[Wish]) -> None:
-    """The 409 of native backorders, with what each location still has of each variant."""
-    if order.id and not stock.edits_move(state, order):
-        return
+    """The 409 of native backorders, for lines that are new or grow."""
+    if not order.id or stock.edits_move(state, order):
+        _refuse_beyond(state, order, [(wish.line, wish.more) for wish in wishes], order.status)
+
+
+def refuse_to_reopen(state: State, order: Order, status: int) -> None:
+    """The same for an order that was not placed, or was closed, and now takes its stock."""
+    if state.switches.reopening_checks_stock and not stock.is_placed(state, order.status):
+        _refuse_beyond(state, order, [(line, line.quantity - line.booked) for line in order.lines], status)
+
+
+def _refuse_beyond(state: State, order: Order, asked: list[tuple[Line, int]], status: int) -> None:
+    """Refuse more units than there are, with what each location still has of each variant."""
     more: Counter[int] = Counter()
     variants: dict[int, int] = {}
-    for wish in wishes:
-        item = state.line_item(wish.line)
+    for line, units in asked:
+        item = state.line_item(line)
         if item is not None:
-            more[item.id] += wish.more
-            variants[item.id] = wish.line.variant_id
+            more[item.id] += units
+            variants[item.id] = line.variant_id
     errors = [
         {
             "type": "OutOfStock",
@@ -141,7 +151,7 @@ def refuse_out_of_stock(state: State, order: Order, wishes: list[Wish]) -> None:
             "available_quantity": max(cell.shown, 0),
             "available_quantity_for_backorder": stock.allowance(cell),
         }
-        for lack in stock.beyond_limit(state, order, more)
+        for lack in stock.beyond_limit(state, order, more, status)
         for location, cell in stock.cells_of(state.items.rows[lack.item_id])
     ]
     if errors:

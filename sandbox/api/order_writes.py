@@ -5,7 +5,7 @@ from typing import Any
 from sandbox import stock
 from sandbox.api.body import date, json_object, one_of, or_null, text, whole, wrong_fields
 from sandbox.api.call import Call
-from sandbox.api.order_lines import dress, read_lines, refuse_out_of_stock, write_lines
+from sandbox.api.order_lines import dress, read_lines, refuse_out_of_stock, refuse_to_reopen, write_lines
 from sandbox.api.order_rows import ORDER_EXTRAS, show_order
 from sandbox.api.statuses import STATUSES
 from sandbox.errors import Refusal, not_found
@@ -76,6 +76,7 @@ def update_order(call: Call, order_id: int) -> Response:
     _check(state, body, RULES, NOT_KEPT)
     wishes = read_lines(state, order, body["products"]) if "products" in body else []
     refuse_out_of_stock(state, order, wishes)
+    refuse_to_reopen(state, order, body.get("status_id", order.status))
     state.orders.before_change(order)
     _set(order, {name: body[name] for name in RULES if name in body})
     write_lines(state, order, wishes)

@@ -347,6 +347,23 @@ def test_an_edit_beyond_the_backorder_limit_is_a_409_and_changes_nothing(web: Ma
     assert broken(shop.shop) == []
 
 
+@pytest.mark.parametrize(("checks", "status"), [(True, 409), (False, 200)])
+def test_whether_an_order_that_comes_back_is_refused_beyond_the_limit_is_a_switch(
+    web: Make, checks: bool, status: int
+) -> None:
+    shop = web(switches={"backorders": True, "reopening_checks_stock": checks})
+    variant = stocked(shop, 2, 5)
+    order_id = place(shop, variant, 6, status=5)["order_id"]
+    place(shop, variant, 4)
+
+    response = shop.send("PUT", f"/v2/orders/{order_id}", {"status_id": 11})
+
+    assert response.status == status
+    assert status == 200 or out_of_stock(response) == [(1, 0, 3)]
+    assert shop.get(f"/v2/orders/{order_id}")["status_id"] == (11 if status == 200 else 5)
+    put(shop, order_id, status_id=6)
+
+
 def test_without_native_backorders_more_than_there_is_can_be_ordered(shop: Asker) -> None:
     product_id = shop.shop.state.variants.rows[stocked(shop, 2)].product_id
 
