@@ -27,10 +27,11 @@ def v3_error(status: int, title: str, errors: Any = None) -> dict[str, Any]:
     return {"status": status, "title": title, "type": STATUS_PAGE, "errors": {} if errors is None else errors}
 
 
-def v3_not_found(path: str, title: str) -> dict[str, Any]:
-    """The body of a v3 404: below orders `errors` is an empty array, in the catalogue there is none."""
-    body = v3_error(404, title, [])
-    if not path.startswith("/v3/orders"):
+def v3_refusal(path: str, refusal: Refusal) -> dict[str, Any]:
+    """The body of a v3 refusal: of a 404 below orders `errors` is an empty array, in the catalogue there is none."""
+    nothing = [] if refusal.status == 404 else None
+    body = v3_error(refusal.status, refusal.text, nothing if refusal.errors is None else refusal.errors)
+    if refusal.status in {404, 413} and not path.startswith("/v3/orders"):
         del body["errors"]
     return body
 
@@ -47,6 +48,4 @@ def refuse(path: str, refusal: Refusal) -> Response:
         return answer(v2_error(refusal.status, refusal.text, refusal.errors), refusal.status)
     if path.startswith("/v3/inventory"):
         return answer(v3_error(refusal.status, refusal.text, refusal.errors), refusal.status, PROBLEM)
-    if refusal.status == 404:
-        return answer(v3_not_found(path, refusal.text), 404)
-    return answer(v3_error(refusal.status, refusal.text, refusal.errors), refusal.status)
+    return answer(v3_refusal(path, refusal), refusal.status)

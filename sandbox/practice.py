@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sandbox.actions import run_actions
+from sandbox.adjustments import settle_all
 from sandbox.exchange import NotJson, Request, Response, answer, decode, no_content, read_query
 from sandbox.faults.plan import UnknownFault
 from sandbox.truth import PARTS, show_clock, tell
@@ -73,6 +74,7 @@ def _post_clock(shop: "Shop", request: Request) -> Response:
     if not EARLIEST <= moment < LATEST:
         return _wrong("the clock goes from the year 2000 to 2100")
     clock.set(moment)
+    settle_all(shop.state)
     return answer(show_clock(shop.state))
 
 

@@ -36,11 +36,15 @@ class Variant:
     upc: str
     options: tuple[Option, ...] = ()
     modified: int = 0
+    disabled: bool = False
+    disabled_message: str = ""
+    warning: int | None = 0
+    bin: str | None = ""
 
 
 @dataclass(slots=True)
 class Product:
-    """A product; `tracking` is none, product or variant."""
+    """A product; `tracking` is none, product or variant. `preorder_only`: on its day it becomes available by itself."""
 
     id: int
     name: str
@@ -60,6 +64,11 @@ class Product:
     preorder_until: int = 0
     total_sold: int = 0
     has_options: bool = False
+    availability_text: str = ""
+    preorder_message: str = ""
+    preorder_only: bool = False
+    price_hidden: bool = False
+    warning: int = 5
 
 
 @dataclass(slots=True)
@@ -68,6 +77,7 @@ class Cell:
 
     `shelf` is what is physically there, `shown` the shop's own number (never below 0), `backordered` the units that the
     shop sold beyond it (native backorders only). `by_hand` sums the changes of `shown` or `shelf` that no goods explain.
+    `in_stock` is what somebody set instead of what follows from the number, `message_id` the backorder message chosen.
     """
 
     shelf: int
@@ -78,6 +88,8 @@ class Cell:
     backordered: int = 0
     backorder_limit: int = 0
     by_hand: int = 0
+    in_stock: bool | None = None
+    message_id: int | None = None
 
 
 @dataclass(slots=True)
@@ -152,6 +164,7 @@ class Line:
     by location; the two differ where the number ran out. `backordered` is how many of them were sold beyond the stock.
     `hundredths` of a cent are what the price of a unit has beyond its cents.
     `gone` are units that left the shelf when somebody marked the order as shipped, while no shipment carries them yet.
+    `full_price` lines have no share in the order's discount.
     """
 
     id: int
@@ -172,11 +185,12 @@ class Line:
     gone: Taken = ()
     options: tuple[Option, ...] = ()
     hundredths: int = 0
+    full_price: bool = False
 
 
 @dataclass(slots=True)
 class Shipment:
-    """Units that left: (line id, units, location id)."""
+    """Units that left: (line id, units, location id); `cost` is in ten-thousandths."""
 
     id: int
     order_id: int
@@ -186,6 +200,11 @@ class Shipment:
     tracking: str
     items: tuple[tuple[int, int, int], ...]
     modified: int = 0
+    method: str = "Flat Rate"
+    comments: str = ""
+    tracking_carrier: str = ""
+    link: str = ""
+    cost: int = 0
 
 
 @dataclass(slots=True)
@@ -203,7 +222,10 @@ class Refund:
 
 @dataclass(slots=True)
 class Order:
-    """An order. `person` gives the names and addresses, `address_id` is the first of `address_count` consecutive ids."""
+    """An order. `person` gives the names and addresses, `address_id` is the first of `address_count` consecutive ids.
+
+    `made_ready`: the API created it as Awaiting Fulfillment.
+    """
 
     id: int
     customer_id: int
@@ -226,6 +248,8 @@ class Order:
     message: str = ""
     country: str = ""
     archived: bool = False
+    external_merchant_id: str | None = None
+    made_ready: bool = False
     shipments: list[int] = field(default_factory=list)
     refunds: list[int] = field(default_factory=list)
 
@@ -248,3 +272,56 @@ class Metafield:
     created: int
     modified: int
     owner: str = OUR_CLIENT
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A row of an inventory write. `base` is the old number that a change by so many starts from, where that is fixed."""
+
+    item_id: int
+    location_id: int
+    quantity: int | None = None
+    backordered: int | None = None
+    base: int | None = None
+    settings: tuple[tuple[str, object], ...] = ()
+
+
+@dataclass(slots=True)
+class Transaction:
+    """An inventory write that was answered; it is carried out when `left` requests more have come.
+
+    `kind` is absolute, relative or settings. `failed` says of each row that came to nothing why.
+    """
+
+    id: str
+    kind: str
+    reason: str
+    accepted: int
+    changes: tuple[Change, ...]
+    left: int
+    failed: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class PurchaseLine:
+    """Goods on their way. Days are ISO dates; `received_on` is the day of the last receipt. `sku` is as it was ordered."""
+
+    number: int
+    item_id: int
+    sku: str
+    location_id: int
+    quantity: int
+    expected: str
+    received: int = 0
+    status: str = "open"
+    received_on: str = ""
+
+
+@dataclass(slots=True)
+class PurchaseOrder:
+    """What was ordered of a supplier in one go."""
+
+    reference: str
+    supplier: str
+    ordered: str
+    lines: list[PurchaseLine]

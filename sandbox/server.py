@@ -174,7 +174,6 @@ class Running:
     """A shop that is being served. A context manager; `stop()` by hand otherwise."""
 
     def __init__(self, shop: Shop, place: socket.socket) -> None:
-        self.shop = shop
         self._server = ShopServer(shop, place)
         self.port: int = place.getsockname()[1]
         self.root = f"http://127.0.0.1:{self.port}"
@@ -182,6 +181,15 @@ class Running:
         self.token = shop.config.token
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
+
+    @property
+    def shop(self) -> Shop:
+        """The shop that is served."""
+        return self._server.shop
+
+    def put(self, shop: Shop) -> None:
+        """Serve another shop of the same name and token from now on."""
+        self._server.shop = shop
 
     def stop(self) -> None:
         """Stop listening and close every connection."""

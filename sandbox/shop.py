@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import replace
 
+from sandbox.adjustments import settle
 from sandbox.api.call import Call
 from sandbox.api.routes import ROUTES, template_of
 from sandbox.config import ShopConfig
@@ -16,8 +17,9 @@ from sandbox.generate import build
 from sandbox.journal import Journal
 from sandbox.practice import practice
 from sandbox.quota import Quota
+from sandbox.supplier import feed
 
-PRACTICE = "/_practice"
+PRACTICE, SUPPLIER = "/_practice", "/supplier/"
 
 
 class Shop:
@@ -38,6 +40,8 @@ class Shop:
         with self.lock:
             if request.path == PRACTICE or request.path.startswith(PRACTICE + "/"):
                 return self._answered("/v3", lambda: practice(self, request))
+            if request.path.startswith(SUPPLIER):
+                return self._answered("/v3", lambda: feed(self.state, request))
             path = request.path.removeprefix(self._prefix)
             if path == request.path or not path.startswith(("/v2/", "/v3/")):
                 return self._outside(request)
@@ -97,6 +101,7 @@ class Shop:
         except Refusal as refusal:
             return refuse(path, refusal)
         finally:
+            settle(self.state)
             for table in self.state.tables():
                 table.after_request()
 

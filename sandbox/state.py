@@ -1,7 +1,7 @@
 """Everything a shop holds at one moment, and the counters behind its ids."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,8 +16,10 @@ from sandbox.records import (
     Metafield,
     Order,
     Product,
+    PurchaseOrder,
     Refund,
     Shipment,
+    Transaction,
     Variant,
 )
 from sandbox.switches import Switches
@@ -35,6 +37,12 @@ DEFAULT_SETTINGS: dict[str, Any] = {
     "show_pre_order_stock_levels": True,
     "show_out_of_stock_message": True,
 }
+BACKORDER_SETTINGS: dict[str, Any] = {
+    "show_backorder_availability_prompt": True,
+    "backorder_availability_prompt": "More on backorder",
+}
+"""What a store with native backorders has beside these."""
+
 SETTING_VALUES: dict[str, tuple[Any, ...]] = {
     "product_out_of_stock_behavior": (
         "do_nothing",
@@ -43,6 +51,7 @@ SETTING_VALUES: dict[str, tuple[Any, ...]] = {
         "hide_product_and_redirect",
     ),
     "option_out_of_stock_behavior": ("do_nothing", "hide_option", "label_option"),
+    "stock_level_display": ("dont_show", "show", "show_when_low"),
     "update_stock_behavior": ("order_placed", "order_completed_or_shipped"),
     "edit_order_stock_adjustment": (True, False),
     "refund_order_stock_adjustment": (True, False),
@@ -51,14 +60,21 @@ BY_STAFF = frozenset({"manual", "external"})
 """Sources of orders that the control panel or the API made; the settings of the store hold for them."""
 
 
-def check_setting(name: object, value: Any, *, of_channel: bool) -> None:
-    """Raise ValueError for what is no inventory setting; null is one of a channel, which then inherits."""
-    if name not in DEFAULT_SETTINGS:
-        message = f"there is no setting {name!r}; there are {', '.join(DEFAULT_SETTINGS)}"
+def default_settings(switches: Switches) -> dict[str, Any]:
+    """The inventory settings of a new store."""
+    return {**DEFAULT_SETTINGS, **(BACKORDER_SETTINGS if switches.backorders else {})}
+
+
+def check_setting(name: object, value: Any, known: Mapping[str, Any], *, of_channel: bool) -> None:
+    """Raise ValueError for what is none of the known inventory settings; null is one of a channel, which then inherits."""
+    if name not in known:
+        message = f"there is no setting {name!r}; there are {', '.join(known)}"
         raise ValueError(message)
-    choices = SETTING_VALUES.get(str(name))
-    if choices and value not in choices and not (of_channel and value is None):
-        message = f"{name} is one of {choices}, not {value!r}"
+    if of_channel and value is None:
+        return
+    choices, kind = SETTING_VALUES.get(str(name)), type(known[str(name)])
+    if (choices and value not in choices) or type(value) is not kind:
+        message = f"{name} is {f'one of {choices}' if choices else f'a {kind.__name__}'}, not {value!r}"
         raise ValueError(message)
 
 
@@ -100,6 +116,9 @@ class State:
     channel_settings: dict[int, dict[str, Any]] = field(default_factory=lambda: defaultdict(dict))
     messages: list[dict[str, Any]] = field(default_factory=list)
     refused: list[dict[str, Any]] = field(default_factory=list)
+    purchase_orders: dict[str, PurchaseOrder] = field(default_factory=dict)
+    transactions: list[Transaction] = field(default_factory=list)
+    waiting: list[Transaction] = field(default_factory=list)
     next_line_id: int = 1
     next_address_id: int = 1
     last_ids: dict[str, int] = field(default_factory=dict)

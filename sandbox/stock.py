@@ -11,7 +11,8 @@ Two numbers for each item and location: `shelf`, what is physically there, and `
   deducted; a new order or line beyond them is refused. Where orders deduct at shipping, nothing is backordered.
 * Units come from the default location first, then from the others by id.
 * A status of Cancelled (5) or Refunded (4) puts all that was deducted back on `shown`, shipped or not, if
-  `refund_order_stock_adjustment`; the shelf does not move. Edits move `shown` only if `edit_order_stock_adjustment`. The
+  `refund_order_stock_adjustment`; the shelf does not move. Edits move `shown` only if `edit_order_stock_adjustment`, and of an
+  order that the API made as Awaiting Fulfillment only if the switch `ready_orders_adjust` says so. The
   refunds endpoint alone never moves anything.
 * A channel may have settings of its own, which hold for its orders.
 
@@ -111,9 +112,10 @@ def allowance(cell: Cell) -> int:
     return max(cell.backorder_limit - cell.backordered, 0)
 
 
-def beyond_limit(state: State, order: Order, wanted: Counter[int]) -> list[Beyond]:
-    """Where an order asks more units of an item than it may, natively; the shop then takes nothing of it."""
-    if not (state.switches.backorders and at_order(state, order) and is_placed(state, order.status)):
+def beyond_limit(state: State, order: Order, wanted: Counter[int], status: int | None = None) -> list[Beyond]:
+    """Where an order (of that status) asks more units of an item than it may, natively; the shop then takes nothing of it."""
+    placed = is_placed(state, order.status if status is None else status)
+    if not (state.switches.backorders and at_order(state, order) and placed):
         return []
     found = []
     for item_id, units in wanted.items():
@@ -184,13 +186,19 @@ def on_status(state: State, order: Order, status: int) -> None:
         deduct(state, order, line, line.quantity - line.booked)
 
 
+def edits_move(state: State, order: Order) -> bool:
+    """Whether edits of an order move stock: by the setting, and by the switch where the API made it ready at once."""
+    may = not order.made_ready or state.switches.ready_orders_adjust
+    return bool(may and state.setting(order, "edit_order_stock_adjustment"))
+
+
 def on_edit(state: State, order: Order, line: Line, quantity: int) -> None:
     """A line's quantity was changed by staff."""
     difference = quantity - line.quantity
     line.quantity = quantity
     if not (at_order(state, order) and is_placed(state, order.status)):
         return
-    if not state.setting(order, "edit_order_stock_adjustment"):
+    if not edits_move(state, order):
         line.booked = max(line.booked + difference, 0)
     elif difference > 0:
         deduct(state, order, line, difference)
@@ -342,6 +350,19 @@ def receive(state: State, item: Item, location: int, units: int, *, book: bool =
     change_item(state, item, change)
 
 
+def take_back(state: State, item: Item, location: int, units: int, *, book: bool = True) -> None:
+    """Goods that were received are not there after all; the number, if it followed, falls as far as it can."""
+
+    def change() -> None:
+        cell = item.cells[location]
+        cell.shelf -= units
+        falls = min(units, cell.shown) if book else 0
+        cell.shown -= falls
+        cell.by_hand -= units - falls
+
+    change_item(state, item, change)
+
+
 def set_shown(state: State, item: Item, location: int, number: int) -> None:
     """Somebody types a number into the shop; nothing moves on the shelf."""
 
@@ -349,6 +370,17 @@ def set_shown(state: State, item: Item, location: int, number: int) -> None:
         cell = item.cells.setdefault(location, Cell(0, 0))
         cell.by_hand += cell.shown - number
         cell.shown = number
+
+    change_item(state, item, change)
+
+
+def set_backordered(state: State, item: Item, location: int, units: int) -> None:
+    """Somebody types how many units were sold beyond the number."""
+
+    def change() -> None:
+        cell = item.cells[location]
+        cell.by_hand += units - cell.backordered
+        cell.backordered = units
 
     change_item(state, item, change)
 

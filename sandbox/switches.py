@@ -28,6 +28,11 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "backorder_ats": ("net_of_safety", "beside_safety"),
     "backorder_release": ("ship", "receive"),
     "backordered_line_shrinks": (False, True),
+    "inventory_writes": ("unordered", "late", "at_once"),
+    "failed_batch_keeps": ("nothing", "earlier"),
+    "created_status": ("200", "201"),
+    "ready_orders_adjust": (False, True),
+    "reopening_checks_stock": (True, False),
 }
 
 
@@ -52,6 +57,12 @@ class Switches:
     * `backorder_ats`: to sell = on hand − safety + what may still be backordered, or the first part never below 0
     * `backorder_release`: `qty_backordered` falls when the unit ships, or as soon as goods are received
     * `backordered_line_shrinks`: a line's `quantity_backordered` falls as it ships
+    * `inventory_writes`: inventory writes are carried out some requests after their answer and not in their order, or
+      two requests later in order, or at once
+    * `failed_batch_keeps`: of a batch of products or variants that is refused nothing is kept, or what came before the fault
+    * `created_status`: what `POST /v2/orders` answers when all went well
+    * `ready_orders_adjust`: edits of an order that the API created as Awaiting Fulfillment move stock
+    * `reopening_checks_stock`: a status that makes an order take its stock is refused with a 409 beyond the backorder limits
     """
 
     over_limit: str = "clamp"
@@ -73,6 +84,11 @@ class Switches:
     backorder_ats: str = "net_of_safety"
     backorder_release: str = "ship"
     backordered_line_shrinks: bool = False
+    inventory_writes: str = "unordered"
+    failed_batch_keeps: str = "nothing"
+    created_status: str = "200"
+    ready_orders_adjust: bool = False
+    reopening_checks_stock: bool = True
 
     @classmethod
     def draw(cls, chance: Random) -> "Switches":

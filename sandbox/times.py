@@ -46,6 +46,11 @@ def iso_zulu(moment: int) -> str:
     return _iso(moment, "T", "Z")
 
 
+def day(moment: int) -> str:
+    """The date of a moment, as suppliers write it."""
+    return _iso(moment, "T", "")[:10]
+
+
 def bare(moment: int) -> str:
     """A moment as customer groups show it."""
     return _iso(moment, " ", "")

@@ -8,11 +8,14 @@ from typing import Any
 from sandbox.api.inventory import identity, to_sell
 from sandbox.api.metafields import show_metafield
 from sandbox.people import person
-from sandbox.records import Item, Line, Order
+from sandbox.records import Item, Line, Order, PurchaseOrder, Transaction
 from sandbox.state import State
 from sandbox.times import iso_zulu
 
-PARTS = ("clock", "settings", "switches", "stock", "orders", "customers", "groups", "messages", "refused")
+PARTS = (
+    *("clock", "settings", "switches", "stock", "orders", "customers", "groups", "messages", "refused"),
+    *("transactions", "purchase_orders"),
+)
 
 
 def _stock(state: State) -> dict[str, Any]:
@@ -94,6 +97,35 @@ def _customers(state: State) -> list[dict[str, Any]]:
     ]
 
 
+def _purchase(state: State, order: PurchaseOrder) -> dict[str, Any]:
+    lines = [
+        {
+            "line": line.number,
+            "sku": line.sku,
+            "location_id": line.location_id,
+            "location": state.locations[line.location_id].code,
+            "quantity": line.quantity,
+            "received": line.received,
+            "expected": line.expected,
+            "status": line.status,
+            "received_on": line.received_on or None,
+        }
+        for line in order.lines
+    ]
+    return {"reference": order.reference, "supplier": order.supplier, "ordered": order.ordered, "lines": lines}
+
+
+def _transaction(transaction: Transaction) -> dict[str, Any]:
+    return {
+        "id": transaction.id,
+        "kind": transaction.kind,
+        "reason": transaction.reason,
+        "at": iso_zulu(transaction.accepted),
+        "done": not transaction.left,
+        "failed": transaction.failed,
+    }
+
+
 def show_clock(state: State) -> dict[str, Any]:
     """What the shop's clock says."""
     now = state.clock.now()
@@ -112,5 +144,7 @@ def tell(state: State, only: list[str] | None = None) -> dict[str, Any]:
         "groups": lambda: [{**asdict(group), "created": iso_zulu(group.created)} for group in state.groups.values()],
         "messages": lambda: [{**message, "at": iso_zulu(message["at"])} for message in state.messages],
         "refused": lambda: state.refused,
+        "purchase_orders": lambda: [_purchase(state, order) for order in state.purchase_orders.values()],
+        "transactions": lambda: [_transaction(transaction) for transaction in state.transactions],
     }
     return {part: makers[part]() for part in PARTS if only is None or part in only}

@@ -3,13 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sandbox import stock
 from sandbox.actions.reading import ActionRefused, find_product, find_variant, objects, whole, words
-from sandbox.records import DEFAULT_LOCATION, Cell, Item, Option, Product, Variant
+from sandbox.counting import TRACKING, add_items, count_by, drop_items
+from sandbox.records import Option, Product, Variant
 from sandbox.state import State
 
 Entry = Mapping[str, Any]
-TRACKING = ("none", "product", "variant")
 
 
 def _change(state: State, product: Product, change: Callable[[], None]) -> None:
@@ -58,34 +57,14 @@ def set_tracking(state: State, entry: Entry) -> dict[str, Any]:
     product, tracking = find_product(state, entry), words(entry, "tracking")
     if tracking not in TRACKING:
         raise ActionRefused(f"tracking is one of {TRACKING}, not {tracking!r}")
-    _drop_items(state, product)
-    _change(state, product, lambda: setattr(product, "tracking", tracking))
-    _add_items(state, product, {})
-    stock.count_anew(state, product.id)
+    count_by(state, product, tracking)
     return {"product_id": product.id}
-
-
-def _drop_items(state: State, product: Product) -> None:
-    for variant_id in product.variant_ids:
-        if variant_id in state.items.rows:
-            state.items.remove(variant_id)
-
-
-def _add_items(state: State, product: Product, on_shelf: Mapping[int, int]) -> None:
-    """Items of a product, with units at the default location by variant."""
-    by_product = product.tracking == "product"
-    ids = product.variant_ids[:1] if by_product else product.variant_ids
-    for variant_id in ids if product.tracking != "none" else ():
-        units = on_shelf.get(variant_id, 0)
-        shown = None if by_product and product.has_options else variant_id
-        cells = {DEFAULT_LOCATION: Cell(units, units)}
-        state.items.add(Item(variant_id, product.id, shown, by_product, cells, state.clock.now()))
 
 
 def delete_product(state: State, entry: Entry) -> dict[str, Any]:
     """A product goes, with its variants and its stock; orders keep their lines."""
     product = find_product(state, entry)
-    _drop_items(state, product)
+    drop_items(state, product)
     for variant_id in product.variant_ids:
         state.variants.remove(variant_id)
     state.products.remove(product.id)
@@ -142,5 +121,5 @@ def create_product(state: State, entry: Entry) -> dict[str, Any]:
     for variant in made:
         state.variants.add(variant)
     state.products.add(product)
-    _add_items(state, product, on_shelf)
+    add_items(state, product, on_shelf)
     return {"product_id": product.id, "variant_ids": list(product.variant_ids)}

@@ -5,6 +5,7 @@ from typing import Any
 
 from sandbox import stock
 from sandbox.actions.reading import ActionRefused, find_item, whole, words
+from sandbox.actions.supply import receive_ordered
 from sandbox.records import DEFAULT_LOCATION, Cell, Item
 from sandbox.state import State, check_setting
 
@@ -33,7 +34,9 @@ def set_stock(state: State, entry: Entry) -> dict[str, Any]:
 
 
 def receive(state: State, entry: Entry) -> dict[str, Any]:
-    """Goods arrive; with `"book": false` nobody tells the shop."""
+    """Goods arrive, ordered (`reference`) or not; with `"book": false` nobody tells the shop."""
+    if "reference" in entry:
+        return receive_ordered(state, entry)
     item, location = _place(state, entry)
     stock.receive(state, item, location, whole(entry, "quantity", least=1), book=bool(entry.get("book", True)))
     return {"item_id": item.id, "location_id": location}
@@ -71,7 +74,7 @@ def set_setting(state: State, entry: Entry) -> dict[str, Any]:
     name, value = words(entry, "name"), entry.get("value")
     of_channel = "channel_id" in entry
     try:
-        check_setting(name, value, of_channel=of_channel)
+        check_setting(name, value, state.settings, of_channel=of_channel)
     except ValueError as error:
         raise ActionRefused(str(error)) from error
     if of_channel:

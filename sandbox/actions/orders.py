@@ -15,45 +15,29 @@ from sandbox.actions.reading import (
     whole,
     words,
 )
+from sandbox.api.product_rows import availability_of
 from sandbox.api.statuses import STATUSES
 from sandbox.generate.orders import make_line
 from sandbox.money import make_refund
-from sandbox.records import Line, Order, Product, Variant
+from sandbox.order_changes import (
+    Wanted,
+    add_line,
+    add_line_later,
+    change_status,
+    set_archived,
+    set_status,
+    touch,
+    units_by_item,
+)
+from sandbox.records import Order
 from sandbox.state import State
 
 Entry = Mapping[str, Any]
 
 
-def touch(state: State, order: Order) -> None:
-    """Stamp an order that has changed."""
-    state.orders.changed(order, state.clock.now())
-
-
-def send_mail(state: State, order: Order, about: str) -> None:
-    """The shop's own mail to the customer, where it sends any."""
-    if state.switches.status_mails:
-        state.messages.append({"order_id": order.id, "about": about, "at": state.clock.now()})
-
-
-Wanted = tuple[Product, Variant, int]
-
-
 def _wanted(state: State, entry: Entry) -> Wanted:
     """What a new line shall hold."""
     return (*find_variant(state, entry), whole(entry, "quantity", 1, least=1))
-
-
-def _add_line(state: State, order: Order, wanted: Wanted) -> Line:
-    """A new line; the first physical one gives its order an address."""
-    product, variant, quantity = wanted
-    line = make_line(state.fresh_line_id(), product, variant, quantity)
-    if line.kind == "physical":
-        if not order.address_count:
-            order.address_id, order.address_count = state.next_address_id, 1
-            state.next_address_id += 1
-        line.address = order.address_id
-    order.lines.append(line)
-    return line
 
 
 def _status(entry: Entry, default: int | None = None) -> int:
@@ -63,16 +47,6 @@ def _status(entry: Entry, default: int | None = None) -> int:
     return status
 
 
-def _by_item(state: State, wanted: list[Wanted]) -> Counter[int]:
-    """Units of counted goods that new lines ask for."""
-    units: Counter[int] = Counter()
-    for product, variant, quantity in wanted:
-        item = state.item_of(product.id, variant.id) if product.kind == "physical" else None
-        if item is not None:
-            units[item.id] += quantity
-    return units
-
-
 def _refuse_beyond_limit(state: State, order: Order, units: Counter[int]) -> None:
     """The 409 of an order write: more than there is and may be backordered."""
     for lack in stock.beyond_limit(state, order, units):
@@ -80,6 +54,13 @@ def _refuse_beyond_limit(state: State, order: Order, units: Counter[int]) -> Non
             f"out of stock: {lack.asked} units of item {lack.item_id} asked, available_quantity {lack.available}, "
             f"available_quantity_for_backorder {lack.for_backorder}"
         )
+
+
+def _refuse_unbuyable(state: State, wanted: list[Wanted]) -> None:
+    """A customer cannot buy what is switched off."""
+    for product, variant, _ in wanted:
+        if variant.disabled or availability_of(state, product) == "disabled":
+            raise ActionRefused(f"{variant.sku!r} cannot be bought: {variant.disabled_message or 'it is switched off'}")
 
 
 def place_order(state: State, entry: Entry) -> dict[str, Any]:
@@ -104,11 +85,13 @@ def place_order(state: State, entry: Entry) -> dict[str, Any]:
         source=words(entry, "source", "www"),
         external_order_id=words(entry, "external_order_id", ""),
     )
-    _refuse_beyond_limit(state, order, _by_item(state, wanted))
+    if order.source == "www":
+        _refuse_unbuyable(state, wanted)
+    _refuse_beyond_limit(state, order, units_by_item(state, wanted))
     order.id = state.fresh_id("order", state.orders)
     order.person = order.person or 2_000_000 + order.id
     for line in wanted:
-        _add_line(state, order, line)
+        add_line(state, order, line)
     state.orders.add(order)
     stock.on_placed(state, order)
     return {"order_id": order.id, "line_ids": [line.id for line in order.lines]}
@@ -136,36 +119,23 @@ def remove_line(state: State, entry: Entry) -> dict[str, Any]:
     return edit_line(state, {**entry, "quantity": 0})
 
 
-def add_line(state: State, entry: Entry) -> dict[str, Any]:
+def add_line_to(state: State, entry: Entry) -> dict[str, Any]:
     """Staff add a line."""
     order = find_order(state, entry)
     wanted = _wanted(state, entry)
-    _refuse_beyond_limit(state, order, _by_item(state, [wanted]))
+    _refuse_beyond_limit(state, order, units_by_item(state, [wanted]))
     state.orders.before_change(order)
-    line = _add_line(state, order, wanted)
-    quantity, line.quantity = line.quantity, 0
-    stock.on_edit(state, order, line, quantity)
+    line = make_line(state.fresh_line_id(), *wanted)
+    add_line_later(state, order, line)
     touch(state, order)
     return {"order_id": order.id, "line_id": line.id}
 
 
-def change_status(state: State, order: Order, status: int) -> None:
-    """Give an order a status, with what follows for the stock and the customer's mailbox."""
-    if status == order.status:
-        return
-    stock.on_status(state, order, status)
-    order.status = status
-    send_mail(state, order, f"status {status}")
-
-
-def set_status(state: State, entry: Entry) -> dict[str, Any]:
+def set_status_of(state: State, entry: Entry) -> dict[str, Any]:
     """Staff set a status."""
     order, status = find_order(state, entry), _status(entry)
     state.orders.before_change(order)
-    if status in stock.DONE and order.status not in stock.DONE:
-        for line in order.lines:
-            stock.on_marked_done(state, line)
-    change_status(state, order, status)
+    set_status(state, order, status)
     touch(state, order)
     return {"order_id": order.id, "status": status}
 
@@ -187,9 +157,7 @@ def refund(state: State, entry: Entry) -> dict[str, Any]:
 def archive_order(state: State, entry: Entry) -> dict[str, Any]:
     """Staff archive (or bring back) an order."""
     order = find_order(state, entry)
-    state.orders.before_change(order)
-    order.archived = bool(entry.get("archived", True))
-    touch(state, order)
+    set_archived(state, order, archived=bool(entry.get("archived", True)))
     return {"order_id": order.id}
 
 

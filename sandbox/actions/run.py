@@ -3,24 +3,28 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sandbox.actions import catalogue, goods, orders, shipping
+from sandbox.actions import catalogue, goods, orders, shipping, supply
 from sandbox.actions.reading import ActionRefused
 from sandbox.state import State
 
 ACTIONS: dict[str, Callable[[State, Mapping[str, Any]], dict[str, Any]]] = {
     "place_order": orders.place_order,
     "edit_line": orders.edit_line,
-    "add_line": orders.add_line,
+    "add_line": orders.add_line_to,
     "remove_line": orders.remove_line,
-    "set_status": orders.set_status,
+    "set_status": orders.set_status_of,
     "refund": orders.refund,
     "archive_order": orders.archive_order,
     "delete_order": orders.delete_order,
-    "ship": shipping.ship,
+    "ship": shipping.ship_parts,
     "delete_shipment": shipping.delete_shipment,
     "set_stock": goods.set_stock,
     "receive": goods.receive,
     "lose": goods.lose,
+    "order_goods": supply.order_goods,
+    "slip": supply.slip,
+    "cut": supply.cut,
+    "cancel_goods": supply.cancel_goods,
     "set_safety_stock": goods.set_safety_stock,
     "set_backorder_limit": goods.set_backorder_limit,
     "set_setting": goods.set_setting,

@@ -4,18 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox import stock
-from sandbox.actions.orders import change_status, send_mail, touch
 from sandbox.actions.reading import ActionRefused, find_order, find_parts, whole, words
-from sandbox.records import Line, Order, Shipment
+from sandbox.order_changes import Parcel, ship, to_ship, undo_shipment
+from sandbox.records import Line
 from sandbox.state import State
 
 Entry = Mapping[str, Any]
-KEPT = frozenset({4, 5, 10})
-
-
-def _to_ship(line: Line) -> int:
-    """Units of a line that can still go into a box."""
-    return 0 if line.kind == "digital" else line.quantity - line.shipped
 
 
 def _check_shelves(state: State, parts: list[tuple[Line, int]]) -> None:
@@ -31,13 +25,13 @@ def _check_shelves(state: State, parts: list[tuple[Line, int]]) -> None:
             raise ActionRefused(f"item {item_id} has {there} units on its shelves, not {units}")
 
 
-def ship(state: State, entry: Entry) -> dict[str, Any]:
+def ship_parts(state: State, entry: Entry) -> dict[str, Any]:
     """Units leave; with `"force": true` even those that no shelf has, or of an order that is closed.
 
     A shipment goes to one address: without `lines`, to the first that still waits for something.
     """
     order = find_order(state, entry)
-    parts = find_parts(order, entry, _to_ship, "ship")
+    parts = find_parts(order, entry, to_ship, "ship")
     address_id = parts[0][0].address
     if any(line.address != address_id for line, _ in parts):
         if "lines" in entry:
@@ -49,37 +43,8 @@ def ship(state: State, entry: Entry) -> dict[str, Any]:
         if order.status in stock.CLOSING:
             raise ActionRefused(f"order {order.id} is cancelled or refunded")
         _check_shelves(state, parts)
-    state.orders.before_change(order)
-    now = state.clock.now()
-    sent: list[tuple[int, int, int]] = []
-    for line, units in parts:
-        gone = stock.on_shipped(state, order, line, units)
-        sent += [(line.id, there, location) for location, there in gone]
-    made = Shipment(
-        id=state.fresh_id("shipment", state.shipments),
-        order_id=order.id,
-        created=now,
-        address_id=address_id,
-        carrier=carrier,
-        tracking=tracking,
-        items=tuple(sent),
-        modified=now,
-    )
-    state.shipments.add(made)
-    order.shipments.append(made.id)
-    order.shipped_at = now
-    _after_shipping(state, order)
-    touch(state, order)
+    made = ship(state, order, parts, address_id, Parcel(carrier, tracking))
     return {"order_id": order.id, "shipment_id": made.id}
-
-
-def _after_shipping(state: State, order: Order) -> None:
-    """The shop's own mail, and its own status where it sets one."""
-    send_mail(state, order, "shipment")
-    if state.switches.shipment_sets_status and order.status not in KEPT:
-        physical = [line for line in order.lines if line.kind != "digital"]
-        done = all(line.shipped >= line.quantity for line in physical)
-        change_status(state, order, 2 if done else 3)
 
 
 def delete_shipment(state: State, entry: Entry) -> dict[str, Any]:
@@ -88,12 +53,5 @@ def delete_shipment(state: State, entry: Entry) -> dict[str, Any]:
     shipment = state.shipments.get(whole(entry, "shipment_id"))
     if shipment is None or shipment.id not in order.shipments:
         raise ActionRefused(f"order {order.id} has no shipment {entry['shipment_id']}")
-    state.orders.before_change(order)
-    for line_id, units, location in shipment.items:
-        line = order.line(line_id)
-        if line is not None:
-            stock.on_shipment_deleted(state, line, units, location)
-    order.shipments.remove(shipment.id)
-    state.shipments.remove(shipment.id)
-    touch(state, order)
+    undo_shipment(state, order, shipment)
     return {"order_id": order.id, "shipment_id": shipment.id}

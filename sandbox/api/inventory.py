@@ -31,6 +31,12 @@ LOCATIONS = Listing(
     id_name="location_id",
     id_ops=IN,
 )
+DEFAULT_MESSAGE = 1
+BACKORDER_MESSAGES = {
+    1: ("Default", "On backorder: it ships as soon as it is back."),
+    2: ("Made to order", "Made for you: it ships in about four weeks."),
+    3: ("By sea", "On its way by sea: it ships in the coming season."),
+}
 WEEK = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
 HOURS = {day: {"open": day != "sunday", "opening": "09:00", "closing": "17:00"} for day in WEEK}
 
@@ -62,7 +68,7 @@ def _numbers(state: State, cell: Cell) -> dict[str, Any]:
     sellable = to_sell(state, cell)
     settings = {
         "safety_stock": cell.safety,
-        "is_in_stock": sellable > 0,
+        "is_in_stock": sellable > 0 if cell.in_stock is None else cell.in_stock,
         "warning_level": cell.warning,
         "bin_picking_number": cell.bin,
     }
@@ -70,7 +76,23 @@ def _numbers(state: State, cell: Cell) -> dict[str, Any]:
     if state.switches.backorders:
         row["qty_backordered"] = cell.backordered
         settings["backorder_limit"] = cell.backorder_limit
+        if cell.message_id is not None:
+            settings["backorder_message"] = _show_message(state, cell.message_id)
     return row
+
+
+def _show_message(state: State, message_id: int) -> dict[str, Any]:
+    """A backorder message, as an item that was given one shows it."""
+    since = iso_zulu(state.clock.start - 86_400_000)
+    name, message = BACKORDER_MESSAGES[message_id]
+    return {
+        "id": message_id,
+        "name": name,
+        "message": message,
+        "is_default": message_id == DEFAULT_MESSAGE,
+        "created_at": since,
+        "updated_at": since,
+    }
 
 
 def _at_location(state: State, place: Location, cell: Cell) -> dict[str, Any]:

@@ -17,7 +17,6 @@ EMPTY_PRODUCT: dict[str, Any] = {
     "tax_class_id": 0,
     "product_tax_code": "",
     "option_set_display": "right",
-    "inventory_warning_level": 5,
     "reviews_rating_sum": 0,
     "reviews_count": 0,
     "fixed_cost_shipping_price": 0,
@@ -32,7 +31,6 @@ EMPTY_PRODUCT: dict[str, Any] = {
     "gtin": "",
     "date_last_imported": "",
     "search_keywords": "",
-    "availability_description": "",
     "gift_wrapping_options_type": "any",
     "gift_wrapping_options_list": [],
     "sort_order": 0,
@@ -44,9 +42,6 @@ EMPTY_PRODUCT: dict[str, Any] = {
     "meta_keywords": [],
     "meta_description": "",
     "view_count": 0,
-    "preorder_message": "",
-    "is_preorder_only": False,
-    "is_price_hidden": False,
     "price_hidden_label": "",
     "open_graph_type": "product",
     "open_graph_title": "",
@@ -64,13 +59,9 @@ EMPTY_VARIANT: dict[str, Any] = {
     "depth": None,
     "is_free_shipping": False,
     "fixed_cost_shipping_price": None,
-    "purchasing_disabled": False,
-    "purchasing_disabled_message": "",
     "image_url": "",
     "mpn": "",
     "gtin": "",
-    "inventory_warning_level": 0,
-    "bin_picking_number": "",
 }
 LISTS = ("images", "videos", "custom_fields", "bulk_pricing_rules", "modifiers", "parent_relations", "reviews")
 
@@ -94,6 +85,12 @@ def product_level(state: State, product: Product, items: View[Item] | None = Non
     return sum(level_of(state, get(item_id)) for item_id in ids)
 
 
+def availability_of(state: State, product: Product) -> str:
+    """Whether a product can be bought; a pre-order that is nothing more ends by itself on its day."""
+    over = product.preorder_only and 0 < product.preorder_until <= state.clock.now()
+    return "available" if product.availability == "preorder" and over else product.availability
+
+
 class CatalogueRows:
     """Renders the rows of one answer; counts as a read of what it shows."""
 
@@ -106,7 +103,8 @@ class CatalogueRows:
     def product(self, product: Product) -> dict[str, Any]:
         """One product."""
         price = product.price / 100
-        preorder = product.availability == "preorder"
+        availability = availability_of(self._state, product)
+        preorder = availability == "preorder" and product.preorder_until > 0
         row = {
             "id": product.id,
             "name": product.name,
@@ -123,7 +121,12 @@ class CatalogueRows:
             "inventory_tracking": product.tracking,
             "total_sold": product.total_sold,
             "is_visible": product.visible,
-            "availability": product.availability,
+            "inventory_warning_level": product.warning,
+            "availability": availability,
+            "availability_description": product.availability_text,
+            "preorder_message": product.preorder_message,
+            "is_preorder_only": product.preorder_only,
+            "is_price_hidden": product.price_hidden,
             "preorder_release_date": iso_offset(product.preorder_until) if preorder else None,
             "date_created": iso_offset(product.created),
             "date_modified": iso_offset(product.modified),
@@ -188,6 +191,10 @@ class CatalogueRows:
             "cost_price": product.cost / 100,
             "calculated_weight": product.weight / 1000,
             "upc": variant.upc,
+            "purchasing_disabled": variant.disabled,
+            "purchasing_disabled_message": variant.disabled_message,
+            "inventory_warning_level": variant.warning,
+            "bin_picking_number": variant.bin,
             "inventory_level": level_of(self._state, self._items.get(variant.id)) if tracked else 0,
             "option_values": [
                 {"id": o.value_id, "label": o.label, "option_id": o.option_id, "option_display_name": o.name}

@@ -6,7 +6,7 @@ from typing import Any
 from sandbox.api.call import Call
 from sandbox.api.filters import RANGE, Field, Listing, as_bool, find, find_sorted, read_listing
 from sandbox.api.paging import choose_fields, paged
-from sandbox.api.product_rows import CatalogueRows, product_level
+from sandbox.api.product_rows import CatalogueRows, availability_of, product_level
 from sandbox.errors import Refusal, not_found
 from sandbox.exchange import Response, answer
 from sandbox.records import Product
@@ -61,7 +61,7 @@ PRODUCT_FIELDS: dict[str, Field] = {
     "out_of_stock": Field(_is_out, as_bool),
     "total_sold": Field(lambda _, p: p.total_sold, int),
     "type": Field(lambda _, p: p.kind),
-    "availability": Field(lambda _, p: p.availability),
+    "availability": Field(availability_of),
     "date_last_imported": Field(lambda _, __: NEVER, _seconds, frozenset({"", "min", "max", "not"})),
     "categories": Field(lambda _, p: p.categories, lambda text: (int(text),)),
 }

@@ -4,10 +4,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sandbox.api.body import json_object
 from sandbox.api.call import Call
 from sandbox.api.filters import Listing, read_listing
+from sandbox.errors import Refusal
 from sandbox.exchange import Response, answer
-from sandbox.state import State
+from sandbox.state import State, check_setting
 
 DOMAIN = "practice-shop.example"
 ALWAYS: dict[str, Any] = {
@@ -94,6 +96,21 @@ def get_store(call: Call) -> Response:
 def get_time(call: Call) -> Response:
     """The shop's clock."""
     return answer({"time": call.state.clock.now()})
+
+
+def put_inventory_settings(call: Call) -> Response:
+    """Change what is sent of the inventory settings; null takes a channel's own value away."""
+    state, channel, body = call.state, call.number("channel_id"), json_object(call)
+    wrong = {}
+    for name, value in body.items():
+        try:
+            check_setting(name, value, state.settings, of_channel=channel is not None)
+        except ValueError as error:
+            wrong[name] = str(error)
+    if wrong:
+        raise Refusal(422, "The inventory settings are not valid", wrong)
+    (state.settings if channel is None else state.channel_settings[channel]).update(body)
+    return get_inventory_settings(call)
 
 
 def get_inventory_settings(call: Call) -> Response:

@@ -10,12 +10,13 @@ from sandbox.generate.columns import draw_columns
 from sandbox.generate.customers import make_customers, make_groups
 from sandbox.generate.from_csv import build_from_csv
 from sandbox.generate.history import History
+from sandbox.generate.inbound import make_inbound
 from sandbox.generate.orders import OPEN, OrderMaker
 from sandbox.generate.profile import make_locations, make_profile
 from sandbox.generate.shelves import make_items, run_short
 from sandbox.generate.skus import soil
 from sandbox.records import RIVAL_CLIENT, Customer, Metafield, Order
-from sandbox.state import DEFAULT_SETTINGS, State, check_setting
+from sandbox.state import State, check_setting, default_settings
 from sandbox.switches import Switches
 from sandbox.table import Table
 
@@ -25,7 +26,9 @@ def build(config: ShopConfig) -> State:
     was_collecting = gc.isenabled()
     gc.disable()
     try:
-        return _build(config) if config.orders_csv is None else build_from_csv(config, config.orders_csv)
+        state = _build(config) if config.orders_csv is None else build_from_csv(config, config.orders_csv)
+        state.purchase_orders = make_inbound(state)
+        return state
     finally:
         if was_collecting:
             gc.enable()
@@ -61,7 +64,7 @@ def _empty_state(config: ShopConfig, clock: Clock, switches: Switches, made: Cat
         switches=switches,
         clock=clock,
         profile=profile,
-        settings=dict(DEFAULT_SETTINGS),
+        settings=default_settings(switches),
         locations=locations,
         categories=Table(made.categories),
         brands=Table(made.brands),
@@ -82,11 +85,11 @@ def _empty_state(config: ShopConfig, clock: Clock, switches: Switches, made: Cat
 def _set(state: State, config: ShopConfig) -> None:
     """The inventory settings of the store and of its channels."""
     for name, value in (config.settings or {}).items():
-        check_setting(name, value, of_channel=False)
+        check_setting(name, value, state.settings, of_channel=False)
         state.settings[name] = value
     for channel, own in (config.channel_settings or {}).items():
         for name, value in own.items():
-            check_setting(name, value, of_channel=True)
+            check_setting(name, value, state.settings, of_channel=True)
             state.channel_settings[channel][name] = value
 
 

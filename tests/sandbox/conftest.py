@@ -50,6 +50,24 @@ class Asker:
         return found
 
 
+@dataclass
+class WebAsker(Asker):
+    """The same over real HTTP."""
+
+    client: httpx.Client
+
+    def send(self, method: str, path: str, body: Any = None, **params: Any) -> Response:
+        headers = {"X-Auth-Token": self.shop.config.token}
+        content = None if body is None else json.dumps(body)
+        answer = self.client.request(method, f"/stores/practice{path}", content=content, params=params, headers=headers)
+        return Response(answer.status_code, answer.content, answer.headers.get("Content-Type", ""))
+
+    def practice(self, path: str, body: Any = None, method: str = "POST") -> Any:
+        answer = self.client.request(method, f"/_practice/{path}", content=None if body is None else json.dumps(body))
+        assert answer.status_code in {200, 204}, answer.content
+        return answer.json() if answer.content else None
+
+
 Make = Callable[..., Asker]
 
 
@@ -66,6 +84,25 @@ def make() -> Make:
 @pytest.fixture
 def small(make: Make) -> Asker:
     return make()
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[tuple[Running, httpx.Client]]:
+    """One real socket for all the shops that are asked over HTTP."""
+    with serve(Shop(ShopConfig(products=0, orders=0))) as running, httpx.Client(base_url=running.root) as client:
+        yield running, client
+
+
+@pytest.fixture
+def web(make: Make, served: tuple[Running, httpx.Client]) -> Make:
+    """Make a shop of 12 products and 10 orders, unless said otherwise, that is asked over real HTTP."""
+
+    def made(**config: Any) -> WebAsker:
+        running, client = served
+        running.put(make(**{"products": 12, "customers": 3, "orders": 10, **config}).shop)
+        return WebAsker(running.shop, client)
+
+    return made
 
 
 @pytest.fixture

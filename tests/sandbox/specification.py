@@ -65,6 +65,16 @@ def answer_schema(name: str, path: str, method: str, status: int) -> dict[str, A
     return found
 
 
+def request_schema(name: str, path: str, method: str) -> dict[str, Any]:
+    """The schema of a request's body."""
+    document = load(name)
+    bare = re.sub(r"\{\w+\}", "{id}", path)
+    operations = next(ops for known, ops in document["paths"].items() if re.sub(r"\{\w+\}", "{id}", known) == bare)
+    content = resolved(document, operations[method]["requestBody"])["content"]
+    found: dict[str, Any] = next(iter(content.values()))["schema"]
+    return found
+
+
 def query_parameters(name: str, path: str) -> dict[str, str]:
     """The documented query parameters of a GET endpoint, each with a value that it must take."""
     document = load(name)

@@ -41,6 +41,7 @@ def test_writes_are_kept_with_their_bodies_and_answers(running: Running, client:
 
 def test_the_truth_has_all_its_parts_or_only_some(small: Asker) -> None:
     parts = {"clock", "settings", "switches", "stock", "orders", "customers", "groups", "messages", "refused"}
+    parts |= {"transactions", "purchase_orders"}
     some = small.shop.handle(Request("GET", "/_practice/state", "only=clock,stock")).json()
 
     assert set(small.truth()) == parts

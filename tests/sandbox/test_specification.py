@@ -6,7 +6,14 @@ import pytest
 
 from sandbox.api.routes import ROUTES
 from tests.sandbox.conftest import Asker, Make
-from tests.sandbox.specification import answer_schema, need_specification, query_parameters, undocumented, violations
+from tests.sandbox.specification import (
+    answer_schema,
+    need_specification,
+    query_parameters,
+    request_schema,
+    undocumented,
+    violations,
+)
 
 PRODUCTS, VARIANTS = "catalog/products_catalog.v3.yml", "catalog/product-variants_catalog.v3.yml"
 CATEGORIES, TREES, BRANDS = (
@@ -215,3 +222,139 @@ def test_written_metafields_agree_with_the_specification(small: Asker) -> None:
     assert check(ORDERS3, "/v3/orders/metafields", "post", many.status, many.json()) == []
     assert check(ORDERS3, "/v3/orders/metafields", "put", changed.status, changed.json()) == []
     assert check(ORDERS3, "/v3/orders/metafields", "delete", gone.status, gone.json()) == []
+
+
+PERSON = {
+    "first_name": "Ada",
+    "last_name": "Byron",
+    "street_1": "1 Mill Lane",
+    "zip": "HU1",
+    "country": "United States",
+}
+INVENTORY, SETTINGS = "inventory.v3.yml", "settings.v3.yml"
+WRITES: list[tuple[str, str, str, Any, int]] = [
+    (ORDERS2, "/v2/orders/{open}", "put", {"status_id": 9, "staff_notes": "call first"}, 200),
+    (ORDERS2, "/v2/orders/{open}", "put", {"products": [{"id": "open_line", "quantity": 5}]}, 200),
+    (ORDERS2, "/v2/orders/{open}", "put", {"products": [{"product_id": "lamp", "quantity": 1}]}, 200),
+    (
+        ORDERS2,
+        "/v2/orders",
+        "post",
+        {"billing_address": PERSON, "products": [{"product_id": "lamp", "quantity": 1}]},
+        200,
+    ),
+    (
+        ORDERS2,
+        "/v2/orders/{open}/shipments",
+        "post",
+        {
+            "order_address_id": "open_address",
+            "items": [{"order_product_id": "open_line", "quantity": 1}],
+            "tracking_number": "T-1",
+            "shipping_provider": "usps",
+        },
+        201,
+    ),
+    (ORDERS2, "/v2/orders/{order}/shipments/{shipment}", "put", {"tracking_number": "T-2", "comments": "late"}, 200),
+    (PRODUCTS, "/v3/catalog/products/{lamp}", "put", {"availability": "preorder", "inventory_level": 4}, 200),
+    (PRODUCTS, "/v3/catalog/products/{lamp}", "put", {"inventory_level": -1}, 207),
+    (PRODUCTS, "/v3/catalog/products/{lamp}", "put", {"availability": "soon"}, 422),
+    (PRODUCTS, "/v3/catalog/products/{lamp}", "put", {"categories": [10**8]}, 409),
+    (PRODUCTS, "/v3/catalog/products/{missing}", "put", {"is_visible": True}, 404),
+    (PRODUCTS, "/v3/catalog/products", "put", [{"id": "lamp", "availability_description": "Ships in May"}], 200),
+    (PRODUCTS, "/v3/catalog/products", "put", [{"id": "lamp", "inventory_level": -1}], 207),
+    (PRODUCTS, "/v3/catalog/products", "put", [{"id": "missing", "is_visible": True}], 404),
+    (PRODUCTS, "/v3/catalog/products", "put", [{"id": "lamp"}] * 11, 413),
+    (VARIANTS, "/v3/catalog/products/{tee}/variants/{small}", "put", {"purchasing_disabled": True}, 200),
+    (VARIANTS, "/v3/catalog/products/{tee}/variants/{small}", "put", {"inventory_level": -1}, 207),
+    (VARIANTS, "/v3/catalog/products/{tee}/variants/{missing}", "put", {"price": None}, 404),
+    (VARIANTS, "/v3/catalog/variants", "put", [{"id": "small", "purchasing_disabled_message": "Back in May"}], 200),
+    (VARIANTS, "/v3/catalog/variants", "put", [{"id": "missing", "purchasing_disabled": True}], 422),
+    (
+        INVENTORY,
+        "/v3/inventory/adjustments/absolute",
+        "put",
+        {"reason": "count", "items": [{"location_id": 1, "variant_id": "small", "quantity": 3}]},
+        200,
+    ),
+    (INVENTORY, "/v3/inventory/adjustments/absolute", "put", {"items": []}, 422),
+    (
+        INVENTORY,
+        "/v3/inventory/adjustments/relative",
+        "post",
+        {"reason": "receipt", "items": [{"location_id": 1, "product_id": "lamp", "quantity": 3}]},
+        200,
+    ),
+    (
+        INVENTORY,
+        "/v3/inventory/adjustments/relative",
+        "post",
+        {"items": [{"location_id": 1, "variant_id": "lamp_variant", "quantity": 3}]},
+        422,
+    ),
+    (
+        INVENTORY,
+        "/v3/inventory/locations/{one}/items",
+        "put",
+        {"settings": [{"identity": {"product_id": "lamp"}, "safety_stock": 2, "is_in_stock": True}]},
+        200,
+    ),
+    (
+        INVENTORY,
+        "/v3/inventory/locations/{one}/items",
+        "put",
+        {"settings": [{"identity": {"product_id": "lamp"}}]},
+        422,
+    ),
+    (SETTINGS, "/v3/settings/inventory", "put", {"edit_order_stock_adjustment": False}, 200),
+]
+MEANT_WRONG = {404, 207, 409, 413, 422}
+"""Answers to requests that are wrong on purpose."""
+
+
+def with_ids(body: Any, ids: dict[str, int]) -> Any:
+    """A body with the ids that its texts stand for."""
+    if isinstance(body, dict):
+        return {name: with_ids(value, ids) for name, value in body.items()}
+    if isinstance(body, list):
+        return [with_ids(each, ids) for each in body]
+    return ids.get(body, body) if isinstance(body, str) else body
+
+
+def ids_to_write(shop: Asker) -> dict[str, int]:
+    """Ids of things that may be written."""
+    lamp = shop.do("create_product", name="Lamp", sku="LAMP", stock=20)
+    tee = shop.do("create_product", name="Tee", sku="TEE", variants=[{"sku": "TEE-S", "stock": 5}])
+    placed = shop.do("place_order", lines=[{"sku": "LAMP", "quantity": 2}])
+    return {
+        **ids_of(shop),
+        "missing": 999_999,
+        "lamp": lamp["product_id"],
+        "lamp_variant": lamp["variant_ids"][0],
+        "tee": tee["product_id"],
+        "small": tee["variant_ids"][0],
+        "open": placed["order_id"],
+        "open_line": placed["line_ids"][0],
+        "open_address": shop.shop.state.orders.rows[placed["order_id"]].address_id,
+    }
+
+
+def test_what_is_written_and_answered_agrees_with_the_specification(make: Make) -> None:
+    need_specification()
+    shop = make(products=60, orders=120)
+    ids = ids_to_write(shop)
+
+    for file, path, method, wanted, status in WRITES:
+        body = with_ids(wanted, ids)
+        response = shop.send(method.upper(), path.format(**ids), body)
+
+        case = (method, path, wanted)
+        documented = path.removeprefix("/v2").removeprefix("/v3").replace("{one}", "{id}")
+        asked = request_schema(file, documented, method)
+        assert response.status == status, (case, response.body)
+        assert status in MEANT_WRONG or (violations(file, asked, body), undocumented(file, asked, body)) == (
+            [],
+            set(),
+        ), case
+        if response.body:
+            assert check(file, path.replace("{one}", "{id}"), method, status, response.json()) == [], case

@@ -14,7 +14,7 @@ from sandbox.generate.from_csv.rows import read_sheet
 from sandbox.generate.from_csv.shelves import lay_out
 from sandbox.generate.profile import PLANS, make_locations
 from sandbox.generate.shelves import make_items
-from sandbox.state import DEFAULT_SETTINGS, Profile, State
+from sandbox.state import Profile, State, default_settings
 from sandbox.switches import Switches
 from sandbox.table import Table
 
@@ -35,7 +35,7 @@ def build_from_csv(config: ShopConfig, path: Path) -> State:
         switches=switches,
         clock=clock,
         profile=profile,
-        settings={**DEFAULT_SETTINGS, **(config.settings or {})},
+        settings={**default_settings(switches), **(config.settings or {})},
         locations=locations,
         categories=Table(made.categories),
         brands=Table(made.brands),
