@@ -61,7 +61,7 @@ def land(desk: Desk, tx: Writing, run_id: str, paper: Paper, parsed: Parsed) -> 
         gone, found.problem = cancel_missing(desk, tx, run_id, paper, {one.name for one in good})
         found.counts["cancelled"] += len(gone)
     moved = [lines[one.name] for one in fresh for lines in (saved, landed) if one.name in lines] + gone
-    touch(tx, {row.item_id for row in moved if row.item_id is not None} | match_items(tx))
+    touch(tx, {row.item_id for row in moved if row.item_id is not None} | match_items(tx, list(told)))
     found.counts["rejected"] += len(found.bad)
     keep_file(desk, tx, paper, len(parsed.lines) + len(parsed.bad), found.bad)
     return found

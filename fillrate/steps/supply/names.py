@@ -68,12 +68,13 @@ def by(rows: Sequence[Any], name: str) -> dict[str, set[int]]:  # Any: rows of L
     return found
 
 
-def match_items(tx: Writing) -> set[int]:
-    """Give open lines without an item the only one that has their SKU where they go; returns the items of these lines.
+def match_items(tx: Writing, landed: Sequence[int] = ()) -> set[int]:
+    """Give lines without an item the only one that has their SKU where they go; returns the items of these lines.
 
-    So with lines whose item is no longer sold, where another one has its SKU by now.
+    Looked at are open lines, and those that have just landed. So with lines whose item is no longer sold, where another
+    one has its SKU by now.
     """
-    lines = unmatched(tx)
+    lines = unmatched(tx, landed)
     items = items_by_sku(tx, sorted({row.sku_key for row in lines}))
     rows = []
     for line in lines:
@@ -84,15 +85,18 @@ def match_items(tx: Writing) -> set[int]:
     return {row["item_id"] for row in rows}
 
 
-def unmatched(reading: Reading) -> list[Any]:  # Any: rows
-    """Return open lines without an item that is sold: id, sku, sku_key, channel_id of where they go, reference, source."""
+def unmatched(reading: Reading, landed: Sequence[int] = ()) -> list[Any]:  # Any: rows
+    """Return open lines without an item that is sold: id, sku, sku_key, channel_id of where they go, reference, source.
+
+    With them, those among `landed` that are not open.
+    """
     lines = Inbound.__table__.c
     is_lost = sa.or_(lines.item_id.is_(None), col(Item.discontinued_at).is_not(None))
     statement = (
         sa.select(lines.id, lines.sku, lines.sku_key, lines.source, lines.reference, col(Location.channel_id))
         .outerjoin(Item, col(Item.id) == lines.item_id)
         .outerjoin(Location, col(Location.id) == lines.location_id)
-        .where(lines.status == "open", is_lost)
+        .where(is_lost, sa.or_(lines.status == "open", reading.is_in(lines.id, list(landed))))
     )
     return reading.rows(statement.order_by(lines.id))
 
