@@ -37,16 +37,17 @@ class Placed(NamedTuple):
 
 @dataclass(slots=True)
 class Landed:
-    """What a file brought: counts by kind, its bad rows, and why what it leaves out was not believed, if so."""
+    """What a file brought: counts by kind, its bad rows, columns without a meaning, why what it leaves out was not believed."""
 
     counts: Counter[str] = field(default_factory=Counter)
     bad: list[BadRow] = field(default_factory=list)
+    ignored: tuple[str, ...] = ()
     problem: str = ""
 
 
 def land(desk: Desk, tx: Writing, run_id: str, paper: Paper, parsed: Parsed) -> Landed:
     """Save what a file tells: its lines, what became of them and its bad rows; and note the items that it touches."""
-    found = Landed(bad=list(parsed.bad))
+    found = Landed(bad=list(parsed.bad), ignored=parsed.ignored)
     good = placed(Places(tx, desk), parsed, found.bad)
     saved = saved_lines(tx, paper.source, good)
     fresh = new_or_changed(tx, paper, good, saved, found.counts)

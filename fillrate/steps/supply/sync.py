@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import col
 
-from fillrate.channels.files import BadRow, parse_inbound
+from fillrate.channels.files import parse_inbound
 from fillrate.db.database import Writing
 from fillrate.db.lease import Held
 from fillrate.db.tables import ImportFile, Inbound, RejectedRow
@@ -42,14 +42,14 @@ def sync_inbound(desk: Desk, log: RunLog) -> None:
         tie_up(desk, log, lease)
 
 
-def import_inbound(desk: Desk, log: RunLog, path: Path) -> list[BadRow]:
-    """Take in one file that a person names and return its bad rows; FillrateError where it is refused."""
+def import_inbound(desk: Desk, log: RunLog, path: Path) -> Landed:
+    """Take in one file that a person names; FillrateError where it is refused."""
     with desk.db.hold(LEASE, wait_s=log.patience_s) as lease:
         landed = take_in(desk, log, lease, by_hand(desk, path))
         if landed is None:
             raise FillrateError(log.problems[-1].what, next="Mend it and import it again.")
         tie_up(desk, log, lease)
-    return landed.bad
+    return landed
 
 
 def read_feed(desk: Desk, log: RunLog, lease: Held, feed: InboundSettings) -> None:
