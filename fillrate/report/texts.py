@@ -157,6 +157,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "left": "still being written",
         "refused": "refused",
         "unmatched": "of no known item",
+        "seen": "of goods on their way have come",
         "taken_back": "received wrongly and taken back",
         "over_delivered": "received beyond what was ordered",
         "reopened": "taken up again",

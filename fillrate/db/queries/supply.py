@@ -1,5 +1,7 @@
 """Questions about goods on their way: what is open, what was told of what came, which files told it."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -44,6 +46,27 @@ def on_their_way(reading: Reading) -> list[Any]:  # Any: rows
     )
     nulls_last = sa.case((LINE.expected_at.is_(None), 1), else_=0)
     return reading.rows(statement.order_by(nulls_last, LINE.expected_at, LINE.id))
+
+
+def to_be_seen(reading: Reading, item_ids: Sequence[int]) -> list[Any]:  # Any: rows
+    """Return the lines of these items of which units are on their way or were received and not seen in a shop's number.
+
+    With id, item_id, location_id, qty_received, qty_seen, expected_at, and `units` on their way.
+    """
+    units = units_on_their_way()
+    names = ("id", "item_id", "location_id", "qty_received", "qty_seen", "expected_at")
+    is_wanted = sa.or_(units > 0, LINE.qty_received > LINE.qty_seen)
+    statement: Select = sa.select(*(LINE[name] for name in names), units.label("units"))
+    return reading.rows(statement.where(reading.is_in(LINE.item_id, item_ids), is_wanted).order_by(LINE.id))
+
+
+def receipts_since(reading: Reading, inbound_ids: Sequence[int], since: datetime) -> list[Any]:  # Any: rows
+    """Return what these lines received since then: inbound_id, quantity, at."""
+    event = InboundEvent.__table__.c
+    statement: Select = sa.select(event.inbound_id, event.quantity, event.at).where(
+        reading.is_in(event.inbound_id, inbound_ids), event.kind == "received", event.at >= since
+    )
+    return reading.rows(statement)
 
 
 def told_dates(reading: Reading) -> "pd.DataFrame":

@@ -143,7 +143,7 @@ def row_of(
         "qty_ordered": line.quantity,
         "qty_received": line.received,
         "qty_cancelled": line.cancelled,
-        "qty_seen": 0 if old is None else old.qty_seen,
+        "qty_seen": 0 if old is None else still_seen(line, old),
         "status": line.status,
         "ordered_at": line.ordered_at,
         "first_expected_at": first or line.expected_at,
@@ -152,6 +152,11 @@ def row_of(
         "content_hash": content_hash(line),
         **paper.told,
     }
+
+
+def still_seen(line: InboundLine, old: Any) -> int:  # Any: a row of Inbound
+    """Return how many units a shop's number has shown; those of a receipt that is taken back were others."""
+    return int(min(old.qty_seen, line.received) if line.received < old.qty_received else old.qty_seen)
 
 
 def now(line: InboundLine, paper: Paper) -> Told:
