@@ -214,6 +214,28 @@ class StoreInfo(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     plan: str
 
 
+class InboundLine(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One line of a purchase order or a transfer as a file tells it; quantities are of the whole line.
+
+    `position` is the line's name within its reference; `supplier`, `location` and `from_location` are "" where not told.
+    """
+
+    reference: str
+    position: str
+    kind: Literal["purchase", "transfer"]
+    supplier: str
+    sku: str
+    location: str
+    from_location: str
+    quantity: int
+    received: int
+    cancelled: int
+    status: Literal["open", "closed", "cancelled"]
+    ordered_at: datetime | None
+    expected_at: datetime | None
+    received_at: datetime | None
+
+
 class Reject(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A record that could not be read: which one, why, and a hash of what came."""
 

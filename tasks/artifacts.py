@@ -5,9 +5,11 @@ from typing import Any
 from prefect.artifacts import acreate_markdown_artifact
 
 from fillrate.db.queries import plans, status
-from fillrate.report.summary import plan_artifact, queue_artifact, run_title, sync_artifact
+from fillrate.db.queries import supply as supply_queries
+from fillrate.report.summary import plan_artifact, queue_artifact, run_title, supply_artifact, sync_artifact
 from fillrate.report.texts import text
 from fillrate.steps.show import in_words
+from fillrate.steps.supply.summary import day_of, supply
 from tasks.coat import CURRENT, Work
 
 SHOWN = 500
@@ -34,6 +36,25 @@ async def show_queue() -> None:
         for row in found
     ]
     await show(this, "queue", "What is owed now, and what it waits for.", queue_artifact("What is owed", rows))
+
+
+async def show_supply() -> None:
+    """Show what is on its way, what of it is overdue, and what this run learnt to come later."""
+    this = CURRENT.get()
+    log, desk = this.log, this.desk
+    with desk.db.read() as reading:
+        found = supply(desk, reading, SHOWN)
+        later = supply_queries.slipped(reading, log.id, SHOWN)
+    days = [
+        [None if at is None else day_of(desk, at) for at in (row.expected_before, row.expected_after)] for row in later
+    ]
+    rows = [
+        (row.reference, row.sku, row.supplier or "", row.units, *pair) for row, pair in zip(later, days, strict=True)
+    ]
+    title = run_title(log.flow, log.channel, log.counts, "problems" if log.problems else "done")
+    bad = [(one["feed"], f"{one['file']}, row {one['row']}", one["reason"]) for one in found["bad_rows"]]
+    markdown = supply_artifact(title, found["suppliers"], found["overdue"], rows, bad)
+    await show(this, "supply", "What is on its way, overdue, and slipped.", markdown)
 
 
 async def show_plans() -> None:

@@ -9,6 +9,7 @@ from fillrate.steps import allocate as allocating
 from fillrate.steps import apply as applying
 from fillrate.steps import reconcile, sync
 from fillrate.steps.intake.windows import Asked
+from fillrate.steps.supply.sync import sync_inbound
 from tasks.coat import Work, in_coat
 
 Counts = dict[str, int]
@@ -30,6 +31,12 @@ async def read_orders(channel: str, asked: Asked) -> Counts:
 async def read_stock(channel: str) -> Counts:
     """Read stock between two reads of orders, and book into the ledger what it does not know yet."""
     return await in_coat(lambda w: reconcile.read_stock_into_ledger(w.desk, w.desk.shop(channel), w.log), channel)
+
+
+@task(task_run_name="goods on their way", cache_policy=NO_CACHE)
+async def read_inbound() -> Counts:
+    """Read what the feeds tell of goods on their way."""
+    return await in_coat(lambda w: sync_inbound(w.desk, w.log))
 
 
 @task(task_run_name="allocation", cache_policy=NO_CACHE)

@@ -9,7 +9,21 @@ from typing import TextIO
 
 import typer
 
-from deployments.cli import audit, database, demo, doctor, explain, init, messages, plans, run, shop, status, up
+from deployments.cli import (
+    audit,
+    database,
+    demo,
+    doctor,
+    explain,
+    imports,
+    init,
+    messages,
+    plans,
+    run,
+    shop,
+    status,
+    up,
+)
 from deployments.cli.terminal import LEAVING, failing, leave_at_once, terminated
 
 app = typer.Typer(
@@ -33,6 +47,7 @@ app.command("explain")(explain.explain)
 app.command("status")(status.status)
 app.command("audit")(audit.audit)
 app.command("sandbox", context_settings=shop.PASS_ON)(shop.sandbox)
+app.add_typer(imports.app, name="import")
 app.add_typer(database.app, name="db")
 app.add_typer(messages.app, name="messages")
 

@@ -33,6 +33,7 @@ class Flow(StrEnum):
 
     SYNC_CATALOG = "sync-catalog"
     SYNC_ORDERS = "sync-orders"
+    SYNC_INBOUND = "sync-inbound"
     RECONCILE_INVENTORY = "reconcile-inventory"
     ALLOCATE_ORDERS = "allocate-orders"
     REVIEW_PLAN = "review-plan"

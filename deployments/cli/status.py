@@ -16,11 +16,24 @@ def status(as_json: AsJson = False) -> None:
     if as_json:
         print_json(found)
     else:
-        for part in (runs, cursors, queue, not_in_settings, plans, refused, rejected, drift, sku_trouble, unpaid):
+        for part in (
+            runs,
+            cursors,
+            queue,
+            not_in_settings,
+            plans,
+            refused,
+            rejected,
+            drift,
+            sku_trouble,
+            unpaid,
+            supply,
+        ):
             part(found)
     if any(plan["state"] == "waiting" for plan in found["plans"]):
         sys.exit(EXIT_WAITING)
-    if found["rejected"]["total"] or found["refused"]["total"]:
+    supplied = found["supply"]
+    if found["rejected"]["total"] or found["refused"]["total"] or supplied["bad_rows"] or supplied["unknown_skus"]:
         sys.exit(EXIT_REJECTED)
 
 
@@ -132,3 +145,36 @@ def unpaid(found: Found) -> None:
             ("order", "days", "units"),
             [(f"{one['channel']}:{one['order']}", one["days"], one["units"]) for one in found["unpaid"]],
         )
+
+
+def supply(found: Found) -> None:
+    """Print feeds, what of them could not be used, what is on its way, and how late suppliers are."""
+    told = found["supply"]
+    if not told["feeds"]:
+        return
+    say("", "Files about goods on their way")
+    columns = ("feed", "files", "refused", "rejected")
+    rows = [(*(one[name] for name in columns), one["read_at"][:19]) for one in told["feeds"]]
+    table(("feed", "files", "refused", "bad rows", "last read (UTC)"), rows)
+    if told["bad_rows"]:
+        say("", "Rows that cannot be used; mend them in the file (row 0: the whole file)")
+        table(("feed", "file", "row", "why"), [tuple(one.values()) for one in told["bad_rows"]])
+    if told["unknown_skus"]:
+        say("", "On their way under a SKU that no single item has; mend it in the file or in the shop")
+        rows = [(one["feed"], one["reference"], one["sku"], ", ".join(one["like"])) for one in told["unknown_skus"]]
+        table(("feed", "reference", "SKU", "like"), rows)
+    if told["suppliers"]:
+        say("", "On its way, and how many days late suppliers are")
+        head = ("supplier", "lines", "units", "next", "overdue", "deliveries", "median", "90 %")
+        table(head, [dashed(one) for one in told["suppliers"]])
+    if told["overdue"]:
+        say("", "Overdue; ask the supplier (without a day in the last column it may come on any day)")
+        table(
+            ("reference", "SKU", "supplier", "units", "expected", "days over", "surely by"),
+            [dashed(one) for one in told["overdue"]],
+        )
+
+
+def dashed(one: Found) -> tuple[object, ...]:
+    """Return the values of a row, nothing as a dash."""
+    return tuple("–" if value is None else value for value in one.values())

@@ -75,3 +75,38 @@ def plan_artifact(plan: Mapping[str, str], changes: Sequence[tuple[str, str, str
 def queue_artifact(title: str, rows: Sequence[tuple[str, str, int, int, str]]) -> str:
     """Return what is owed: state, why, units, lines, oldest."""
     return "\n\n".join([f"## {escape(title)}", table(("state", "why", "units", "lines", "oldest"), rows)])
+
+
+def supply_artifact(
+    title: str,
+    suppliers: Sequence[Mapping[str, object]],
+    overdue: Sequence[Mapping[str, object]],
+    slipped: Sequence[Sequence[object]],
+    bad: Sequence[tuple[str, str, str]],
+) -> str:
+    """Return what is on its way by supplier, what of it is overdue, what a run learnt to come later, and bad rows."""
+    parts = [f"## {escape(title)}"]
+    head = ("supplier", "lines", "units", "next", "overdue", "deliveries", "days late: median", "90 %")
+    rows = [tuple(shown(value) for value in one.values()) for one in suppliers]
+    parts.append(table(head, rows) if rows else "Nothing is on its way.")
+    if overdue:
+        parts.append("### Overdue\nAsk the supplier; where nothing is said, such a delivery may come on any day.")
+        columns = ("reference", "SKU", "supplier", "units", "expected", "days over", "surely by")
+        parts.append(table(columns, [tuple(shown(value) for value in one.values()) for one in overdue]))
+    if slipped:
+        parts.append("### Slipped in this run")
+        parts.append(
+            table(
+                ("reference", "SKU", "supplier", "units", "expected before", "now"),
+                [[shown(one) for one in row] for row in slipped],
+            )
+        )
+    if bad:
+        parts.append("### Could not be used\nMend these in the files; the next run reads them again.")
+        parts.append(table(("feed", "where", "why"), bad))
+    return "\n\n".join(parts)
+
+
+def shown(value: object) -> object:
+    """Return a value for a table, nothing as a dash."""
+    return "–" if value is None else value

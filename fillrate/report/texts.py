@@ -154,9 +154,21 @@ TEXTS: dict[str, dict[str, str]] = {
         "stale": "to be planned anew",
         "unknown": "not confirmed yet",
         "superseded": "not sent again",
+        "left": "still being written",
+        "refused": "refused",
+        "unmatched": "of no known item",
+        "seen": "of goods on their way have come",
+        "taken_back": "received wrongly and taken back",
+        "over_delivered": "received beyond what was ordered",
+        "reopened": "taken up again",
     },
-    "one": {"categories": "category", "shelves": "shelf", "stock": "stock number"},
-    "many": {"stock": "stock numbers"},
+    "one": {
+        "categories": "category",
+        "shelves": "shelf",
+        "stock": "stock number",
+        "inbound": "line on its way",
+    },
+    "many": {"stock": "stock numbers", "inbound": "lines on their way"},
 }
 
 

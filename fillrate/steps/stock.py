@@ -27,6 +27,7 @@ from fillrate.steps.intake.windows import Asked
 from fillrate.steps.ledger import Booking, Shelf, book
 from fillrate.steps.plan import Intended, store_plan
 from fillrate.steps.runs import Problem, RunLog
+from fillrate.steps.supply.seen import match_counts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -218,13 +219,20 @@ def intended(reading: Reading, shop: Shop, differs: "pd.DataFrame") -> list[Inte
 
 
 def book_counts(desk: Desk, tx: Writing, shop: Shop, log: RunLog, stock: ShopStock, differs: "pd.DataFrame") -> int:
-    """Book one movement for each shelf that differs; returns how many units lost their stock by it."""
+    """Book one movement for each shelf that differs; returns how many units lost their stock by it.
+
+    What rises on a shelf that was read before may be goods on their way that have come.
+    """
     booking = Booking(log.id, desk.outside.clock.now(), desk.settings.policy)
-    number = queries.last_facts(tx).movement + 1
+    count = f"counted:{shop.name}:{queries.last_facts(tx).movement + 1}"
+    first_read = {shelf: row.first_read_at for shelf, row in queries.read_before(tx, shop.id).items()}
+    rises: dict[tuple[int, int], int] = {}
     for row in rows_of(differs):
-        shelf = Shelf(row["item_id"], row["location_id"])
-        cause = f"counted:{shop.name}:{number}:{shelf.item_id}:{shelf.location_id}"
-        booking.move(shelf, "counted", row["quantity"], cause, stock.began_at)
+        shelf, quantity = Shelf(row["item_id"], row["location_id"]), row["quantity"]
+        booking.move(shelf, "counted", quantity, f"{count}:{shelf.item_id}:{shelf.location_id}", stock.began_at)
+        if quantity > 0 and shelf in first_read:
+            rises[shelf] = quantity
+    log.counts["units_seen"] += match_counts(tx, rises, first_read, stock.began_at, count, log.id)
     return book(tx, booking)
 
 

@@ -15,7 +15,7 @@ R = TypeVar("R", bound=Record)
 ENCODER = msgspec.msgpack.Encoder(decimal_format="string", order="deterministic")
 
 
-def content_hash(record: Record, *more: str) -> str:
+def content_hash(record: msgspec.Struct, *more: str) -> str:
     """Return 16 hexadecimal digits that change with the record's content (and with `more`)."""
     return blake2b(ENCODER.encode((record, more)), digest_size=8).hexdigest()
 
