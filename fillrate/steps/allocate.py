@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from fillrate.db.database import Reading
+from fillrate.db.queries import queue as queries
 from fillrate.errors import RetryLater, StopChannel
-from fillrate.steps.allocating.notes import plan_notes
+from fillrate.steps.allocating.notes import plan_notes, unsettled_orders
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.runs import Problem, RunLog
 
@@ -27,6 +29,7 @@ def allocate(desk: Desk, log: RunLog, shops: Sequence[Shop], as_of: datetime | N
     """
     from fillrate.decide.allocation import allocate as decide
     from fillrate.steps.allocating.load import load
+    from fillrate.steps.allocating.narrow import settle_orders
     from fillrate.steps.allocating.save import save
 
     at = as_of or newest_time(desk, log, shops)
@@ -35,16 +38,21 @@ def allocate(desk: Desk, log: RunLog, shops: Sequence[Shop], as_of: datetime | N
     with desk.db.hold("stock", wait_s=60) as lease, desk.db.write("allocate.save", lease, lock=True) as tx:
         queue = load(desk, tx, at)
         result = decide(queue.demand, queue.shelves, queue.allocations, queue.supply)
-        counts = {
-            "units_backlog": units_in(result.units, "backlog"),
-            "units_backorder": units_in(result.units, "backorder"),
-            "units_moved": int(result.moves["quantity"].sum()),
-        }
         if not log.is_dry:
             save(desk, tx, log, queue, result)
-        waiting = backordered(queue.demand, result.units)
-        plans = [plan_notes(desk, tx, shop, log, waiting[waiting["channel"] == shop.name]) for shop in shops]
-    log.counts.update(counts)
+            settle_orders(tx, [int(one) for one in result.moves["line_id"].unique()], [shop.id for shop in shops])
+        ranked = {int(one) for one in queue.demand["order_id"].unique()}
+        unsettled = {one for shop in shops for one in unsettled_orders(tx, shop)}
+        orders = sorted({*queue.scope.orders, *unsettled, *ranked})
+        waiting = waiting_now(tx, orders, queue.demand, result.units)
+        plans = [plan_notes(desk, tx, shop, log, waiting[waiting["channel"] == shop.name], orders) for shop in shops]
+        units = queries.units_by_state(tx)
+    moved = result.moves
+    log.counts.update(
+        units_backlog=units.get("backlog", 0) + units_moved(moved, "backlog", log),
+        units_backorder=units.get("backorder", 0) + units_moved(moved, "backorder", log),
+        units_moved=int(moved["quantity"].sum()),
+    )
     log.plans += [plan_id for plan_id in plans if plan_id]
     log.problems += [Problem(shop.name, *UNREAD) for shop in shops if shop.name in queue.unread]
 
@@ -62,14 +70,27 @@ def newest_time(desk: Desk, log: RunLog, shops: Sequence[Shop]) -> datetime | No
     return max(times, default=None)
 
 
-def backordered(demand: "pd.DataFrame", units: "pd.DataFrame") -> "pd.DataFrame":
-    """Return channel, order_platform_id, line_platform_id, sku, reason, quantity of all that waits for supply."""
+def waiting_now(
+    reading: Reading, orders: Sequence[int], demand: "pd.DataFrame", units: "pd.DataFrame"
+) -> "pd.DataFrame":
+    """Return channel, order_platform_id, line_platform_id, sku, reason, quantity of all of these orders that waits for supply.
+
+    What was ranked just now counts as it was decided; a dry run has not saved it.
+    """
+    import pandas as pd
+
+    others = queries.backordered(reading, orders)
+    others = others[~others["line_id"].isin(demand["line_id"])]
     lines = demand.drop_duplicates("line_id")[["line_id", "channel", "order_platform_id", "line_platform_id", "sku"]]
-    waiting = units[units["state"] == "backorder"].merge(lines, on="line_id")
+    ranked = units[units["state"] == "backorder"].merge(lines, on="line_id")
     keys = ["channel", "order_platform_id", "line_platform_id", "sku", "reason"]
-    return waiting.groupby(keys, as_index=False, sort=True).agg(quantity=("quantity", "sum"))
+    both = pd.concat([others[[*keys, "quantity"]], ranked[[*keys, "quantity"]]])
+    return both.groupby(keys, as_index=False, sort=True).agg(quantity=("quantity", "sum"))
 
 
-def units_in(units: "pd.DataFrame", state: str) -> int:
-    """Return how many units are in a state."""
-    return int(units.loc[units["state"] == state, "quantity"].sum())
+def units_moved(moves: "pd.DataFrame", state: str, log: RunLog) -> int:
+    """Return by how much a dry run would change the units in a state; any other run has changed them."""
+    if not log.is_dry:
+        return 0
+    came, left = (moves.loc[moves[f"{end}_state"] == state, "quantity"].sum() for end in ("to", "from"))
+    return int(came - left)

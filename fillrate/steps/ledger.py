@@ -19,6 +19,7 @@ from fillrate.db.tables import Allocation, Movement, OpenUnit, Stock, Transition
 from fillrate.decide.states import Cause, Reason, State
 from fillrate.settings import PolicySettings
 from fillrate.steps.queue import Place, in_order, place
+from fillrate.steps.touch import touch, touch_lines
 
 
 class Shelf(NamedTuple):
@@ -107,6 +108,7 @@ def save_stock(tx: Writing, stock: Mapping[Shelf, tuple[int, int]]) -> None:
     """Write the cached sums of these shelves."""
     rows = [{**shelf._asdict(), "on_hand": on_hand, "allocated": taken} for shelf, (on_hand, taken) in stock.items()]
     tx.upsert(Stock, rows, key=("item_id", "location_id"))
+    touch(tx, {shelf.item_id for shelf in stock})
 
 
 def lower_allocations(tx: Writing, given_back: Mapping[Taken, int]) -> None:
@@ -192,6 +194,7 @@ def lose(
 
 def save_units(tx: Writing, buckets: Mapping[int, Mapping[tuple[str, str, datetime], int]]) -> None:
     """Replace the open units of these lines."""
+    touch_lines(tx, buckets)
     tx.delete(OpenUnit, [{"line_id": line_id} for line_id in buckets], key=("line_id",))
     rows = [
         {"line_id": line_id, "state": state, "reason": reason, "queued_at": queued_at, "quantity": quantity}

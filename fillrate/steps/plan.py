@@ -3,7 +3,7 @@
 A plan is a list of changes under one hash; dry run, approval and apply show the same one. Nothing to change, no plan.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -129,11 +129,17 @@ def supersede(desk: Desk, tx: Writing, shop: Shop, changes: Sequence[Intended]) 
         settle_plans(tx, sorted({row.plan_id for row in old}))
 
 
-def withdraw(desk: Desk, tx: Writing, shop: Shop, kind: str, wanted: Mapping[str, Any]) -> None:  # Any: JSON
-    """End changes that wait or were refused and would bring nothing any more: the shop holds what is wanted."""
-    held = queries.last_known_values(tx, shop.id, kind)
-    waiting = [row for row in queries.live_changes(tx, shop.id, kind).values() if row.state in REPLACEABLE]
-    refused = [row for row in queries.failed(tx) if (row.channel_id, row.kind) == (shop.id, kind)]
+def withdraw(
+    desk: Desk, tx: Writing, shop: Shop, kind: str, wanted: Mapping[str, Any], targets: Collection[str]
+) -> None:  # Any: JSON
+    """End changes that wait or were refused and would bring nothing any more: the shop holds what is wanted.
+
+    Only `targets` are looked at.
+    """
+    held = queries.last_known_values(tx, shop.id, kind, targets)
+    waiting = [row for row in queries.live_changes(tx, shop.id, kind, targets).values() if row.state in REPLACEABLE]
+    failed = [row for row in queries.failed(tx) if row.target in targets]
+    refused = [row for row in failed if (row.channel_id, row.kind) == (shop.id, kind)]
     needless = [row for row in (*waiting, *refused) if held.get(row.target) == wanted.get(row.target)]
     end_changes(desk, tx, [row.id for row in needless], "superseded", "The shop holds what is wanted.")
     settle_plans(tx, sorted({row.plan_id for row in needless}))

@@ -1,10 +1,12 @@
 """The place of units in the queue, for the few items at hand; allocation ranks the whole queue in columns by the same rule."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 from fillrate.settings import PolicySettings
 
+NEVER = datetime.max.replace(tzinfo=UTC)
 Place = tuple[Any, ...]  # Any: numbers, times and texts
 
 
@@ -14,7 +16,8 @@ def in_order(policy: PolicySettings, rows: Iterable[Any]) -> list[Any]:  # Any: 
 
 
 def place(policy: PolicySettings, row: Any) -> Place:  # Any: a row of queries.queue
-    """Return what sorts units as the queue does: policy class, then time, then ids with numbers by value."""
-    priority = policy.for_(channel=row.channel, group=row.group, brand=row.brand, sku=row.sku).priority
+    """Return what sorts units as the queue does: class, promise where the policy goes by it, time, ids by their value."""
+    rules = policy.for_(channel=row.channel, group=row.group, brand=row.brand, sku=row.sku)
+    promised = row.promised_at if rules.by_promise and row.promised_at is not None else NEVER
     ids = (row.order_platform_id, row.line_platform_id)
-    return (priority, row.queued_at, row.placed_at, *((len(one), one) for one in ids))
+    return (rules.priority, promised, row.queued_at, row.placed_at, *((len(one), one) for one in ids))

@@ -28,7 +28,8 @@ def sync_catalog(desk: Desk, shop: Shop, log: RunLog, asked: Asked) -> None:
     check_identity(desk, shop, log)
     products = catalog.products(desk, shop, log)
     with desk.db.hold(f"channel:{shop.name}:catalog", wait_s=log.patience_s) as lease:
-        for intake in (catalog.brands(shop), catalog.categories(shop), products, catalog.customers(shop)):
+        plain = catalog.brands(desk, shop), catalog.categories(desk, shop)
+        for intake in (*plain, products, catalog.customers(desk, shop)):
             window = read_in(desk, shop, log, intake, asked, lease)
             if intake.by_id:
                 read_rejected(desk, shop, log, intake, lease, window)

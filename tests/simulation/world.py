@@ -14,10 +14,13 @@ import sqlalchemy as sa
 from fillrate.bootstrap import open_desk
 from fillrate.db.database import Database
 from fillrate.db.tables import Quota
+from fillrate.decide.allocation import allocate as allocate_all
 from fillrate.errors import FillrateError
 from fillrate.gateway.outside import Faults, NoFaults, Outside
 from fillrate.settings import ChannelSettings, DatabaseSettings, PolicySettings, Settings, StoreSettings
-from fillrate.steps.allocate import allocate
+from fillrate.steps.allocate import allocate, newest_time
+from fillrate.steps.allocating.load import load
+from fillrate.steps.allocating.save import ship_days
 from fillrate.steps.apply import apply_changes
 from fillrate.steps.audit import audit
 from fillrate.steps.desk import Desk
@@ -143,7 +146,27 @@ def work(desk: Desk, asked: Asked, name: str, violations: list[str]) -> list[Run
             step(desk, log, asked)
         logs.append(log)
         violations += [f"after {flow}: {one['check']}" for one in audit(desk) if one["violations"]]
+        violations += [f"after {flow}: {one}" for one in unsettled(desk) if flow == "allocate-orders"]
     return logs
+
+
+def unsettled(desk: Desk) -> list[str]:
+    """Return what an allocation of everything would change right after one of what was touched: nothing, if all is well."""
+    with desk.db.read() as reading:
+        queue = load(
+            desk, reading, newest_time(desk, RunLog("look", "look", "main"), list(desk.shops.values())), whole=True
+        )
+        tables = {name: reading.rows(sa.text(f"SELECT * FROM {name}")) for name in ("cover", "forecast")}
+    result = allocate_all(queue.demand, queue.shelves, queue.allocations, queue.supply)
+    forecasts = ship_days(desk, result.forecasts)
+    covers = {(row.line_id, row.inbound_id, row.quantity) for row in result.covers.itertuples()}
+    known = {(row.line_id, row.inbound_id, row.quantity) for row in tables["cover"]}
+    found = [f"a unit would move: {row}" for row in result.moves.to_dict("records")]
+    found += [f"another claim: {one}" for one in sorted(covers ^ known)]
+    days = {(row.line_id, row.uncovered) for row in forecasts.itertuples()}
+    return found + [
+        f"another forecast: {one}" for one in sorted(days ^ {(r.line_id, r.uncovered) for r in tables["forecast"]})
+    ]
 
 
 def allocated_and_applied(desk: Desk, log: RunLog) -> None:

@@ -12,6 +12,8 @@ from fillrate.db.tables import LIVE_CHANGE_STATES, Change, Channel, Plan
 
 IN_DOUBT = ("sending", "unknown")
 
+Targets = Collection[str] | None  # some targets only, or all
+
 
 def plan(reading: Reading, plan_id: str) -> Any:  # Any: a row of Plan, or None
     """Return one plan."""
@@ -58,10 +60,27 @@ def change_counts(reading: Reading, plan_ids: Sequence[str]) -> dict[str, dict[s
     return found
 
 
-def live_changes(reading: Reading, channel_id: int, kind: str) -> dict[str, Any]:  # Any: rows of Change
+def about(reading: Reading, channel_id: int, kind: str, targets: Targets) -> sa.ColumnElement[bool]:
+    """Return the condition that a change is of a channel and a kind, and about one of these targets."""
+    is_meant = sa.true() if targets is None else reading.is_in(col(Change.target), sorted(targets))
+    return sa.and_(col(Change.channel_id) == channel_id, col(Change.kind) == kind, is_meant)
+
+
+def unsettled_targets(reading: Reading, channel_id: int, kind: str) -> set[str]:
+    """Return the targets whose last change is still to be written, or did not come to what was wanted."""
+    states = (*LIVE_CHANGE_STATES, "stale", "failed")
+    unsettled = sa.select(col(Change.target)).where(
+        about(reading, channel_id, kind, None), col(Change.state).in_(states), col(Change.id).in_(last_words())
+    )
+    return {row.target for row in reading.rows(unsettled)}
+
+
+def live_changes(
+    reading: Reading, channel_id: int, kind: str, targets: Targets = None
+) -> dict[str, Any]:  # Any: rows of Change
     """Return the live change of each target of a kind."""
     statement = sa.select(*Change.__table__.c).where(
-        col(Change.channel_id) == channel_id, col(Change.kind) == kind, col(Change.state).in_(LIVE_CHANGE_STATES)
+        about(reading, channel_id, kind, targets), col(Change.state).in_(LIVE_CHANGE_STATES)
     )
     return {row.target: row for row in reading.rows(statement)}
 
@@ -74,25 +93,28 @@ def last_change(reading: Reading, channel_id: int, kind: str, target: str) -> An
     return reading.first(statement.order_by(col(Change.id).desc()).limit(1))
 
 
-def last_known_values(reading: Reading, channel_id: int, kind: str) -> dict[str, Any]:  # Any: JSON values
+def last_known_values(
+    reading: Reading, channel_id: int, kind: str, targets: Targets = None
+) -> dict[str, Any]:  # Any: JSON values
     """Return what each target held when we last wrote it, or last saw it instead."""
     latest = (
         sa.select(sa.func.max(col(Change.id)))
-        .where(col(Change.channel_id) == channel_id, col(Change.kind) == kind, col(Change.state).in_(("done", "stale")))
+        .where(about(reading, channel_id, kind, targets), col(Change.state).in_(("done", "stale")))
         .group_by(col(Change.target))
     )
     rows = reading.rows(sa.select(*Change.__table__.c).where(col(Change.id).in_(latest)))
     return {row.target: row.after if row.state == "done" else row.seen for row in rows}
 
 
-def refused_values(reading: Reading, channel_id: int, kind: str) -> dict[str, Any]:  # Any: JSON values
+def refused_values(
+    reading: Reading, channel_id: int, kind: str, targets: Targets = None
+) -> dict[str, Any]:  # Any: JSON values
     """Return what a person or the shop refused to have written to each target, where that was the last word on it."""
     statement = (
         sa.select(col(Change.target), col(Change.after))
         .join(Plan, col(Plan.id) == col(Change.plan_id))
         .where(
-            col(Change.channel_id) == channel_id,
-            col(Change.kind) == kind,
+            about(reading, channel_id, kind, targets),
             col(Change.id).in_(last_words()),
             sa.or_(col(Plan.state) == "rejected", col(Change.state) == "failed"),
         )

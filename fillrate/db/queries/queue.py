@@ -28,9 +28,68 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def demand(reading: Reading, channel_ids: Sequence[int]) -> "pd.DataFrame":
-    """Return a row for each bucket of these channels' open units, with all that its place in the queue depends on."""
-    return reading.frame(owed().where(col(OrderLine.channel_id).in_(channel_ids)))
+Items = Sequence[int] | None  # some items only, or all
+
+
+def of(reading: Reading, column: Any, items: Items) -> sa.ColumnElement[bool]:  # Any: a column of items
+    """Return the condition that a row is of these items."""
+    return sa.true() if items is None else reading.is_in(column, items)
+
+
+def demand(reading: Reading, channel_ids: Sequence[int], items: Items) -> "pd.DataFrame":
+    """Return a row for each bucket of these channels' open units, with all that its place in the queue depends on.
+
+    Of some items only, or of all; lines without an item always belong to it.
+    """
+    is_meant = sa.or_(of(reading, col(OrderLine.item_id), items), col(OrderLine.item_id).is_(None))
+    return reading.frame(owed().where(col(OrderLine.channel_id).in_(channel_ids), is_meant))
+
+
+def units_of_orders(reading: Reading, order_ids: Sequence[int]) -> "pd.DataFrame":
+    """Return order_id, item_id, state, reason, quantity of all open units of orders."""
+    statement: Select = (
+        sa.select(
+            col(OrderLine.order_id),
+            col(OrderLine.item_id),
+            *(OpenUnit.__table__.c[name] for name in ("state", "reason", "quantity")),
+        )
+        .join(OpenUnit, col(OpenUnit.line_id) == col(OrderLine.id))
+        .where(reading.is_in(col(OrderLine.order_id), order_ids))
+    )
+    return reading.frame(statement)
+
+
+def backordered(reading: Reading, order_ids: Sequence[int]) -> "pd.DataFrame":
+    """Return line_id, channel, order_platform_id, line_platform_id, sku, reason, quantity of backordered units of orders."""
+    statement: Select = (
+        sa.select(
+            col(OpenUnit.line_id),
+            col(Channel.name).label("channel"),
+            col(Order.platform_id).label("order_platform_id"),
+            col(OrderLine.platform_id).label("line_platform_id"),
+            col(OrderLine.sku),
+            col(OpenUnit.reason),
+            col(OpenUnit.quantity),
+        )
+        .join(OrderLine, col(OrderLine.id) == col(OpenUnit.line_id))
+        .join(Order, col(Order.id) == col(OrderLine.order_id))
+        .join(Channel, col(Channel.id) == col(Order.channel_id))
+        .where(col(OpenUnit.state) == "backorder", reading.is_in(col(OrderLine.order_id), order_ids))
+    )
+    return reading.frame(statement)
+
+
+def platform_ids(reading: Reading, channel_id: int, order_ids: Sequence[int]) -> set[str]:
+    """Return the shop's own ids of those of these orders that are a channel's."""
+    rows = reading.find(Order, "id", list(order_ids), "platform_id", channel_id=channel_id)
+    return {row.platform_id for row in rows}
+
+
+def units_by_state(reading: Reading) -> dict[str, int]:
+    """Return how many open units are in each state."""
+    units = sa.cast(sa.func.sum(col(OpenUnit.quantity)), sa.BigInteger).label("units")
+    statement: Select = sa.select(col(OpenUnit.state), units).group_by(col(OpenUnit.state))
+    return {row.state: row.units for row in reading.rows(statement)}
 
 
 def owed_of(reading: Reading, item_ids: Sequence[int]) -> list[Any]:  # Any: rows
@@ -99,7 +158,7 @@ def locations(reading: Reading) -> list[Any]:  # Any: rows
     return reading.rows(statement.order_by(DRAWN_ON, col(Location.id)))
 
 
-def shelves(reading: Reading) -> "pd.DataFrame":
+def shelves(reading: Reading, items: Items) -> "pd.DataFrame":
     """Return item_id, location_id, on_hand, allocated of each shelf, with its location's rank and whether it is in use."""
     statement = sa.select(
         col(Stock.item_id),
@@ -109,16 +168,17 @@ def shelves(reading: Reading) -> "pd.DataFrame":
         DRAWN_ON.label("location_rank"),
         IN_USE.label("usable"),
     ).join(Location, col(Location.id) == col(Stock.location_id))
-    return reading.frame(statement)
+    return reading.frame(statement.where(of(reading, col(Stock.item_id), items)))
 
 
-def allocations(reading: Reading) -> "pd.DataFrame":
+def allocations(reading: Reading, items: Items) -> "pd.DataFrame":
     """Return channel_id, line_id, item_id, location_id, quantity of all that is set aside."""
     columns = Allocation.__table__.c
     statement = sa.select(
         col(OrderLine.channel_id), columns.line_id, columns.item_id, columns.location_id, columns.quantity
     )
-    return reading.frame(statement.join(OrderLine, col(OrderLine.id) == columns.line_id))
+    is_meant = of(reading, columns.item_id, items)
+    return reading.frame(statement.join(OrderLine, col(OrderLine.id) == columns.line_id).where(is_meant))
 
 
 def open_orders(reading: Reading, channel_id: int) -> int:

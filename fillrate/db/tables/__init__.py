@@ -19,7 +19,8 @@ from fillrate.db.tables.control import (
 from fillrate.db.tables.orders import OpenUnit, Order, OrderLine, Refund, RefundLine, Shipment, Transition
 from fillrate.db.tables.promises import Cover, Forecast, Promise
 from fillrate.db.tables.stock import Allocation, Location, Movement, Stock, StockReading
-from fillrate.db.tables.supply import ImportFile, Inbound, InboundEvent, RejectedRow, Supplier, Touched
+from fillrate.db.tables.supply import ImportFile, Inbound, InboundEvent, RejectedRow, Supplier
+from fillrate.db.tables.touched import Mark, Touched, TouchedOrder
 
 metadata = SQLModel.metadata
 
@@ -43,6 +44,7 @@ __all__ = [
     "Lease",
     "Listing",
     "Location",
+    "Mark",
     "Model",
     "Movement",
     "OpenUnit",
@@ -63,6 +65,7 @@ __all__ = [
     "Supplier",
     "SweepSeen",
     "Touched",
+    "TouchedOrder",
     "Transition",
     "metadata",
 ]

@@ -15,6 +15,7 @@ class Cover(Model, table=True):
 
     __table_args__ = (
         Index("ix_cover_inbound", "inbound_id"),
+        Index("ix_cover_item", "item_id"),
         CheckConstraint("quantity > 0", name="ck_cover_quantity"),
     )
     line_id: int = ref("order_line.id", primary=True)

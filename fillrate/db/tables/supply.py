@@ -118,10 +118,3 @@ class RejectedRow(Model, table=True):
     name: str = Field(primary_key=True)
     row: int = Field(primary_key=True)
     reason: str
-
-
-class Touched(Model, table=True):
-    """An item whose stock or supply changed: the allocation should look at it at `due_at`, or later."""
-
-    item_id: int = ref("item.id", primary=True)
-    due_at: datetime = when()

@@ -13,6 +13,7 @@ from fillrate.db.queries.stock import unread_channels
 from fillrate.decide.allocation import Supply
 from fillrate.decide.calendars import Calendar
 from fillrate.decide.frames import RECIPES
+from fillrate.steps.allocating.narrow import Scope, scope_of
 from fillrate.steps.allocating.rules import with_rules
 from fillrate.steps.desk import Desk
 from fillrate.steps.supply.outlook import expected_arrivals
@@ -34,28 +35,31 @@ class Queue:
     held: pd.DataFrame
     supply: Supply
     unread: list[str]
+    scope: Scope
 
 
-def load(desk: Desk, reading: Reading, as_of: datetime) -> Queue:
-    """Return the queue as it is."""
+def load(desk: Desk, reading: Reading, as_of: datetime, *, whole: bool = False) -> Queue:
+    """Return what has to be ranked of the queue, or the `whole` of it."""
     known, locations = [shop.id for shop in desk.shops.values()], queries.locations(reading)
     untold = unread_channels(reading)
     unread = [shop.name for shop in desk.shops.values() if shop.id in untold]
-    demand, reaches = with_rules(desk, queries.demand(reading, known), locations)
+    scope = scope_of(desk, reading, locations, unread, as_of)
+    items = None if whole else scope.items
+    demand, reaches = with_rules(desk, queries.demand(reading, known, items), locations)
     demand = demand[~(demand["channel"].isin(unread) & demand["needs_stock"] & demand["is_tracked"])]
     demand["recipe_id"] = pd.NA
-    shelves, allocations = queries.shelves(reading), queries.allocations(reading)
+    shelves, allocations = queries.shelves(reading, items), queries.allocations(reading, items)
     is_known = allocations["channel_id"].isin(known)
     held = allocations[~is_known]
     shelves["on_hand"] -= units_by_shelf(shelves, held)
     supply = Supply(
         as_of=as_of,
-        inbound=on_its_way(desk, reading, as_of, locations),
+        inbound=on_its_way(desk, reading, as_of, locations, items),
         recipes=pd.DataFrame(columns=list(RECIPES)),
         reaches=reaches,
         reserves=reserves(desk, demand),
     )
-    return Queue(demand, shelves, allocations[is_known], held, supply, unread)
+    return Queue(demand, shelves, allocations[is_known], held, supply, unread, scope)
 
 
 def units_by_shelf(shelves: pd.DataFrame, allocations: pd.DataFrame) -> "pd.Series[int]":
@@ -80,11 +84,14 @@ def reserves(desk: Desk, demand: pd.DataFrame) -> pd.DataFrame:
     return frame.drop_duplicates(["item_id", "channel_id"])
 
 
-def on_its_way(desk: Desk, reading: Reading, as_of: datetime, locations: Sequence[Any]) -> pd.DataFrame:
+def on_its_way(
+    desk: Desk, reading: Reading, as_of: datetime, locations: Sequence[Any], items: Sequence[int] | None
+) -> pd.DataFrame:
     """Return as INBOUND what is on its way to a location in use, with the days on which it is likely and surely shelved."""
     found = expected_arrivals(desk, reading, as_of)
     is_usable = found["location_id"].isna() | found["location_id"].isin([row.id for row in locations])
-    found = found[found["item_id"].notna() & is_usable].rename(columns={"units": "quantity"})
+    is_meant = found["item_id"].notna() if items is None else found["item_id"].isin(items)
+    found = found[is_meant & is_usable].rename(columns={"units": "quantity"})
     store, days = store_calendar(desk), desk.settings.supply.receiving_days
 
     def shelved(at: datetime) -> datetime:

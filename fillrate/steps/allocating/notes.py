@@ -1,14 +1,15 @@
 """Plan what shops should know of an allocation: one note on each order with backordered units, and none on the others."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlmodel import col
 
-from fillrate.db.database import Writing
+from fillrate.db.database import Reading, Writing
 from fillrate.db.queries import plans as plan_queries
 from fillrate.db.queries import queue as queries
-from fillrate.db.tables import Plan
+from fillrate.db.tables import Order, Plan
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.plan import Intended, store_plan, withdraw
 from fillrate.steps.runs import RunLog
@@ -19,19 +20,27 @@ if TYPE_CHECKING:
 NOTE = "metafield"
 
 
-def plan_notes(desk: Desk, tx: Writing, shop: Shop, log: RunLog, waiting: "pd.DataFrame") -> str:
-    """Plan one note in the shop for each order with backordered units, and none on the others; returns the plan's id."""
+def unsettled_orders(reading: Reading, shop: Shop) -> list[int]:
+    """Return the orders whose last note is still to be written, or did not come to what was wanted."""
+    return list(reading.ids(Order, shop.id, sorted(plan_queries.unsettled_targets(reading, shop.id, NOTE))).values())
+
+
+def plan_notes(desk: Desk, tx: Writing, shop: Shop, log: RunLog, waiting: "pd.DataFrame", orders: Sequence[int]) -> str:
+    """Plan one note in the shop for each of these orders with backordered units, and none on the others of them.
+
+    Returns the plan's id.
+    """
     from fillrate.decide.plans import must_wait
 
-    wanted = notes(waiting)
+    wanted, targets = notes(waiting), queries.platform_ids(tx, shop.id, orders)
     if not log.is_dry:
-        withdraw(desk, tx, shop, NOTE, wanted)
-    changes = note_changes(tx, shop, wanted)
+        withdraw(desk, tx, shop, NOTE, wanted, targets)
+    changes = note_changes(tx, shop, wanted, targets)
     policy = desk.settings.policy.for_(channel=shop.name)
     why = must_wait(
         kind=NOTE,
         changes=len(changes),
-        entities=queries.open_orders(tx, shop.id),
+        entities=queries.open_orders(tx, shop.id) if changes else 0,
         is_first=is_first_plan(tx, shop, log.flow),
         is_practice=shop.settings.practice,
         share=policy.wait_above_share,
@@ -47,13 +56,13 @@ def notes(backordered: "pd.DataFrame") -> dict[str, Any]:  # Any: JSON
     return {str(order): backorder_note(lines) for order, lines in backordered.groupby("order_platform_id")}
 
 
-def note_changes(tx: Writing, shop: Shop, wanted: dict[str, Any]) -> list[Intended]:  # Any: JSON
+def note_changes(tx: Writing, shop: Shop, wanted: dict[str, Any], targets: set[str]) -> list[Intended]:  # Any: JSON
     """Return the notes that differ from what the shop was last known to hold and are not on their way already."""
-    held = plan_queries.last_known_values(tx, shop.id, NOTE)
-    live = plan_queries.live_changes(tx, shop.id, NOTE)
-    refused = plan_queries.refused_values(tx, shop.id, NOTE)
+    held = plan_queries.last_known_values(tx, shop.id, NOTE, targets)
+    live = plan_queries.live_changes(tx, shop.id, NOTE, targets)
+    refused = plan_queries.refused_values(tx, shop.id, NOTE, targets)
     changes = []
-    for target in sorted({*wanted, *held, *live}):
+    for target in sorted(targets):
         before, after = held.get(target), wanted.get(target)
         on_its_way = live.get(target)
         if on_its_way is not None and (on_its_way.after == after or on_its_way.state in {"sending", "unknown"}):

@@ -5,12 +5,15 @@ from typing import Any
 
 import pandas as pd
 import sqlalchemy as sa
+from sqlmodel import col
 
 from fillrate.db.database import Writing
-from fillrate.db.tables import Allocation, Cover, Forecast, OpenUnit, Promise, Stock, Transition
+from fillrate.db.queries.queue import of
+from fillrate.db.tables import Allocation, Cover, Forecast, OpenUnit, OrderLine, Promise, Stock, Transition
 from fillrate.decide.allocation import Allocated
 from fillrate.decide.frames import rows_of
 from fillrate.steps.allocating.load import SHELF, Queue, by_value, store_calendar, units_by_shelf
+from fillrate.steps.allocating.narrow import settle_scope
 from fillrate.steps.desk import Desk
 from fillrate.steps.runs import RunLog
 
@@ -23,10 +26,11 @@ def save(desk: Desk, tx: Writing, log: RunLog, queue: Queue, result: Allocated) 
     save_units(tx, result.units, result.moves)
     save_moves(tx, result.moves, log.id, queue.supply.as_of)
     save_shelves(tx, queue.shelves, result.allocations, queue.held)
-    save_covers(tx, result.covers)
+    save_covers(tx, queue, result.covers)
     forecasts = ship_days(desk, result.forecasts)
-    save_forecasts(tx, forecasts)
+    save_forecasts(tx, queue, forecasts)
     promise(desk, tx, log, queue, forecasts)
+    settle_scope(tx, queue.scope, queue.demand, queue.supply.inbound, queue.supply.as_of)
 
 
 def save_allocations(tx: Writing, before: pd.DataFrame, after: pd.DataFrame) -> None:
@@ -66,9 +70,9 @@ def save_shelves(tx: Writing, shelves: pd.DataFrame, allocations: pd.DataFrame, 
     )
 
 
-def save_covers(tx: Writing, covers: pd.DataFrame) -> None:
+def save_covers(tx: Writing, queue: Queue, covers: pd.DataFrame) -> None:
     """Write the claims on what is on its way that differ."""
-    known = tx.frame(sa.select(*Cover.__table__.c))
+    known = tx.frame(sa.select(*Cover.__table__.c).where(of(tx, col(Cover.item_id), queue.scope.items)))
     both = known.merge(covers, on=CLAIM, how="outer", suffixes=("_before", ""))
     gone, fresh = both["quantity"].isna(), both["quantity"].notna() & (both["quantity"] != both["quantity_before"])
     tx.delete(Cover, rows_of(both.loc[gone, CLAIM]), key=tuple(CLAIM))
@@ -86,9 +90,9 @@ def ship_days(desk: Desk, forecasts: pd.DataFrame) -> pd.DataFrame:
     return forecasts[["line_id", "uncovered"]].assign(**days)
 
 
-def save_forecasts(tx: Writing, forecasts: pd.DataFrame) -> None:
-    """Write the forecasts that differ."""
-    known = tx.frame(sa.select(*Forecast.__table__.c))
+def save_forecasts(tx: Writing, queue: Queue, forecasts: pd.DataFrame) -> None:
+    """Write the forecasts that differ; a line with nothing open has none."""
+    known = tx.frame(sa.select(*Forecast.__table__.c).where(forecasts_of(tx, queue)))
     names = ["likely_by", "sure_by", "uncovered"]
     both = known.merge(forecasts, on="line_id", how="outer", suffixes=("_before", ""), indicator=True)
     before, now = both[[f"{name}_before" for name in names]].set_axis(names, axis=1), both[names]
@@ -96,6 +100,15 @@ def save_forecasts(tx: Writing, forecasts: pd.DataFrame) -> None:
     tx.delete(Forecast, rows_of(both.loc[both["_merge"] == "left_only", ["line_id"]]), key=("line_id",))
     fresh = both.loc[(both["_merge"] != "left_only") & ~is_same, ["line_id", *names]]
     tx.upsert(Forecast, with_empty_times(fresh), key=("line_id",))
+
+
+def forecasts_of(tx: Writing, queue: Queue) -> sa.ColumnElement[bool]:
+    """Return the condition that a forecast is of a line that was ranked, or of an order that was touched."""
+    if queue.scope.items is None:
+        return sa.true()
+    ranked = [int(one) for one in queue.demand["line_id"].unique()]
+    of_orders = sa.select(col(OrderLine.id)).where(tx.is_in(col(OrderLine.order_id), queue.scope.orders))
+    return sa.or_(tx.is_in(col(Forecast.line_id), ranked), col(Forecast.line_id).in_(of_orders))
 
 
 def with_empty_times(frame: pd.DataFrame) -> list[dict[str, Any]]:  # Any: plain values

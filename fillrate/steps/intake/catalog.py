@@ -20,6 +20,7 @@ from fillrate.steps.intake.compare import changed, content_hash, known
 from fillrate.steps.intake.stream import Intake, Swept, met_ids
 from fillrate.steps.intake.uncovered import wait_for_stock
 from fillrate.steps.runs import RunLog
+from fillrate.steps.touch import note_items, touch, touch_all, touch_lines
 
 ALIVE = {"missing_sweeps": 0, "deleted_at": None}
 
@@ -41,25 +42,36 @@ def land_plain(table: type[Model], channel_id: int) -> Callable[[Writing, Sequen
     return land
 
 
-def plain_intake(shop: Shop, stream: Stream, table: type[Model], stamp: str | None = None) -> Intake:
-    """Return the intake of a stream that lands as it is."""
+def plain_intake(
+    desk: Desk, shop: Shop, stream: Stream, table: type[Model], stamp: str | None = None, fact: str = ""
+) -> Intake:
+    """Return the intake of a stream that lands as it is; where the policy goes by `fact`, a change concerns the whole queue."""
+    is_asked = bool(fact) and any(getattr(rule.match, fact) is not None for rule in desk.settings.policy.rule)
+    as_it_is = land_plain(table, shop.id)
+
+    def land(tx: Writing, records: Sequence[Record]) -> Counter[str]:
+        counts = as_it_is(tx, records)
+        if is_asked and counts["new"] + counts["changed"]:
+            touch_all(tx)
+        return counts
+
     swept = (Swept(stream.value, table, "platform_id", met_ids),)
-    return Intake(stream, table, land_plain(table, shop.id), stamp, swept)
+    return Intake(stream, table, land, stamp, swept)
 
 
-def brands(shop: Shop) -> Intake:
+def brands(desk: Desk, shop: Shop) -> Intake:
     """Return the intake of brands."""
-    return plain_intake(shop, Stream.BRANDS, Brand)
+    return plain_intake(desk, shop, Stream.BRANDS, Brand, fact="brand")
 
 
-def categories(shop: Shop) -> Intake:
+def categories(desk: Desk, shop: Shop) -> Intake:
     """Return the intake of categories."""
-    return plain_intake(shop, Stream.CATEGORIES, Category)
+    return plain_intake(desk, shop, Stream.CATEGORIES, Category)
 
 
-def customers(shop: Shop) -> Intake:
+def customers(desk: Desk, shop: Shop) -> Intake:
     """Return the intake of registered customers."""
-    return plain_intake(shop, Stream.CUSTOMERS, Customer, "modified_at")
+    return plain_intake(desk, shop, Stream.CUSTOMERS, Customer, "modified_at", fact="group")
 
 
 def products(desk: Desk, shop: Shop, log: RunLog) -> Intake:
@@ -105,6 +117,7 @@ def land_products(tx: Writing, shop: Shop, records: Sequence[ProductRecord]) -> 
     now_counted = uncounted(tx, [one for one, row in items.items() if row["is_tracked"]]) if saved else []
     tx.upsert(Item, list(items.values()), key=("origin",))
     item_ids = tx.ids(Item, None, list(items), "origin")
+    touch(tx, item_ids.values() if saved else ())
     listings = [
         listing_row(shop.id, record, variant, product_ids[record.platform_id], item_ids[origin(shop, record, variant)])
         for record in fresh
@@ -194,12 +207,12 @@ def tie_up(tx: Writing, channel_id: int, run_id: str, at: datetime) -> Counter[s
     tx.execute(sa.update(Listing).where(alive, col(Listing.product_id).in_(deleted)).values(deleted_at=at))
     of_channel = sa.exists().where(col(Listing.item_id) == col(Item.id), col(Listing.channel_id) == channel_id)
     listed = sa.exists().where(col(Listing.item_id) == col(Item.id), alive)
-    ended = sa.update(Item).where(col(Item.discontinued_at).is_(None), of_channel, ~listed).values(discontinued_at=at)
-    back = (
-        sa.update(Item).where(col(Item.discontinued_at).is_not(None), of_channel, listed).values(discontinued_at=None)
-    )
-    tx.execute(back)
-    counts = Counter(items_discontinued=tx.execute(ended), lines_matched=match_lines(tx, channel_id))
+    is_ending = (col(Item.discontinued_at).is_(None), of_channel, ~listed)
+    is_back = (col(Item.discontinued_at).is_not(None), of_channel, listed)
+    note_items(tx, sa.select(col(Item.id)).where(sa.or_(sa.and_(*is_ending), sa.and_(*is_back))))
+    tx.execute(sa.update(Item).where(*is_back).values(discontinued_at=None))
+    ended = tx.execute(sa.update(Item).where(*is_ending).values(discontinued_at=at))
+    counts = Counter(items_discontinued=ended, lines_matched=match_lines(tx, channel_id))
     if counts["lines_matched"]:
         wait_for_stock(tx, col(OrderLine.channel_id) == channel_id, run_id, at)
     return counts
@@ -223,4 +236,8 @@ def match_lines(tx: Writing, channel_id: int) -> int:
         item.is_not(None),
         sa.or_(col(OrderLine.item_id).is_(None), sa.and_(is_open, col(OrderLine.item_id) != item)),
     )
-    return tx.execute(sa.update(OrderLine).where(*unmatched).values(item_id=item))
+    found = [row.id for row in tx.rows(sa.select(col(OrderLine.id)).where(*unmatched))]
+    touch_lines(tx, found)  # the item that they leave, and below the one that they get
+    tx.execute(sa.update(OrderLine).where(tx.is_in(col(OrderLine.id), found)).values(item_id=item))
+    touch_lines(tx, found)
+    return len(found)

@@ -22,6 +22,7 @@ from fillrate.steps.intake.compare import changed, content_hash, known
 from fillrate.steps.intake.lines import Head, LineNow, line_of, settle_lines
 from fillrate.steps.intake.stream import Intake, Swept, met_ids
 from fillrate.steps.runs import RunLog
+from fillrate.steps.touch import touch_orders
 
 CLOSED_AS_OLD = "placed before the first day that the settings count as open"
 
@@ -52,6 +53,7 @@ def land_orders(desk: Desk, shop: Shop, log: RunLog, tx: Writing, records: Seque
     meanings.update({platform_id: Meaning.DONE for platform_id, text in notes.items() if text})
     rows = [order_row(shop.id, one, hashes[one.platform_id], notes[one.platform_id]) for one in fresh]
     tx.upsert(Order, rows, key=("channel_id", "platform_id"), newer="modified_at")
+    touch_orders(tx, tx.ids(Order, shop.id, [one.platform_id for one in fresh if one.platform_id in saved]).values())
     lines = lines_now(tx, shop.id, fresh, meanings, saved)
     settle_lines(desk, shop, log, tx, lines)
     return counts + kinds

@@ -336,6 +336,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("key"),
     )
     op.create_index("ix_change_plan", "change", ["plan_id"], unique=False)
+    op.create_index("ix_change_target", "change", ["channel_id", "kind", "target"], unique=False)
     op.create_index(
         "uq_change_live",
         "change",
@@ -683,6 +684,18 @@ def supply_tables() -> None:
         sa.ForeignKeyConstraint(["item_id"], ["item.id"]),
         sa.PrimaryKeyConstraint("item_id"),
     )
+    op.create_table(
+        "touched_order",
+        sa.Column("order_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["order_id"], ["sales_order.id"]),
+        sa.PrimaryKeyConstraint("order_id"),
+    )
+    op.create_table(
+        "mark",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("value", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
 
 
 def promise_tables() -> None:
@@ -701,6 +714,7 @@ def promise_tables() -> None:
         sa.PrimaryKeyConstraint("line_id", "queued_at", "inbound_id", "item_id"),
     )
     op.create_index("ix_cover_inbound", "cover", ["inbound_id"], unique=False)
+    op.create_index("ix_cover_item", "cover", ["item_id"], unique=False)
     op.create_table(
         "forecast",
         sa.Column("line_id", sa.BigInteger(), nullable=False),
