@@ -7,7 +7,7 @@ import pytest
 from tests.cli.conftest import Here
 from tests.cli.merchant import TOKEN, Merchant
 
-PLAN = "P-811c10351a-1"  # the same shop gives the same plan
+PLAN = "P-7313a2d447-1"  # the same shop gives the same plan
 LOOKING = {
     "status": (
         3,

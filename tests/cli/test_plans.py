@@ -10,7 +10,7 @@ from fillrate.steps.runs import RunLog
 from tests.cli.conftest import Here
 from tests.cli.merchant import Merchant
 
-PLAN = "P-811c10351a-1"
+PLAN = "P-7313a2d447-1"
 
 
 def plan_of(merchant: Merchant) -> list[tuple[str, str]]:

@@ -13,7 +13,7 @@ import pytest
 from sandbox import Running
 from tests.cli.merchant import FILLRATE, TOKEN, Merchant, bare_environment, interrupted, settings_for, wait_until_fired
 
-PLAN = "P-811c10351a-1"
+PLAN = "P-7313a2d447-1"
 WITHOUT_PREFECT = (
     "status",
     "plans",

@@ -9,7 +9,7 @@ from tasks.review import Review, decide, plan_to_review, read_plan, sentence
 from tests.cli.conftest import Here
 from tests.cli.merchant import Merchant
 
-PLAN = "P-811c10351a-1"
+PLAN = "P-7313a2d447-1"
 
 
 @pytest.fixture

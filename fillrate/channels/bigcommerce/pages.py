@@ -110,10 +110,14 @@ class Pages(Generic[W]):
         """
         endpoint = self.endpoint.at(path) if path else self.endpoint
         limit = min(self._most.get(http, LARGEST_LIMIT), int(params["limit"]))
-        reply = http.get(endpoint, {**params, "limit": limit}, self.decode)
+
+        def decode(body: bytes) -> Batch[W]:
+            return self.decode(body, int(params.get("page", 0)))
+
+        reply = http.get(endpoint, {**params, "limit": limit}, decode)
         while reply.status in TOO_MANY_ROWS and limit > SAFE_LIMIT:
             limit = self._most[http] = next(one for one in (250, 100, SAFE_LIMIT) if one < limit)
-            reply = http.get(endpoint, {**params, "limit": limit}, self.decode)
+            reply = http.get(endpoint, {**params, "limit": limit}, decode)
         if (self._is_v2 and reply.status == 204) or (path and reply.is_gone):  # a part of a thing that is gone
             return Batch([], [], Meta())
         return reply.needed()
@@ -128,8 +132,8 @@ class Pages(Generic[W]):
             raise BadAnswer(what=f"{self.endpoint.label}: the shop answered another question than ours.")
         return found
 
-    def decode(self, body: bytes) -> Batch[W]:
-        """Return a page; Malformed where it is none, so that the gateway asks again."""
+    def decode(self, body: bytes, page_asked: int = 0) -> Batch[W]:
+        """Return a page; Malformed where it is none or another than was asked for, so that the gateway asks again."""
         try:
             page, rows, rejects = self._rows.read(body, list if self._is_v2 else _data)
         except msgspec.ValidationError as error:
@@ -137,6 +141,10 @@ class Pages(Generic[W]):
         batch = Batch(rows, rejects, Meta() if self._is_v2 else page.meta)
         if not (batch.size if self._is_v2 else is_consistent(batch)):
             message = "the page contradicts itself"
+            raise Malformed(message)
+        told = batch.meta.pagination
+        if page_asked and told is not None and told.current_page not in {None, page_asked}:
+            message = f"it is page {told.current_page} and not page {page_asked}"
             raise Malformed(message)
         return batch
 
