@@ -99,15 +99,15 @@ def test_what_becomes_of_a_line_of_100(small: Merchant, row: str, told: list[obj
     assert on_its_way(small) == {("PO1", "1"): left}
 
 
-def test_a_receipt_that_was_wrong_is_taken_back_and_a_closed_line_is_taken_up_again(merchant: Merchant) -> None:
-    merchant.tell("PO1,1,A,50,50,2026-04-01")
-    assert merchant.lines("status")["PO1", "1"] == "closed"
+def test_a_receipt_that_was_wrong_is_taken_back_and_a_closed_line_is_taken_up_again(small: Merchant) -> None:
+    small.tell("PO1,1,A,50,50,2026-04-01")
+    assert small.lines("status")["PO1", "1"] == "closed"
 
-    merchant.tell("PO1,1,A,50,40,2026-04-01")
+    small.tell("PO1,1,A,50,40,2026-04-01")
 
-    assert merchant.events()[-2:] == [("taken_back", 10, None, None), ("reopened", 10, None, None)]
-    assert merchant.lines("status", "closed_at")["PO1", "1"] == ("open", None)
-    assert on_its_way(merchant) == {("PO1", "1"): 10}
+    assert small.events()[-2:] == [("taken_back", 10, None, None), ("reopened", 10, None, None)]
+    assert small.lines("status", "closed_at")["PO1", "1"] == ("open", None)
+    assert on_its_way(small) == {("PO1", "1"): 10}
 
 
 def test_going_back_and_forth_is_told_each_time(small: Merchant) -> None:
@@ -130,21 +130,21 @@ def test_a_file_is_read_once_and_again_when_it_changes(small: Merchant) -> None:
     assert small.events()[-1][:2] == ("raised", 10)
 
 
-def test_an_older_file_never_overwrites_a_newer_one(merchant: Merchant) -> None:
-    newer = merchant.file(f"{HEAD}\nPO1,1,A,50,0,2026-04-09\n", "b.csv")
-    older = merchant.file(f"{HEAD}\nPO1,1,A,50,0,2026-04-01\nPO1,2,B,7,0,\n", "a.csv")
+def test_an_older_file_never_overwrites_a_newer_one(small: Merchant) -> None:
+    newer = small.file(f"{HEAD}\nPO1,1,A,50,0,2026-04-09\n", "b.csv")
+    older = small.file(f"{HEAD}\nPO1,1,A,50,0,2026-04-01\nPO1,2,B,7,0,\n", "a.csv")
     stamp = newer.stat().st_mtime - 60
     os.utime(older, times=(stamp, stamp))
     content = older.read_bytes()
     older.unlink()
-    merchant.sync()
+    small.sync()
     older.write_bytes(content)
     os.utime(older, times=(stamp, stamp))
 
-    log = merchant.sync()
+    log = small.sync()
 
     assert (log.counts["inbound_older"], log.counts["inbound_new"]) == (1, 1)
-    assert merchant.lines("expected_at") == {("PO1", "1"): "2026-04-09", ("PO1", "2"): None}
+    assert small.lines("expected_at") == {("PO1", "1"): "2026-04-09", ("PO1", "2"): None}
 
 
 def test_of_files_of_one_moment_the_last_by_name_is_the_newest(small: Merchant) -> None:

@@ -19,7 +19,7 @@ COLUMNS = (
     "supplier_id", "told_at", "told_by",
 )  # fmt: skip
 Paper = tuple[str, str, float]  # name, content, written at
-SHORT, LONG = 3, 30
+SHORT, LONG = 2, 30
 
 
 def papers(chance: random.Random) -> list[Paper]:

@@ -25,6 +25,14 @@ def merchant(db_url: str, tmp_path: Path) -> Iterator[Merchant]:
         yield made
 
 
+@pytest.fixture
+def small(sqlite_url: str, tmp_path: Path) -> Iterator[Merchant]:
+    """The same merchant on SQLite."""
+    with closing(Merchant.begin(sqlite_url, tmp_path)) as made:
+        made.clock.time = datetime(2026, 6, 1, 9, tzinfo=UTC)
+        yield made
+
+
 def come(merchant: Merchant) -> dict[int, tuple[Any, ...]]:
     with merchant.desk() as desk, desk.db.read() as reading:
         found = expected_arrivals(desk, reading, merchant.clock.time)
@@ -53,21 +61,21 @@ def test_lines_come_by_their_date_or_their_suppliers_lead_time_as_late_as_he_is_
     }
 
 
-def test_dates_that_were_told_after_the_goods_had_come_say_nothing_of_how_late_they_were(merchant: Merchant) -> None:
-    merchant.tell("PO1,A,10,0,,2026-06-05,,ACME", header=HEAD)
-    merchant.clock.time = datetime(2026, 6, 12, 9, tzinfo=UTC)
-    merchant.tell("PO1,A,10,10,,2026-06-10,2026-06-10,ACME", header=HEAD)
+def test_dates_that_were_told_after_the_goods_had_come_say_nothing_of_how_late_they_were(small: Merchant) -> None:
+    small.tell("PO1,A,10,0,,2026-06-05,,ACME", header=HEAD)
+    small.clock.time = datetime(2026, 6, 12, 9, tzinfo=UTC)
+    small.tell("PO1,A,10,10,,2026-06-10,2026-06-10,ACME", header=HEAD)
 
-    with merchant.desk() as desk, desk.db.read() as reading:
+    with small.desk() as desk, desk.db.read() as reading:
         [acme] = supply(desk, reading, 20)["suppliers"]
     assert (acme["deliveries"], acme["median_days"], acme["sure_days"]) == (1, 5.0, 5.0)
 
 
-def test_receipts_that_were_taken_back_altogether_were_no_delivery(merchant: Merchant) -> None:
-    merchant.tell("PO1,A,10,10,,2026-05-05,2026-05-20,ACME", header=HEAD)
-    merchant.tell("PO1,A,10,0,,2026-05-05,,ACME", header=HEAD)
+def test_receipts_that_were_taken_back_altogether_were_no_delivery(small: Merchant) -> None:
+    small.tell("PO1,A,10,10,,2026-05-05,2026-05-20,ACME", header=HEAD)
+    small.tell("PO1,A,10,0,,2026-05-05,,ACME", header=HEAD)
 
-    with merchant.desk() as desk, desk.db.read() as reading:
+    with small.desk() as desk, desk.db.read() as reading:
         [acme] = supply(desk, reading, 20)["suppliers"]
     assert (acme["deliveries"], acme["units"], acme["overdue"]) == (0, 10, 1)
 
