@@ -24,7 +24,7 @@ def day(number: int) -> str:
     return f"{START + timedelta(days=number):%Y-%m-%d}"
 
 
-DUE, FAR, TODAY, BEFORE = day(2), day(170), day(1), day(-3)
+DUE, FAR, LONG_AGO, TODAY, BEFORE = day(2), day(170), day(-70), day(1), day(-3)
 
 
 SKUS = tuple("ABCDEFGH")
@@ -139,12 +139,14 @@ def test_a_file_that_tells_first_lowers_what_is_on_the_way_and_the_shop_that_tel
     assert thing.counted == [("PO1", 50)]
 
 
-def test_goods_that_nobody_ordered_and_what_is_due_much_later_are_not_taken_for_each_other(thing: Thing) -> None:
-    thing.tell(f"PO1,50,0,{FAR},", "PO2,50,0,,")
+def test_goods_that_nobody_ordered_and_what_is_due_much_later_or_long_overdue_are_not_taken_for_each_other(
+    thing: Thing,
+) -> None:
+    thing.tell(f"PO1,50,0,{FAR},", "PO2,50,0,,", f"PO3,50,0,{LONG_AGO},")
 
     thing.rises(3)
 
-    assert thing.here_and_on_the_way == (13, 100)
+    assert thing.here_and_on_the_way == (13, 150)
     assert thing.counted == []
 
 

@@ -4,15 +4,17 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 
 from fillrate.errors import FillrateError, NotFound
+from fillrate.gateway.folder import read_file
 from fillrate.settings import InboundSettings, SupplierSettings
 from fillrate.steps.runs import RunLog
+from fillrate.steps.supply import feeds
 from fillrate.steps.supply.sync import import_inbound
 from tests.simulation.crash import Crash, CrashAt, Watch
 from tests.simulation.world import fresh
@@ -147,6 +149,19 @@ def test_an_older_file_never_overwrites_a_newer_one(small: Merchant) -> None:
     assert small.lines("expected_at") == {("PO1", "1"): "2026-04-09", ("PO1", "2"): None}
 
 
+def test_a_newer_file_that_says_the_same_keeps_an_older_one_out_as_well(small: Merchant) -> None:
+    small.tell("PO1,1,A,50,0,2026-04-01", name="a.csv")
+    between = small.file(f"{HEAD}\nPO1,1,A,70,0,2026-04-01\n", "b.csv")
+    content, stamp = between.read_bytes(), between.stat().st_mtime
+    between.unlink()
+    small.tell("PO1,1,A,50,0,2026-04-01", name="c.csv")
+    between.write_bytes(content)
+    os.utime(between, times=(stamp, stamp))
+
+    assert small.sync().counts["inbound_older"] == 1
+    assert small.lines("qty_ordered") == {("PO1", "1"): 50}
+
+
 def test_of_files_of_one_moment_the_last_by_name_is_the_newest(small: Merchant) -> None:
     first = small.file(f"{HEAD}\nPO1,1,A,50,0,2026-04-02\n", "b.csv")
     small.file(f"{HEAD}\nPO1,1,A,50,0,2026-04-01\n", "a.csv")
@@ -166,6 +181,25 @@ def test_a_file_that_is_being_written_is_left_for_the_next_run(small: Merchant) 
 
     small.clock.time += timedelta(seconds=30)
     assert small.sync().counts["inbound_new"] == 1
+
+
+def test_a_file_that_is_written_to_while_it_is_read_is_left_for_the_next_run(
+    small: Merchant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_and_written(path: Path) -> bytes:
+        content = read_file(path)
+        with path.open("a") as file:
+            file.write("PO1,2,B,5,0,\n")
+        return content
+
+    path = small.file(f"{HEAD}\nPO1,1,A,50,0,\n")
+    with monkeypatch.context() as patched:
+        patched.setattr(feeds, "read_file", read_and_written)
+        assert small.sync().counts["files_left"] == 1
+    small.clock.time = datetime.now(UTC) + timedelta(minutes=1)
+
+    assert small.sync().counts["inbound_new"] == 2
+    assert path.exists()
 
 
 def test_bad_rows_are_listed_until_they_are_mended_and_the_good_ones_land(merchant: Merchant) -> None:

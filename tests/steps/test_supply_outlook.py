@@ -11,6 +11,7 @@ import pytest
 from fillrate.db.queries.supply import slipped
 from fillrate.settings import SupplierSettings
 from fillrate.steps.supply.outlook import expected_arrivals
+from fillrate.steps.supply.seen import match_counts
 from fillrate.steps.supply.summary import supply
 from tests.steps.purchasing import Merchant, day
 
@@ -78,6 +79,20 @@ def test_receipts_that_were_taken_back_altogether_were_no_delivery(small: Mercha
     with small.desk() as desk, desk.db.read() as reading:
         [acme] = supply(desk, reading, 20)["suppliers"]
     assert (acme["deliveries"], acme["units"], acme["overdue"]) == (0, 10, 1)
+
+
+def test_a_count_shows_goods_on_their_way(merchant: Merchant) -> None:
+    merchant.tell("PO1,A,50,0,,2026-06-02,,ACME", header=HEAD)
+    merchant.tell("PO1,A,50,20,,2026-06-02,2026-06-01,ACME", header=HEAD)
+    merchant.do("DELETE FROM touched")
+
+    with merchant.desk() as desk, desk.db.write("count") as tx:
+        shelf, first_read, now = (1, 1), datetime(2026, 5, 1, tzinfo=UTC), merchant.clock.time
+        assert match_counts(tx, {shelf: 25, (2, 1): 3}, {shelf: first_read}, now, "counted:main:1", "r") == 25
+
+    assert merchant.lines("qty_received", "qty_seen") == {("PO1", "A"): (20, 25)}
+    assert merchant.events()[-1] == ("counted", 25, None, None)
+    assert merchant.ask("SELECT item_id FROM touched") == [(1,)]
 
 
 def test_people_are_told_of_feeds_bad_rows_unknown_skus_and_what_is_overdue(merchant: Merchant) -> None:
