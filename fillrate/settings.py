@@ -341,15 +341,15 @@ class Settings(Strict):
     @model_validator(mode="after")
     def distinct_names(self) -> "Settings":
         """Each channel, feed and supplier has its own name."""
-        named = {
-            "channels": [one.name for one in self.channel],
-            "inbound feeds": [one.name for one in self.inbound],
-            "locations": [f"{one.channel}:{one.code}" for one in self.location],
-            "suppliers": [one.code.casefold() for one in self.supplier],
+        each_once: dict[str, list[str | None]] = {
+            "two channels have the same name": [one.name for one in self.channel],
+            "two inbound feeds have the same name": [one.name for one in self.inbound],
+            "two inbound feeds have the same place": [one.path or one.url for one in self.inbound],
+            "two locations have the same code": [f"{one.channel}:{one.code}" for one in self.location],
+            "two suppliers have the same code": [one.code.casefold() for one in self.supplier],
         }
-        for what, names in named.items():
-            if len(set(names)) != len(names):
-                message = f"two {what} have the same name"
+        for message, found in each_once.items():
+            if len(set(found)) != len(found):
                 raise ValueError(message)
         return self
 

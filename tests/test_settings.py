@@ -138,9 +138,13 @@ def test_feeds_lie_beside_the_settings_and_have_one_place_and_one_name_each(tmp_
         "must name a file by a path of letters, digits and ._~-",
     ]
 
-    twice = '[[supplier]]\ncode = "ACME"\n[[supplier]]\ncode = "acme"\n'
-    with pytest.raises(FixSettings, match="two suppliers have the same name"):
-        load(written(tmp_path, GOOD + twice), TOKEN)
+    for part, why in (
+        ('[[supplier]]\ncode = "ACME"\n[[supplier]]\ncode = "acme"\n', "two suppliers have the same code"),
+        (feeds.replace("web", "erp"), "two inbound feeds have the same name"),
+        (feeds.replace('url = "http://127.0.0.1:8/po.csv"', 'path = "./in"'), "two inbound feeds have the same place"),
+    ):
+        with pytest.raises(FixSettings, match=why):
+            load(written(tmp_path, GOOD + part), TOKEN)
 
 
 def test_a_calendar_names_days_of_the_week_and_a_time_of_day(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import os
 import stat
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,11 +28,15 @@ def files_in(folder: Path, endings: Sequence[str]) -> list[FoundFile]:
     try:
         with os.scandir(folder) as entries:
             named = [entry for entry in entries if entry.name.lower().endswith(tuple(endings))]
-            found = [found_file(Path(entry.path)) for entry in named if entry.is_file(follow_symlinks=False)]
+            paths = [Path(entry.path) for entry in named if entry.is_file(follow_symlinks=False)]
     except OSError as error:
         raise StopChannel(
             f"The folder {folder} cannot be read: {error.strerror}.", next="Make it, or mend path."
         ) from None
+    found = []
+    for path in paths:
+        with suppress(FileNotFoundError):  # taken away just now
+            found.append(found_file(path))
     return sorted(found, key=lambda one: (one.modified_at, one.name))
 
 
@@ -48,12 +53,14 @@ def readable(name: str) -> str:
 
 
 def read_file(path: Path) -> bytes:
-    """Return what a file holds; SkipRecord says why it cannot be taken."""
+    """Return what a file holds; SkipRecord says why it cannot be taken, FileNotFoundError that it is gone."""
     try:
         with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 raise SkipRecord("It is no plain file.")
             content = file.read(LARGEST + 1)
+    except FileNotFoundError:
+        raise
     except OSError as error:
         raise SkipRecord(f"It cannot be read: {error.strerror}.") from None
     if len(content) > LARGEST:

@@ -23,6 +23,7 @@ from fillrate.settings import (
     StoreSettings,
     SupplierSettings,
 )
+from fillrate.steps.audit import audit
 from fillrate.steps.desk import Desk
 from fillrate.steps.runs import RunLog, recorded
 from fillrate.steps.supply.sync import sync_inbound
@@ -139,6 +140,11 @@ class Merchant:
             )
             rows = reading.rows(statement.order_by(columns.id))
         return [(row.kind, row.quantity, day(row.expected_before), day(row.expected_after)) for row in rows]
+
+    def audited(self) -> list[dict[str, Any]]:
+        """What the audit finds."""
+        with self.desk() as desk:
+            return audit(desk)
 
     def ask(self, question: str) -> list[tuple[Any, ...]]:
         """Ask the tables."""

@@ -4,15 +4,17 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 
 from fillrate.errors import FillrateError, NotFound
+from fillrate.gateway.folder import read_file
 from fillrate.settings import InboundSettings, SupplierSettings
 from fillrate.steps.runs import RunLog
+from fillrate.steps.supply import feeds
 from fillrate.steps.supply.sync import import_inbound
 from tests.simulation.crash import Crash, CrashAt, Watch
 from tests.simulation.world import fresh
@@ -99,15 +101,15 @@ def test_what_becomes_of_a_line_of_100(small: Merchant, row: str, told: list[obj
     assert on_its_way(small) == {("PO1", "1"): left}
 
 
-def test_a_receipt_that_was_wrong_is_taken_back_and_a_closed_line_is_taken_up_again(merchant: Merchant) -> None:
-    merchant.tell("PO1,1,A,50,50,2026-04-01")
-    assert merchant.lines("status")["PO1", "1"] == "closed"
+def test_a_receipt_that_was_wrong_is_taken_back_and_a_closed_line_is_taken_up_again(small: Merchant) -> None:
+    small.tell("PO1,1,A,50,50,2026-04-01")
+    assert small.lines("status")["PO1", "1"] == "closed"
 
-    merchant.tell("PO1,1,A,50,40,2026-04-01")
+    small.tell("PO1,1,A,50,40,2026-04-01")
 
-    assert merchant.events()[-2:] == [("taken_back", 10, None, None), ("reopened", 10, None, None)]
-    assert merchant.lines("status", "closed_at")["PO1", "1"] == ("open", None)
-    assert on_its_way(merchant) == {("PO1", "1"): 10}
+    assert small.events()[-2:] == [("taken_back", 10, None, None), ("reopened", 10, None, None)]
+    assert small.lines("status", "closed_at")["PO1", "1"] == ("open", None)
+    assert on_its_way(small) == {("PO1", "1"): 10}
 
 
 def test_going_back_and_forth_is_told_each_time(small: Merchant) -> None:
@@ -130,21 +132,34 @@ def test_a_file_is_read_once_and_again_when_it_changes(small: Merchant) -> None:
     assert small.events()[-1][:2] == ("raised", 10)
 
 
-def test_an_older_file_never_overwrites_a_newer_one(merchant: Merchant) -> None:
-    newer = merchant.file(f"{HEAD}\nPO1,1,A,50,0,2026-04-09\n", "b.csv")
-    older = merchant.file(f"{HEAD}\nPO1,1,A,50,0,2026-04-01\nPO1,2,B,7,0,\n", "a.csv")
+def test_an_older_file_never_overwrites_a_newer_one(small: Merchant) -> None:
+    newer = small.file(f"{HEAD}\nPO1,1,A,50,0,2026-04-09\n", "b.csv")
+    older = small.file(f"{HEAD}\nPO1,1,A,50,0,2026-04-01\nPO1,2,B,7,0,\n", "a.csv")
     stamp = newer.stat().st_mtime - 60
     os.utime(older, times=(stamp, stamp))
     content = older.read_bytes()
     older.unlink()
-    merchant.sync()
+    small.sync()
     older.write_bytes(content)
     os.utime(older, times=(stamp, stamp))
 
-    log = merchant.sync()
+    log = small.sync()
 
     assert (log.counts["inbound_older"], log.counts["inbound_new"]) == (1, 1)
-    assert merchant.lines("expected_at") == {("PO1", "1"): "2026-04-09", ("PO1", "2"): None}
+    assert small.lines("expected_at") == {("PO1", "1"): "2026-04-09", ("PO1", "2"): None}
+
+
+def test_a_newer_file_that_says_the_same_keeps_an_older_one_out_as_well(small: Merchant) -> None:
+    small.tell("PO1,1,A,50,0,2026-04-01", name="a.csv")
+    between = small.file(f"{HEAD}\nPO1,1,A,70,0,2026-04-01\n", "b.csv")
+    content, stamp = between.read_bytes(), between.stat().st_mtime
+    between.unlink()
+    small.tell("PO1,1,A,50,0,2026-04-01", name="c.csv")
+    between.write_bytes(content)
+    os.utime(between, times=(stamp, stamp))
+
+    assert small.sync().counts["inbound_older"] == 1
+    assert small.lines("qty_ordered") == {("PO1", "1"): 50}
 
 
 def test_of_files_of_one_moment_the_last_by_name_is_the_newest(small: Merchant) -> None:
@@ -166,6 +181,25 @@ def test_a_file_that_is_being_written_is_left_for_the_next_run(small: Merchant) 
 
     small.clock.time += timedelta(seconds=30)
     assert small.sync().counts["inbound_new"] == 1
+
+
+def test_a_file_that_is_written_to_while_it_is_read_is_left_for_the_next_run(
+    small: Merchant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_and_written(path: Path) -> bytes:
+        content = read_file(path)
+        with path.open("a") as file:
+            file.write("PO1,2,B,5,0,\n")
+        return content
+
+    path = small.file(f"{HEAD}\nPO1,1,A,50,0,\n")
+    with monkeypatch.context() as patched:
+        patched.setattr(feeds, "read_file", read_and_written)
+        assert small.sync().counts["files_left"] == 1
+    small.clock.time = datetime.now(UTC) + timedelta(minutes=1)
+
+    assert small.sync().counts["inbound_new"] == 2
+    assert path.exists()
 
 
 def test_bad_rows_are_listed_until_they_are_mended_and_the_good_ones_land(merchant: Merchant) -> None:

@@ -118,6 +118,21 @@ CHECKS = (
         WHERE o.deleted_at IS NOT NULL GROUP BY o.platform_id
         """,
     ),
+    Check(
+        "lines on their way are what became of them",
+        "line {line} of {reference}: it says {ordered} ordered and {received} received, its events say {told} and {came}",
+        """
+        SELECT i.reference, i.position AS line, i.qty_ordered AS ordered, i.qty_received AS received, s.told, s.came
+        FROM inbound i JOIN (
+            SELECT l.id,
+                CAST(SUM(CASE WHEN e.kind IN ('announced', 'raised') THEN e.quantity
+                    WHEN e.kind = 'cut' THEN -e.quantity ELSE 0 END) AS BIGINT) AS told,
+                CAST(SUM(CASE e.kind WHEN 'received' THEN e.quantity WHEN 'taken_back' THEN -e.quantity ELSE 0 END)
+                    AS BIGINT) AS came
+            FROM inbound l LEFT JOIN inbound_event e ON e.inbound_id = l.id GROUP BY l.id
+        ) s ON s.id = i.id WHERE i.qty_ordered <> s.told OR i.qty_received <> s.came
+        """,
+    ),
 )
 
 MOVES = "SELECT DISTINCT from_state, from_reason, to_state, to_reason, cause FROM transition"

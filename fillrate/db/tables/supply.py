@@ -43,7 +43,7 @@ class Inbound(Model, table=True):
 
     __table_args__ = (
         UniqueConstraint("source", "reference", "position"),
-        Index("ix_inbound_sku_key", "sku_key"),
+        Index("ix_inbound_status", "status"),
         CheckConstraint(f"kind IN {INBOUND_KINDS}", name="ck_inbound_kind"),
         CheckConstraint(f"status IN {INBOUND_STATUSES}", name="ck_inbound_status"),
         CheckConstraint(

@@ -43,9 +43,11 @@ def arrival(desk: Desk, found: FoundFile, feed: InboundSettings) -> Arrived | No
         return Arrived(paper, refused=why)
     try:
         body = read_file(found.path)
+        is_at_rest = now - at >= AT_REST and found_file(found.path).modified_at == at
     except SkipRecord as skip:
         return Arrived(paper, refused=skip.what)
-    is_at_rest = now - at >= AT_REST and found_file(found.path).modified_at == at
+    except FileNotFoundError:  # taken away just now
+        return None
     return Arrived(replace(paper, hash=digest(body)), body) if is_at_rest else None
 
 

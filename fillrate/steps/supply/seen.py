@@ -27,7 +27,10 @@ def match_counts(
     count, so that it is noted once.
     """
     rows = queries.to_be_seen(tx, sorted({item_id for item_id, _ in rises})) if rises else []
-    lines = lines_of(tx, [row for row in rows if (row.item_id, row.location_id) in rises], first_read, counted_at)
+    rows = [row for row in rows if (row.item_id, row.location_id) in rises]
+    if not rows:
+        return 0
+    lines = lines_of(tx, rows, first_read, counted_at)
     shown = shown_by_counts(rises, lines, counted_at)
     found = {row.id: row for row in rows if row.id in shown}
     tx.update(Inbound, [{"id": key, "qty_seen": row.qty_seen + shown[key]} for key, row in found.items()], key=("id",))

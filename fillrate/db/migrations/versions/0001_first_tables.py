@@ -632,7 +632,7 @@ def supply_tables() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("source", "reference", "position"),
     )
-    op.create_index("ix_inbound_sku_key", "inbound", ["sku_key"], unique=False)
+    op.create_index("ix_inbound_status", "inbound", ["status"], unique=False)
     op.create_index("ix_inbound_item_id", "inbound", ["item_id"], unique=False)
     op.create_index("ix_inbound_supplier_id", "inbound", ["supplier_id"], unique=False)
     op.create_table(
