@@ -45,6 +45,34 @@ class MoveFact:
 
 
 @dataclass(frozen=True, slots=True)
+class CoverFact:
+    """Units that wait for a delivery."""
+
+    quantity: int
+    reference: str
+    supplier: str
+    expected_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastFact:
+    """When the last waiting unit of a line is expected to leave; no day where nobody knows."""
+
+    likely_by: datetime | None
+    sure_by: datetime | None
+    uncovered: int
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseFact:
+    """A day by which a customer was told that a line leaves."""
+
+    ship_by: datetime
+    source: str
+    given_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class LineFact:
     """One order line and all that has to do with it."""
 
@@ -60,6 +88,10 @@ class LineFact:
     units_ahead: int | None  # None: the catalogue does not know the item
     shelves: tuple[ShelfFact, ...]
     moves: tuple[MoveFact, ...]
+    covers: tuple[CoverFact, ...] = ()
+    forecast: ForecastFact | None = None
+    promises: tuple[PromiseFact, ...] = ()  # the first one first; the last one holds
+    release_at: datetime | None = None
 
     @property
     def open(self) -> int:
@@ -140,6 +172,7 @@ def line_lines(line: LineFact, zone: ZoneInfo) -> Iterator[str]:
         yield "  " + text("say", "set_aside", places=places)
     if any(units.state == "backorder" for units in line.units):
         yield "  " + place_sentence(line.units_ahead)
+    yield from ("  " + sentence for sentence in date_lines(line, zone))
     if line.units and not line.needs_stock:
         yield "  " + text("say", "no_stock_needed")
     for shelf in line.shelves if line.units else ():
@@ -148,6 +181,34 @@ def line_lines(line: LineFact, zone: ZoneInfo) -> Iterator[str]:
         yield "  " + text("say", "history")
         for move in line.moves[-MOST_MOVES:]:
             yield "    " + move_sentence(move, zone)
+
+
+def day(at: datetime, zone: ZoneInfo) -> str:
+    """Return a day of the store."""
+    return f"{at.astimezone(zone):%Y-%m-%d}"
+
+
+def date_lines(line: LineFact, zone: ZoneInfo) -> Iterator[str]:
+    """Yield what a line waits for, when it is expected to leave, and what the customer was told."""
+    for cover in line.covers:
+        key = "waits_for" if cover.expected_at is not None else "waits_for_undated"
+        supplier = cover.supplier or text("say", "no_supplier")
+        expected = day(cover.expected_at, zone) if cover.expected_at is not None else ""
+        yield text("say", key, n=cover.quantity, reference=cover.reference, supplier=supplier, day=expected)
+    if line.release_at is not None and any(one.reason == "preorder" for one in line.units):
+        yield text("say", "release", day=day(line.release_at, zone))
+    last = line.promises[-1] if line.promises else None
+    forecast = line.forecast
+    if forecast is not None and forecast.likely_by is not None and forecast.sure_by is not None:
+        days = {"likely": day(forecast.likely_by, zone), "sure": day(forecast.sure_by, zone)}
+        yield text("say", "forecast" if days["likely"] != days["sure"] else "forecast_one_day", **days)
+    elif forecast is not None:
+        yield text("say", "no_forecast", n=forecast.uncovered) if forecast.uncovered else text("say", "overdue")
+    for promise in line.promises if line.units else ():
+        source = text("promise", promise.source)
+        yield text("say", "promise", day=day(promise.ship_by, zone), source=source, given=day(promise.given_at, zone))
+    if last is not None and forecast is not None and (forecast.likely_by is None or forecast.likely_by > last.ship_by):
+        yield text("say", "promise_breaks")
 
 
 def place_sentence(units_ahead: int | None) -> str:

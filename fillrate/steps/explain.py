@@ -11,9 +11,12 @@ from fillrate.db.queries.queue import owed_of
 from fillrate.decide.sku import sku_key
 from fillrate.errors import NotFound
 from fillrate.report.explain import (
+    CoverFact,
+    ForecastFact,
     LineFact,
     MoveFact,
     OrderFact,
+    PromiseFact,
     ShelfFact,
     SkuFact,
     UnitsFact,
@@ -56,6 +59,8 @@ def order_fact(desk: Desk, reading: Reading, row: Any) -> OrderFact:  # Any: a r
         by_line(queries.set_aside(reading, ids)),
         by_line(queries.transitions(reading, ids)),
     )
+    covers, promises = by_line(queries.covers(reading, ids)), by_line(queries.promises(reading, ids))
+    forecasts = queries.forecasts(reading, ids)
     shelves, queue = by_item(queries.shelves(reading, items)), by_item(waiting(desk, reading, items))
     note = plans.last_change(reading, row.channel_id, "metafield", row.platform_id)
     return OrderFact(
@@ -80,10 +85,24 @@ def order_fact(desk: Desk, reading: Reading, row: Any) -> OrderFact:  # Any: a r
                 units_ahead=units_ahead(queue[line.item_id], line.id) if line.item_id is not None else None,
                 shelves=tuple(shelf_fact(one) for one in shelves[line.item_id]) if line.item_id is not None else (),
                 moves=tuple(MoveFact(one.at, one.quantity, one.to_state, one.cause) for one in moves[line.id]),
+                covers=tuple(cover_fact(one) for one in covers[line.id]),
+                forecast=forecast_fact(forecasts.get(line.id)),
+                promises=tuple(PromiseFact(one.ship_by, one.source, one.given_at) for one in promises[line.id]),
+                release_at=line.release_at,
             )
             for line in lines
         ),
     )
+
+
+def cover_fact(row: Any) -> CoverFact:  # Any: a row of queries.covers
+    """Return what units wait for."""
+    return CoverFact(row.quantity, row.reference, row.supplier or "", row.expected_at)
+
+
+def forecast_fact(row: Any) -> ForecastFact | None:  # Any: a row of Forecast, or None
+    """Return when a line is expected to leave."""
+    return None if row is None else ForecastFact(row.likely_by, row.sure_by, row.uncovered)
 
 
 def status_name(desk: Desk, channel: str, status: str) -> str:

@@ -54,7 +54,7 @@ def test_status_says_how_far_what_is_owed_and_what_waits(merchant: Merchant, her
         ["allocate-orders", "main", "done"]
     ]
     assert ["main", "orders", "2026-07-01T12:50:07"] in [line.split() for line in said.splitlines()]
-    assert "in backlog    ready to pack                           14      9  2026-06-19" in said
+    assert "in backlog    ready to pack                           13      8  2026-06-19" in said
     assert "in backorder  none left, and no delivery is known      5      3  2026-06-22" in said
     assert f"Plan {PLAN}: waits for a person." in said
     assert f"fillrate show {PLAN}" in said
@@ -89,7 +89,7 @@ def test_plans_that_wait_come_first(merchant: Merchant, here: Here) -> None:
     said = here(merchant, "plans").out.splitlines()
 
     assert said[0].split() == ["plan", "state", "made", "by", "changes"]
-    assert said[1].split() == [PLAN, "waits", "for", "a", "person", "allocate-orders", "3"]
+    assert said[1].split() == [PLAN, "waits", "for", "a", "person", "allocate-orders", "4"]
     assert said[2].split()[0].startswith("P-")
     assert len(said) == 3
 
@@ -100,10 +100,10 @@ def test_show_tells_why_it_waits_what_would_change_and_what_can_be_done(merchant
 
     assert "waits for a person. It is the first plan for this channel" in said
     assert f"Hash {told['hash']}" in said
-    assert [line.split()[1] for line in said.splitlines() if "wait for stock." in line] == ["117", "122", "123"]
+    assert [line.split()[1] for line in said.splitlines() if "wait for stock." in line] == ["117", "121", "122", "123"]
     assert f"fillrate approve {PLAN}" in said
     assert f"fillrate reject {PLAN}" in said
-    assert [one["target"] for one in told["list"]] == ["117", "122", "123"]
+    assert [one["target"] for one in told["list"]] == ["117", "121", "122", "123"]
     assert told["list"][0]["after"]["backordered"] == [
         {"line": "34", "sku": "BAG-00012-BLK", "quantity": 1, "reason": "no_supply"}
     ]

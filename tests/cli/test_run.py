@@ -115,7 +115,7 @@ def test_an_approved_plan_is_written_by_the_next_run_and_a_refused_one_never(
 
     assert (after_no.code, after_no.json["plan"]) == (0, None)
     assert written_after_no == []
-    assert (after_yes.code, after_yes.json["counts"]["changes_done"]) == (0, 3)
+    assert (after_yes.code, after_yes.json["counts"]["changes_done"]) == (0, 4)
     assert set(after_yes.json) == RESULT
     assert len(writes(own_shop)) > 0
     assert "The shop has been told which units wait." in here(owner, "explain", "order", "123").out

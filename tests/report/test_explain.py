@@ -9,9 +9,12 @@ import pytest
 
 from fillrate.report.explain import (
     MOST_MOVES,
+    CoverFact,
+    ForecastFact,
     LineFact,
     MoveFact,
     OrderFact,
+    PromiseFact,
     ShelfFact,
     SkuFact,
     UnitsFact,
@@ -197,3 +200,40 @@ def test_units_of_one_line_that_wait_for_one_reason_are_told_once() -> None:
     said = said_of(order(line(units=(READY, WAITING, later), ordered=8)))
 
     assert [one for one in said if "in backorder:" in one] == ["3 in backorder: none left, and no delivery is known."]
+
+
+def dates_of(**more: Any) -> list[str]:
+    plain = said_of(order(line()))
+    return [sentence for sentence in said_of(order(line(**more))) if sentence not in plain]
+
+
+def test_an_explanation_names_the_delivery_the_day_and_what_the_customer_was_told() -> None:
+    later, latest = DAY + timedelta(days=9), DAY + timedelta(days=14)
+    told = PromiseFact(DAY + timedelta(days=7), "supply", DAY)
+
+    assert dates_of(
+        covers=(CoverFact(1, "PO-7", "Acme", DAY + timedelta(days=5)), CoverFact(1, "PO-9", "", None)),
+        forecast=ForecastFact(later, latest, 0),
+        promises=(told,),
+    ) == [
+        "1 of them wait for PO-7 of Acme, expected on 2026-03-06.",
+        "1 of them wait for PO-9 of a supplier without a name; nobody has told when it comes.",
+        "It is likely to leave on 2026-03-10, and by 2026-03-15 in nine of ten cases.",
+        "Promised to leave by 2026-03-08 (by what was on its way then; told on 2026-03-01).",
+        "That promise will not be kept.",
+    ]
+
+
+def test_what_nothing_covers_has_no_day_and_says_so() -> None:
+    assert dates_of(forecast=ForecastFact(None, None, 2)) == [
+        "Nobody knows when it leaves: nothing on its way covers 2 of them."
+    ]
+    assert "later than such deliveries ever were" in dates_of(forecast=ForecastFact(None, None, 0))[0]
+
+
+def test_a_preorder_says_on_which_day_it_is_released() -> None:
+    waiting = UnitsFact("backorder", "preorder", 2, DAY)
+
+    assert "It is released on 2026-03-03; nothing of it leaves before." in dates_of(
+        units=(READY, waiting), release_at=DAY + timedelta(days=2)
+    )

@@ -11,6 +11,9 @@ from fillrate.db.database import Reading
 from fillrate.db.tables import (
     Allocation,
     Channel,
+    Cover,
+    Forecast,
+    Inbound,
     Item,
     Listing,
     Location,
@@ -18,8 +21,11 @@ from fillrate.db.tables import (
     OpenUnit,
     Order,
     OrderLine,
+    Product,
+    Promise,
     Stock,
     StockReading,
+    Supplier,
     Transition,
 )
 
@@ -36,10 +42,16 @@ def order(
 
 
 def lines(reading: Reading, order_id: int) -> list[Any]:  # Any: rows of OrderLine with whether the item is counted
-    """Return an order's lines."""
+    """Return an order's lines, with the day on which a pre-order is released."""
+    of_channel = sa.and_(
+        col(Product.channel_id) == col(OrderLine.channel_id),
+        col(Product.platform_id) == col(OrderLine.product_platform_id),
+        col(Product.availability) == "preorder",
+    )
     statement: Select = (
-        sa.select(*OrderLine.__table__.c, col(Item.is_tracked))
+        sa.select(*OrderLine.__table__.c, col(Item.is_tracked), col(Product.preorder_release_at).label("release_at"))
         .outerjoin(Item, col(Item.id) == col(OrderLine.item_id))
+        .outerjoin(Product, of_channel)
         .where(col(OrderLine.order_id) == order_id)
         .order_by(col(OrderLine.id))
     )
@@ -60,6 +72,38 @@ def set_aside(reading: Reading, line_ids: Sequence[int]) -> list[Any]:  # Any: r
         .where(reading.is_in(col(Allocation.line_id), line_ids))
     )
     return reading.rows(statement.order_by(col(Location.id)))
+
+
+def covers(reading: Reading, line_ids: Sequence[int]) -> list[Any]:  # Any: rows
+    """Return line_id, quantity, reference, supplier, expected_at of what units of lines wait for, the first expected first."""
+    units = sa.cast(sa.func.sum(col(Cover.quantity)), sa.BigInteger).label("quantity")
+    facts: tuple[Any, ...] = (
+        col(Cover.line_id),
+        col(Inbound.reference),
+        col(Supplier.name).label("supplier"),
+        col(Inbound.expected_at),
+    )
+    statement: Select = (
+        sa.select(*facts, units)
+        .join(Inbound, col(Inbound.id) == col(Cover.inbound_id))
+        .outerjoin(Supplier, col(Supplier.id) == col(Inbound.supplier_id))
+        .where(reading.is_in(col(Cover.line_id), line_ids))
+        .group_by(*facts)
+    )
+    undated = sa.case((col(Inbound.expected_at).is_(None), 1), else_=0)
+    return reading.rows(statement.order_by(undated, col(Inbound.expected_at), col(Inbound.reference)))
+
+
+def forecasts(reading: Reading, line_ids: Sequence[int]) -> dict[int, Any]:  # Any: rows of Forecast
+    """Return the forecast of each line that has one."""
+    statement = sa.select(*Forecast.__table__.c).where(reading.is_in(col(Forecast.line_id), line_ids))
+    return {row.line_id: row for row in reading.rows(statement)}
+
+
+def promises(reading: Reading, line_ids: Sequence[int]) -> list[Any]:  # Any: rows of Promise
+    """Return what customers were told of lines, the first promise first."""
+    statement: Select = sa.select(*Promise.__table__.c).where(reading.is_in(col(Promise.line_id), line_ids))
+    return reading.rows(statement.order_by(col(Promise.line_id), col(Promise.number)))
 
 
 def transitions(reading: Reading, line_ids: Sequence[int]) -> list[Any]:  # Any: rows of Transition
