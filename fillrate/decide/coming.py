@@ -46,18 +46,23 @@ def on_its_way(inbound: pd.DataFrame, owed: Owed, stock: Stock, free: Ints, as_o
         microseconds(inbound["likely_at"]),
         microseconds(inbound["sure_at"]),
     ]
-    waits = unreleased(owed, as_of_us)
-    free_now = np.flatnonzero(stock.usable & (free > 0)) if waits.any() else np.zeros(0, dtype=np.int64)
-    if len(free_now):
-        items = owed.fact("item_id")
-        release = pd.Series(owed.fact("release_us")[waits], index=items[waits]).groupby(level=0).max()
-        release = release.drop(items[~waits], errors="ignore")  # where somebody may have them, they are not kept back
-        free_now = free_now[np.isin(stock.item_id[free_now], release.index)]
-        at = release.reindex(stock.item_id[free_now]).to_numpy()
-        held = [np.full(len(at), ON_HAND), stock.item_id[free_now], stock.location_id[free_now], free[free_now], at, at]
+    kept_back = unreleased_items(owed, as_of_us)
+    there = np.flatnonzero(stock.usable & (free > 0) & np.isin(stock.item_id, kept_back.index))
+    if len(there):
+        at = kept_back.reindex(stock.item_id[there]).to_numpy(dtype=np.int64)
+        held = [np.full(len(at), ON_HAND), stock.item_id[there], stock.location_id[there], free[there], at, at]
         columns = [np.concatenate(pair) for pair in zip(columns, held, strict=True)]
     order = np.lexsort((columns[0], columns[4], columns[1]))
     return Coming(*(column[order] for column in columns))
+
+
+def unreleased_items(owed: Owed, as_of_us: int) -> "pd.Series[int]":
+    """Return the day of release of each item that nobody may have before one."""
+    waits, release = unreleased(owed, as_of_us), owed.fact("release_us")
+    needs, first = owed.needs, owed.first
+    is_waiting = waits[first][needs.line]
+    days = pd.Series(release[first][needs.line][is_waiting], index=needs.item_id[is_waiting])
+    return days.groupby(level=0).max().drop(needs.item_id[~is_waiting], errors="ignore")
 
 
 def unreleased(owed: Owed, as_of_us: int) -> Flags:
