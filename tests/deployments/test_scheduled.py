@@ -102,6 +102,7 @@ def test_deploy_all_puts_every_flow_with_its_schedules_in_the_zone_of_the_store(
     assert slugs == {
         "sync-catalog": ["every-15-minutes", "nightly-full"],
         "sync-orders": ["every-5-minutes"],
+        "sync-inbound": ["every-5-minutes"],
         "reconcile-inventory": ["every-10-minutes"],
         "allocate-orders": ["every-15-minutes"],
         "review-plan": [],

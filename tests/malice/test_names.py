@@ -8,6 +8,7 @@ import asyncio
 import html
 import json
 import logging
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -236,7 +237,9 @@ def test_prefect_shows_hostile_names_harmlessly_in_runs_logs_and_artifacts(
         front.dress = dressed_and_damaged
         (tmp_path / "fillrate.toml").write_text(
             f'[[channel]]\nname = "main"\nkind = "bigcommerce"\nbase_url = "{front.url}"\npractice = true\n'
+            '[[inbound]]\nname = "erp"\npath = "in"\n'
         )
+        hostile_feed(tmp_path / "in")
         monkeypatch.setenv("FILLRATE_CHANNEL_MAIN_TOKEN", TOKEN)
         monkeypatch.setenv("FILLRATE_CONFIG", str(tmp_path / "fillrate.toml"))
         caplog.set_level(logging.INFO)
@@ -244,13 +247,26 @@ def test_prefect_shows_hostile_names_harmlessly_in_runs_logs_and_artifacts(
     runs, artifacts = asyncio.run(told_by_prefect())
 
     assert sum(n for one in results for name, n in one["counts"].items() if name.endswith("_rejected")) > 0
-    assert len(artifacts) >= 4
+    told = next(one["counts"] for one in results if one["flow"] == "sync-inbound")
+    assert min(told[f"inbound_{kind}"] for kind in ("new", "rejected")) > len(HOSTILE) / 2
+    assert len(artifacts) >= 5
     for artifact in artifacts:
         assert_harmless(artifact.data)
     assert all(run.name.isprintable() and len(run.name) <= 120 for run in runs)
     assert all(line.isprintable() for record in caplog.records for line in record.getMessage().split("\n"))
     written = capfd.readouterr()
     assert all(line.isprintable() for line in (written.out + written.err).replace("\x1b[0m", "").split("\n"))
+
+
+def hostile_feed(folder: Path) -> None:
+    """Put files into a folder whose every text wants to be more, names and what cannot be used included."""
+    folder.mkdir()
+    names = ("reference", "sku", "supplier", "line")
+    rows = [{**dict.fromkeys(names, text), "quantity": 5, "expected": "2020-01-02"} for text in HOSTILE]
+    (folder / "\x1b[31m<b>|x|.json").write_text(json.dumps(rows + [{**row, "location": row["sku"]} for row in rows]))
+    (folder / "\u202e{{7}}[x](http:evil).csv").write_text("=1+1,<b>\n")
+    for file in folder.iterdir():
+        os.utime(file, times=(1_600_000_000,) * 2)
 
 
 def dressed_and_damaged(asked: str, body: bytes) -> bytes:
