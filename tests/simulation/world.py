@@ -17,7 +17,14 @@ from fillrate.db.tables import Quota
 from fillrate.decide.allocation import allocate as allocate_all
 from fillrate.errors import FillrateError
 from fillrate.gateway.outside import Faults, NoFaults, Outside
-from fillrate.settings import ChannelSettings, DatabaseSettings, PolicySettings, Settings, StoreSettings
+from fillrate.settings import (
+    ChannelSettings,
+    DatabaseSettings,
+    LocationSettings,
+    PolicySettings,
+    Settings,
+    StoreSettings,
+)
 from fillrate.steps.allocate import allocate, newest_time
 from fillrate.steps.allocating.load import load
 from fillrate.steps.allocating.save import ship_days
@@ -45,6 +52,7 @@ class World:
     seed: int = 1
     undeducted: tuple[str, ...] = ()
     policy: PolicySettings = field(default_factory=PolicySettings)
+    locations: tuple[LocationSettings, ...] = ()
     is_practice: bool = True
     clock: PracticeClock = field(default_factory=PracticeClock)
     runs: int = 0
@@ -71,7 +79,11 @@ class World:
             undeducted_statuses=self.undeducted,
         )
         return Settings(
-            database=DatabaseSettings(url=self.url), store=StoreSettings(), channel=(channel,), policy=self.policy
+            database=DatabaseSettings(url=self.url),
+            store=StoreSettings(),
+            channel=(channel,),
+            policy=self.policy,
+            location=self.locations,
         )
 
     @contextmanager

@@ -69,6 +69,13 @@ def receipts_since(reading: Reading, inbound_ids: Sequence[int], since: datetime
     return reading.rows(statement)
 
 
+def items_on_their_way() -> Select:
+    """Return the question for the items of all open lines."""
+    is_open = sa.and_(LINE.status == "open", LINE.item_id.is_not(None))
+    statement: Select = sa.select(LINE.item_id).where(is_open).distinct()
+    return statement
+
+
 def told_dates(reading: Reading) -> "pd.DataFrame":
     """Return supplier_id, reference, received_at, told_for: each date told of what a purchase brought, before it came.
 

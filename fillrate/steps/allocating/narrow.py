@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import sqlalchemy as sa
@@ -21,7 +22,7 @@ from fillrate.steps.desk import Desk
 from fillrate.steps.touch import ALLOCATED, insert_missing, touch
 
 MANY = 50_000  # from so many touched items on, ranking everything is cheaper
-DAY = pd.Timedelta(days=1)
+NEAR = pd.Timedelta(days=10)  # what is due so soon is looked at daily: it may come, or be late
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +89,14 @@ def hanging_on(reading: Reading, demand: pd.DataFrame, items: Sequence[int]) -> 
     return {int(one) for one in units.loc[units["order_id"].isin(troubled), "item_id"].unique()}
 
 
-def settle_scope(tx: Writing, scope: Scope, demand: pd.DataFrame, inbound: pd.DataFrame, as_of: datetime) -> None:
+def settle_scope(
+    desk: Desk, tx: Writing, scope: Scope, demand: pd.DataFrame, inbound: pd.DataFrame, as_of: datetime
+) -> None:
     """Forget what was looked at, and note when each of its items must be looked at again though nothing happens."""
     looked_at = sa.true() if scope.items is None else tx.is_in(col(Touched.item_id), scope.items)
     tx.execute(sa.delete(Touched).where(looked_at))
     tx.upsert(Mark, [{"name": ALLOCATED, "value": scope.mark}], key=("name",))
-    days = next_days(demand, inbound, as_of)
+    days = next_days(demand, inbound, as_of, desk.settings.store.zone)
     for due_at in days["due_at"].unique():
         touch(tx, [int(item) for item in days.loc[days["due_at"] == due_at, "item_id"]], due_at.to_pydatetime())
 
@@ -107,20 +110,22 @@ def settle_orders(tx: Writing, moved_lines: Sequence[int], told: Sequence[int]) 
     insert_missing(tx, TouchedOrder.__table__, others)
 
 
-def next_days(demand: pd.DataFrame, inbound: pd.DataFrame, as_of: datetime) -> pd.DataFrame:
+def next_days(demand: pd.DataFrame, inbound: pd.DataFrame, as_of: datetime, zone: ZoneInfo) -> pd.DataFrame:
     """Return item_id, due_at: the next moment at which time alone may change what becomes of an item."""
-    days = [expected(demand, inbound), special(demand)]
-    found = pd.concat(days, ignore_index=True).dropna()
     now = pd.Timestamp(as_of)
+    tomorrow = (now.tz_convert(zone).normalize() + pd.Timedelta(hours=30)).normalize().tz_convert("UTC")
+    days = [expected(demand, inbound, now, tomorrow), special(demand)]
+    found = pd.concat(days, ignore_index=True).dropna()
     found = found[found["due_at"] > now]
     return found.groupby("item_id", as_index=False).agg(due_at=("due_at", "min"))
 
 
-def expected(demand: pd.DataFrame, inbound: pd.DataFrame) -> pd.DataFrame:
-    """Return the days of what is on its way: it comes, is late, or comes near enough to hold an order for it."""
+def expected(demand: pd.DataFrame, inbound: pd.DataFrame, now: pd.Timestamp, tomorrow: pd.Timestamp) -> pd.DataFrame:
+    """Return the days of what is on its way: it comes near enough to hold an order for it, or is looked at daily when due."""
     wanted = demand.groupby("item_id")["hold_days"].agg(["min", "max"])
     coming = inbound[inbound["item_id"].isin(wanted.index)].merge(wanted, left_on="item_id", right_index=True)
-    times = [coming["likely_at"], coming["sure_at"] + DAY]
+    is_near = coming["likely_at"] < now + NEAR
+    times = [(coming["likely_at"] - NEAR).mask(is_near, tomorrow)]
     times += [coming["likely_at"] - pd.to_timedelta(coming[name], unit="D") for name in ("min", "max")]
     return pd.concat([pd.DataFrame({"item_id": coming["item_id"], "due_at": one}) for one in times])
 

@@ -30,7 +30,7 @@ def save(desk: Desk, tx: Writing, log: RunLog, queue: Queue, result: Allocated) 
     forecasts = ship_days(desk, result.forecasts)
     save_forecasts(tx, queue, forecasts)
     promise(desk, tx, log, queue, forecasts)
-    settle_scope(tx, queue.scope, queue.demand, queue.supply.inbound, queue.supply.as_of)
+    settle_scope(desk, tx, queue.scope, queue.demand, queue.supply.inbound, queue.supply.as_of)
 
 
 def save_allocations(tx: Writing, before: pd.DataFrame, after: pd.DataFrame) -> None:

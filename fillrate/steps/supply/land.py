@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from fillrate.channels.files import BadRow, Parsed
 from fillrate.db.database import Reading, Writing
+from fillrate.db.queries.supply import items_on_their_way
 from fillrate.db.tables import ImportFile, Inbound, RejectedRow
 from fillrate.decide.inbound import Told, events_of
 from fillrate.decide.sku import sku_key
@@ -17,7 +18,7 @@ from fillrate.steps.intake.compare import content_hash
 from fillrate.steps.supply.events import Paper, save_events
 from fillrate.steps.supply.missing import cancel_missing
 from fillrate.steps.supply.names import Places, folded, match_items, suppliers
-from fillrate.steps.touch import touch
+from fillrate.steps.touch import note_items, touch
 
 Name = tuple[str, str]  # reference and position
 
@@ -63,6 +64,8 @@ def land(desk: Desk, tx: Writing, run_id: str, paper: Paper, parsed: Parsed) -> 
         found.counts["cancelled"] += len(gone)
     moved = [lines[one.name] for one in fresh for lines in (saved, landed) if one.name in lines] + gone
     touch(tx, {row.item_id for row in moved if row.item_id is not None} | match_items(tx, list(told)))
+    if found.counts["received"] + found.counts["taken_back"]:  # how late suppliers are decides when the rest comes
+        note_items(tx, items_on_their_way())
     found.counts["rejected"] += len(found.bad)
     keep_file(desk, tx, paper, len(parsed.lines) + len(parsed.bad), found.bad)
     return found
