@@ -49,46 +49,29 @@ def told_by_the_supplier(world: World, folder: Path, number: int) -> None:
 
 
 def something_comes(world: World, chance: random.Random) -> None:
-    """Let the supplier do something with what was ordered, and let somebody order."""
+    """Let one thing or two happen: to an order, to the goods, to what the supplier promised."""
     day = datetime.fromtimestamp(world.shop.state.clock.now(), UTC).date()
-    purchases = [
-        (order["reference"], line)
-        for order in world.practice("state", method="GET")["purchase_orders"]
-        for line in order["lines"]
-        if line["status"] == "open"
-    ]
+    soon = str(day + timedelta(days=chance.randint(1, 12)))
+    some = chance.randint(1, 5)
+    order = chance.choice([one for one in world.shop.state.orders if any(line.sku == SCARCE for line in one.lines)])
+    line = {"order_id": order.id, "line_id": order.lines[0].id}
     wishes: list[dict[str, Any]] = [
-        {"action": "place_order", "lines": [{"sku": SCARCE, "quantity": chance.randint(1, 4)}]}
+        {"action": "place_order", "lines": [{"sku": SCARCE, "quantity": some}]},
+        {"action": "set_status", "order_id": order.id, "status": chance.choice([5, 7, 11])},
+        {"action": "edit_line", **line, "quantity": some},
+        {"action": "ship", "order_id": order.id, "lines": [{"line_id": order.lines[0].id, "quantity": 1}]},
+        {"action": "receive", "sku": SCARCE, "quantity": some},
+        {"action": "lose", "sku": SCARCE, "quantity": 1},
+        {"action": "order_goods", "lines": [{"sku": SCARCE, "quantity": some}], "expected": soon},
     ]
-    waiting = [one for one in world.shop.state.orders if any(line.sku == SCARCE for line in one.lines)]
-    other = chance.choice(waiting)
-    wishes.append(
-        chance.choice(
-            [
-                {"action": "set_status", "order_id": other.id, "status": chance.choice([5, 7, 11])},
-                {"action": "edit_line", "order_id": other.id, "line_id": other.lines[0].id, "quantity": 3},
-            ]
-        )
-    )
-    if chance.random() < 0.7:
-        lines = [{"sku": SCARCE, "quantity": chance.randint(1, 6)}]
-        wishes.append(
-            {"action": "order_goods", "lines": lines, "expected": str(day + timedelta(days=chance.randint(1, 9)))}
-        )
-    for reference, line in chance.sample(purchases, min(2, len(purchases))):
-        what = {"reference": reference, "line": line["line"]}
-        later = str(day + timedelta(days=chance.randint(1, 20)))
-        some = chance.randint(1, line["quantity"] - line["received"] + 1)
-        wishes.append(
-            chance.choice(
-                [
-                    {"action": "slip", **what, "to": later},
-                    {"action": "receive", **what, "quantity": some},
-                    {"action": "cancel_goods", **what},
-                ]
-            )
-        )
-    for wish in wishes:
+    for purchase in world.practice("state", method="GET")["purchase_orders"]:
+        for one in purchase["lines"]:
+            what = {"reference": purchase["reference"], "line": one["line"]}
+            if one["status"] == "open":
+                wishes.append({"action": "slip", **what, "to": soon})
+                wishes.append({"action": "receive", **what, "quantity": some})
+                wishes.append({"action": "cancel_goods", **what})
+    for wish in chance.sample(wishes, chance.randint(1, 2)):
         world.practice("shop", [wish])
 
 
