@@ -3,9 +3,11 @@
 import json
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from fillrate.steps.runs import RunLog, recorded
 from fillrate.steps.supply.sync import import_inbound
-from sandbox import Request
+from sandbox import Request, Switches
 from tests.simulation.world import World, fresh
 
 THINGS = (
@@ -35,7 +37,8 @@ def put(world: World, product_id: int, **fields: object) -> None:
 
 
 def test_everything_that_happens_to_an_item_is_looked_at(tmp_path: Path, sqlite_template: Path) -> None:
-    world = World.make(fresh(tmp_path, sqlite_template, "touched"), 3)
+    at_shipping = {"update_stock_behavior": "order_completed_or_shipped"}  # so that the number is what lies there
+    world = World.make(fresh(tmp_path, sqlite_template, "touched"), 3, Switches(), settings=at_shipping)
     products = {}
     for thing in THINGS:
         made = shop(world, action="create_product", name=thing, sku=thing, cents=700, stock=2)
@@ -68,5 +71,14 @@ def test_everything_that_happens_to_an_item_is_looked_at(tmp_path: Path, sqlite_
         import_inbound(desk, log, file)
     world.day(full=True)
     world.day(full=True)
+    file.write_text("reference,sku,quantity,expected\nPO-1,on_its_way,1,2031-01-01\n")
+    with world.desk() as desk, recorded(desk, RunLog("less-supply", "sync-inbound", "all")) as log:
+        import_inbound(desk, log, file)
+    world.day()
 
     assert world.violations == []
+    waits = "SELECT DISTINCT l.sku, u.reason FROM open_unit u JOIN order_line l ON l.id = u.line_id WHERE u.state = 'backorder'"
+    with world.desk() as desk, desk.db.read() as reading:
+        reasons = {row.sku: row.reason for row in reading.rows(sa.text(waits)) if row.sku in THINGS}
+    assert {sku for sku in THINGS if sku not in reasons} == {"cancelled", "untracked"}
+    assert (reasons["preorder"], reasons["deleted"], reasons["nothing"]) == ("preorder", "discontinued", "no_supply")
