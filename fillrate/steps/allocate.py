@@ -27,7 +27,7 @@ def allocate(desk: Desk, log: RunLog, shops: Sequence[Shop], as_of: datetime | N
     channels that are no longer in the settings stay as they are, with what is set aside for them; so do lines of counted
     goods where a channel's stock has not been read yet.
     """
-    from fillrate.decide.allocation import allocate as decide
+    from fillrate.steps.allocating.decided import decide
     from fillrate.steps.allocating.load import load
     from fillrate.steps.allocating.narrow import settle_orders
     from fillrate.steps.allocating.save import save
@@ -37,9 +37,10 @@ def allocate(desk: Desk, log: RunLog, shops: Sequence[Shop], as_of: datetime | N
         return
     with desk.db.hold("stock", wait_s=60) as lease, desk.db.write("allocate.save", lease, lock=True) as tx:
         queue = load(desk, tx, at)
-        result = decide(queue.demand, queue.shelves, queue.allocations, queue.supply)
+        decided = decide(desk, queue)
+        result = decided.result
         if not log.is_dry:
-            save(desk, tx, log, queue, result)
+            save(desk, tx, log, queue, decided)
             settle_orders(tx, [int(one) for one in result.moves["line_id"].unique()], [shop.id for shop in shops])
         ranked = {int(one) for one in queue.demand["order_id"].unique()}
         unsettled = {one for shop in shops for one in unsettled_orders(tx, shop)}

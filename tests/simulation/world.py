@@ -14,7 +14,6 @@ import sqlalchemy as sa
 from fillrate.bootstrap import open_desk
 from fillrate.db.database import Database
 from fillrate.db.tables import Quota
-from fillrate.decide.allocation import allocate as allocate_all
 from fillrate.errors import FillrateError
 from fillrate.gateway.outside import Faults, NoFaults, Outside
 from fillrate.settings import (
@@ -26,8 +25,8 @@ from fillrate.settings import (
     StoreSettings,
 )
 from fillrate.steps.allocate import allocate, newest_time
+from fillrate.steps.allocating.decided import decide
 from fillrate.steps.allocating.load import load
-from fillrate.steps.allocating.save import ship_days
 from fillrate.steps.apply import apply_changes
 from fillrate.steps.audit import audit
 from fillrate.steps.desk import Desk
@@ -169,8 +168,8 @@ def unsettled(desk: Desk) -> list[str]:
             desk, reading, newest_time(desk, RunLog("look", "look", "main"), list(desk.shops.values())), whole=True
         )
         tables = {name: reading.rows(sa.text(f"SELECT * FROM {name}")) for name in ("cover", "forecast")}
-    result = allocate_all(queue.demand, queue.shelves, queue.allocations, queue.supply)
-    forecasts = ship_days(desk, result.forecasts)
+    decided = decide(desk, queue)
+    result, forecasts = decided.result, decided.forecasts
     covers = {(row.line_id, row.inbound_id, row.quantity) for row in result.covers.itertuples()}
     known = {(row.line_id, row.inbound_id, row.quantity) for row in tables["cover"]}
     found = [f"a unit would move: {row}" for row in result.moves.to_dict("records")]

@@ -10,9 +10,9 @@ from sqlmodel import col
 from fillrate.db.database import Writing
 from fillrate.db.queries.queue import of
 from fillrate.db.tables import Allocation, Cover, Forecast, OpenUnit, OrderLine, Promise, Stock, Transition
-from fillrate.decide.allocation import Allocated
 from fillrate.decide.frames import rows_of
-from fillrate.steps.allocating.load import SHELF, Queue, by_value, store_calendar, units_by_shelf
+from fillrate.steps.allocating.decided import Decided
+from fillrate.steps.allocating.load import SHELF, Queue, units_by_shelf
 from fillrate.steps.allocating.narrow import settle_scope
 from fillrate.steps.desk import Desk
 from fillrate.steps.runs import RunLog
@@ -20,17 +20,18 @@ from fillrate.steps.runs import RunLog
 CLAIM = ["line_id", "queued_at", "inbound_id", "item_id"]
 
 
-def save(desk: Desk, tx: Writing, log: RunLog, queue: Queue, result: Allocated) -> None:
+def save(desk: Desk, tx: Writing, log: RunLog, queue: Queue, decided: Decided) -> None:
     """Write what is set aside, where units stand, what moved, what waits for what, and promises that are new."""
+    result = decided.result
     save_allocations(tx, queue.allocations, result.allocations)
     save_units(tx, result.units, result.moves)
     save_moves(tx, result.moves, log.id, queue.supply.as_of)
     save_shelves(tx, queue.shelves, result.allocations, queue.held)
     save_covers(tx, queue, result.covers)
-    forecasts = ship_days(desk, result.forecasts)
-    save_forecasts(tx, queue, forecasts)
-    promise(desk, tx, log, queue, forecasts)
-    settle_scope(desk, tx, queue.scope, queue.demand, queue.supply.inbound, queue.supply.as_of)
+    save_forecasts(tx, queue, decided.forecasts)
+    given = {"number": 1, "given_at": queue.supply.as_of, "plan_id": "", "run_id": log.id}
+    tx.insert(Promise, [{**row, **given} for row in rows_of(decided.promises)])
+    settle_scope(desk, tx, queue.scope, decided.demand, queue.supply.inbound, queue.supply.as_of)
 
 
 def save_allocations(tx: Writing, before: pd.DataFrame, after: pd.DataFrame) -> None:
@@ -79,17 +80,6 @@ def save_covers(tx: Writing, queue: Queue, covers: pd.DataFrame) -> None:
     tx.upsert(Cover, rows_of(both.loc[fresh, [*CLAIM, "quantity"]]), key=tuple(CLAIM))
 
 
-def ship_days(desk: Desk, forecasts: pd.DataFrame) -> pd.DataFrame:
-    """Return line_id, likely_by, sure_by, uncovered: the days on which lines leave whose goods come when FORECASTS say."""
-    store, handling = store_calendar(desk), desk.settings.store.handling_days
-
-    def leaves(at: datetime) -> datetime:
-        return store.start_of(store.ship_by(at, handling))
-
-    days = {f"{name}_by": by_value(forecasts[f"{name}_at"], leaves) for name in ("likely", "sure")}
-    return forecasts[["line_id", "uncovered"]].assign(**days)
-
-
 def save_forecasts(tx: Writing, queue: Queue, forecasts: pd.DataFrame) -> None:
     """Write the forecasts that differ; a line with nothing open has none."""
     known = tx.frame(sa.select(*Forecast.__table__.c).where(forecasts_of(tx, queue)))
@@ -114,23 +104,3 @@ def forecasts_of(tx: Writing, queue: Queue) -> sa.ColumnElement[bool]:
 def with_empty_times(frame: pd.DataFrame) -> list[dict[str, Any]]:  # Any: plain values
     """Return rows in which an empty time is None."""
     return [{name: None if value is pd.NaT else value for name, value in row.items()} for row in rows_of(frame)]
-
-
-def promise(desk: Desk, tx: Writing, log: RunLog, queue: Queue, forecasts: pd.DataFrame) -> None:
-    """Give each line its first promise: the day on which it leaves from stock, or surely leaves once its supply is there.
-
-    What nothing covers has no day and gets its promise once something does.
-    """
-    store, at = store_calendar(desk), queue.supply.as_of
-    lines = queue.demand.drop_duplicates("line_id")
-    fresh = lines.loc[lines["promised_at"].isna(), ["line_id"]].merge(
-        forecasts, on="line_id", how="left", indicator=True
-    )
-    from_stock = fresh["_merge"] == "left_only"
-    today = store.start_of(store.ship_by(at, desk.settings.store.handling_days))
-    ship_by = fresh["sure_by"].where(~from_stock, pd.Timestamp(today))
-    rows = fresh.assign(ship_by=ship_by, source=from_stock.map({True: "stock", False: "supply"}))
-    given = rows.loc[rows["ship_by"].notna(), ["line_id", "ship_by", "source"]].sort_values("line_id")
-    tx.insert(
-        Promise, [{**row, "number": 1, "given_at": at, "plan_id": "", "run_id": log.id} for row in rows_of(given)]
-    )
