@@ -176,12 +176,13 @@ WAITS: Schema = {
     "comes_at": "datetime64[us, UTC]",  # empty where nobody knows
 }
 SLIPS: Schema = {
-    "inbound_id": "Int64",
+    "inbound_id": "Int64",  # empty: no delivery is behind it
     "line_id": "int64",
     "first_by": "datetime64[us, UTC]",
     "ship_by": "datetime64[us, UTC]",
+    "breaks": "bool",  # expected later than promised, or on a day that nobody knows; the rest is empty otherwise
     "move_to": "datetime64[us, UTC]",  # empty where nobody knows: such a promise cannot be moved
-    "late_days": "Int64",  # later than the promise; empty where nobody knows
+    "late_days": "Int64",  # later than the promise
     "late_days_first": "Int64",  # later than the first promise
     "quantity": "int64",
     "value_e4": "int64",
@@ -189,9 +190,10 @@ SLIPS: Schema = {
 PROPOSALS: Schema = {
     "inbound_id": "Int64",
     "slips": "int64",  # lines that are expected later than before
-    "breaks": "int64",  # those of them that are expected later than promised
+    "breaks": "int64",  # those of them that break their promise
     "undated": "int64",  # those of them of which nobody knows the day
-    "late_days": "Int64",  # most days by which one of them breaks its promise
+    "late_days": "Int64",  # most days later than the promise
+    "late_days_first": "Int64",
     "quantity": "int64",
     "value_e4": "int64",
     "by_itself": "bool",
