@@ -223,3 +223,20 @@ KEPT: Schema = {
     "is_due": "bool",  # its day is over and it is not void: it counts in shares and means
     "slip_days": "Int64",  # shipped − promised, so far where it is still open; empty where nothing was shipped for it
 }
+KEPT_BY: Schema = {
+    "key": "Int64",
+    "promises": "int64",
+    "kept": "int64",
+    "broken": "int64",
+    "open": "int64",
+    "void": "int64",
+    "due": "int64",  # their day is over, and they are not void: shares and slips are of these
+    "share": "float64",  # empty without any
+    "share_first": "float64",  # of first promises
+    "share_last": "float64",  # of the promises that hold
+    "mean_slip": "float64",  # days
+    "median_slip": "float64",
+    "sure": "int64",  # due, and made for the 90th percentile of supply
+    "share_sure": "float64",
+    "verdict": "str",  # of these: "too_few", "too_soon", "holds", "padded"
+}

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from fillrate.decide.calendars import Calendar
@@ -182,7 +182,7 @@ days = st.none() | st.integers(1, 28).map(str)
 histories = st.lists(st.tuples(st.integers(1, 28), days, days, st.sampled_from([None, 5, 6, 7])), max_size=12)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15, deadline=None, phases=[Phase.generate])
 @given(histories, st.randoms(use_true_random=False))
 def test_each_broken_line_is_in_one_proposal_whatever_the_order_of_rows(rows: list[Any], chance: Any) -> None:
     lines = promised(*((n, str(by), str(by), n + 1, 10 * n) for n, (by, *_) in enumerate(rows)))
