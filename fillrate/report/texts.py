@@ -143,7 +143,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "not_counting": "No day counts for it: the order is not complete and paid, or has no promised day and no rule for that.",
         "no_promise_yet": "It has no promised day, and needs one by {deadline}.",
         "in_time": "It is promised for {deadline}.",
-        "later": "It will not leave on the day that the customer knows, but on {day}.",
+        "later": "It will leave later than it should, on {day}.",
         "not_later": "There is a new promise, {day}, that the customer does not know yet.",
         "silence_is_yes": "The customer was told {day}; unless he cancels, he has agreed.",
         "needs_yes": "The customer was asked to wait, and has not answered.",

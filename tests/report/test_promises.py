@@ -19,7 +19,7 @@ DAY, OTHER = date(2026, 8, 9), date(2026, 8, 20)
             "later",
             DAY,
             OTHER,
-            "It will not leave on the day that the customer knows, but on 2026-08-20."
+            "It will leave later than it should, on 2026-08-20."
             " The rule: the day moves by more than silence can allow."
             " Ask the customer for a yes by 2026-08-09; without it, it is to be cancelled.",
         ),
@@ -29,7 +29,7 @@ DAY, OTHER = date(2026, 8, 9), date(2026, 8, 20)
             "later",
             DAY,
             None,
-            "It will not leave on the day that the customer knows, but on a day that nobody knows."
+            "It will leave later than it should, on a day that nobody knows."
             " The rule: nobody knows the day any more."
             " Ask the customer for a yes by 2026-08-09; without it, it is to be cancelled.",
         ),
