@@ -66,8 +66,7 @@ def ends(lines: "pd.DataFrame", exits: "pd.DataFrame", as_of: datetime) -> "pd.D
     ordered = left["line_id"].map(conform(lines, LEDGER_LINES).set_index("line_id")["ordered"])
     is_all = left["quantity"].groupby(left["line_id"]).cumsum() >= ordered
     is_all = is_all[::-1].groupby(left["line_id"]).cummin()[::-1]  # not while any of it came back later
-    is_same_moment = left.duplicated(["line_id", "at"], keep="last")
-    ended = left[is_all & ~is_same_moment].drop_duplicates("line_id").set_index("line_id")["at"].rename("ended_at")
+    ended = left[is_all].drop_duplicates("line_id").set_index("line_id")["at"].rename("ended_at")
     left = left.join(ended, on="line_id")
     left = left[~(left["at"] > left["ended_at"])]
     units = left.pivot_table(index="line_id", columns="kind", values="quantity", aggfunc="sum", fill_value=0)

@@ -73,5 +73,5 @@ def proposals(slipped: "pd.DataFrame", rules: MoveRules) -> "pd.DataFrame":
     found = found.join(by_inbound[["late_days", "late_days_first"]].max()).assign(slips=by_inbound.size())
     found = found[found["breaks"] > 0]
     is_small = (found["late_days_first"] <= rules.days) & (found["breaks"] <= rules.lines) & (found["undated"] == 0)
-    found = found.assign(by_itself=is_small.fillna(value=False) & (rules.days > 0 and rules.lines > 0))
+    found = found.assign(by_itself=is_small.fillna(value=False) & (rules.days > 0))
     return conform(found.reset_index(), PROPOSALS)

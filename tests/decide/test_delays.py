@@ -102,19 +102,18 @@ HEADS = "ordered | promises | told | answers | forecast | more | as of | to do |
 NO_PROMISE = """
 ordered | promises          | told    | answers                  | forecast | more       | as of       | to do              | rule       | until | why
 ---
-06-01   |                   |         |                          |          |            | 06-01       | nothing            | no_promise | 07-01 | no_promise_yet
 06-01   |                   |         |                          |          |            | 06-30 23:59 | nothing            | no_promise | 07-01 | no_promise_yet
 06-01   |                   |         |                          |          |            | 07-01 00:00 | ask_needs_yes      | no_promise | 07-31 | later
 06-01   |                   |         |                          | 06-20    |            | 06-30 23:59 | nothing            | no_promise | 07-01 | no_promise_yet
 06-01   |                   |         |                          | 07-01    |            | 07-01 00:00 | nothing            | no_promise | 07-01 | no_promise_yet
 06-01   |                   |         |                          | 07-31    |            | 07-01 00:00 | ask_silence_is_yes | no_promise | 07-31 | later
 06-01   |                   |         |                          | 08-01    |            | 07-01 00:00 | ask_needs_yes      | no_promise | 07-31 | later
-06-01   |                   |         |                          |          |            | 08-15       | ask_needs_yes      | no_promise | 08-18 | later
+06-01   |                   |         |                          |          |            | 08-12 00:00 | ask_needs_yes      | no_promise | 08-15 | later
 06-01   |                   |         |                          |          | paid=06-10 | 07-09 23:59 | nothing            | no_promise | 07-10 | no_promise_yet
 06-01   |                   |         |                          |          | paid=06-10 | 07-10 00:00 | ask_needs_yes      | no_promise | 08-09 | later
-06-01   |                   |         |                          |          | paid=?     | 08-15       | nothing            |            |       | not_counting
-06-01   | 07-01@06-01       |         |                          |          | paid=?     | 08-15       | nothing            |            |       | not_counting
-06-01   |                   | ?@07-01 |                          |          |            | 07-02       | nothing            | no_promise | 07-31 | needs_yes
+06-01   |                   |         |                          |          | paid=?     | 08-12 00:00 | nothing            |            |       | not_counting
+06-01   | 07-01@06-01       |         |                          |          | paid=?     | 08-12 00:00 | nothing            |            |       | not_counting
+06-01   |                   | ?@07-01 |                          |          |            | 07-05       | nothing            | no_promise | 07-31 | needs_yes
 06-01   |                   | ?@07-01 |                          |          |            | 07-31 23:59 | nothing            | no_promise | 07-31 | needs_yes
 06-01   |                   | ?@07-01 |                          |          |            | 08-01 00:00 | propose_cancel     | no_promise | 07-31 | no_answer
 06-01   |                   | ?@07-01 |                          |          | flag       | 08-01 00:00 | nothing            | no_promise | 07-31 | do_not_cancel
@@ -123,11 +122,11 @@ ordered | promises          | told    | answers                  | forecast | mo
 06-01   |                   | ?@07-01 | keep@07-31 23:59         |          |            | 12-01       | nothing            | no_promise |       | kept_by_customer
 06-01   |                   | ?@07-01 | keep@07-03, cancel@11-30 |          |            | 12-01       | propose_cancel     | no_promise |       | cancelled_by_customer
 06-01   | 07-20@06-30       |         |                          |          |            | 07-05       | nothing            |            | 07-20 | in_time
-06-01   | 08-30@07-01 23:59 |         |                          |          |            | 07-02       | nothing            |            | 08-30 | in_time
-06-01   | 08-30@07-02 00:01 |         |                          |          |            | 07-03       | ask_needs_yes      | no_promise | 07-31 | later
+06-01   | 08-30@07-01 23:59 |         |                          |          |            | 07-05       | nothing            |            | 08-30 | in_time
+06-01   | 08-30@07-02 00:01 |         |                          |          |            | 07-05       | ask_needs_yes      | no_promise | 07-31 | later
 06-01   | 07-20@07-05       |         |                          |          |            | 07-05       | ask_silence_is_yes | no_promise | 07-20 | later
-06-01   | 07-20@07-05       | ?@07-01 |                          |          |            | 07-06       | ask_needs_yes      | slip_again | 07-31 | later
-06-01   | 07-20@07-05       | ?@07-01 | keep@07-03               |          |            | 07-06       | tell               | slip_again |       | later
+06-01   | 07-20@07-05       | ?@07-01 |                          |          |            | 07-09 23:59 | ask_needs_yes      | slip_again | 07-31 | later
+06-01   | 07-20@07-05       | ?@07-01 | keep@07-03               |          |            | 07-09 23:59 | tell               | slip_again |       | later
 """  # noqa: E501 - a table
 
 FIRST_SLIP = """
@@ -140,16 +139,16 @@ ordered | promises                              | told                     | ans
 06-01   | 07-10@06-01                           |                          |                          | 07-11    |        | 07-10 00:00 | ask_silence_is_yes | first_slip | 07-11 | later
 06-01   | 07-10@06-01                           |                          |                          | 07-10    |        | 07-11 00:00 | ask_silence_is_yes | first_slip | 07-11 | later
 06-01   | 07-10@06-01                           |                          |                          |          | open=0 | 07-11 00:00 | nothing            |            |       | settled
-06-01   | 07-10@06-01, 08-09@07-02              |                          |                          |          |        | 07-02       | ask_silence_is_yes | first_slip | 08-09 | later
-06-01   | 07-10@06-01, 08-09@07-02 12:01        |                          |                          |          |        | 07-02       | nothing            |            | 07-10 | in_time
-06-01   | 07-10@06-01, 08-10@07-02              |                          |                          |          |        | 07-02       | ask_needs_yes      | long_slip  | 08-09 | later
+06-01   | 07-10@06-01, 08-09@07-02              |                          |                          |          |        | 07-05       | ask_silence_is_yes | first_slip | 08-09 | later
+06-01   | 07-10@06-01, 08-09@07-05 12:01        |                          |                          |          |        | 07-05       | nothing            |            | 07-10 | in_time
+06-01   | 07-10@06-01, 08-10@07-02              |                          |                          |          |        | 07-05       | ask_needs_yes      | long_slip  | 08-09 | later
 06-01   | 07-10@06-01, 07-20@07-02, 07-30@07-03 |                          |                          |          |        | 07-05       | ask_silence_is_yes | first_slip | 07-30 | later
-06-01   | 07-10@06-01, 08-09@07-02              | 08-09@07-03              |                          |          |        | 07-03 11:59 | ask_silence_is_yes | first_slip | 08-09 | later
-06-01   | 07-10@06-01, 08-09@07-02              | 08-09@07-03              |                          |          |        | 07-03       | nothing            | first_slip | 08-09 | silence_is_yes
+06-01   | 07-10@06-01, 08-09@07-02              | 08-09@07-05              |                          |          |        | 07-05 11:59 | ask_silence_is_yes | first_slip | 08-09 | later
+06-01   | 07-10@06-01, 08-09@07-02              | 08-09@07-05              |                          |          |        | 07-05       | nothing            | first_slip | 08-09 | silence_is_yes
 06-01   | 07-10@06-01, 08-09@07-02              | 08-09@07-03              |                          | 08-20    |        | 08-08 23:59 | nothing            | first_slip | 08-09 | silence_is_yes
 06-01   | 07-10@06-01, 08-09@07-02              | 08-09@07-03              |                          | 08-09    |        | 08-09 23:59 | nothing            | first_slip | 08-09 | silence_is_yes
 06-01   | 07-10@06-01, 08-09@07-02              | 08-09@07-03              |                          | 08-20    |        | 08-09 00:00 | ask_needs_yes      | slip_again | 08-12 | later
-06-01   | 07-10@06-01, 08-09@07-02              | 08-09@07-03              | keep@07-05               |          |        | 07-06       | nothing            | first_slip | 08-09 | kept_by_customer
+06-01   | 07-10@06-01, 08-09@07-02              | 08-09@07-03              | keep@07-05               |          |        | 07-09 23:59 | nothing            | first_slip | 08-09 | kept_by_customer
 06-01   | 07-10@06-01, 08-09@07-02              | 08-09@07-03              | cancel@07-05             |          |        | 07-05 11:59 | nothing            | first_slip | 08-09 | silence_is_yes
 06-01   | 07-10@06-01, 08-09@07-02              | 08-09@07-03              | cancel@07-05             |          |        | 07-05       | propose_cancel     | first_slip |       | cancelled_by_customer
 06-01   | 07-10@06-01, 08-09@07-02              | 08-09@07-03              | cancel@07-05             |          | flag   | 07-05       | propose_cancel     | first_slip |       | cancelled_by_customer
@@ -180,11 +179,13 @@ ordered | promises                              | told                     | ans
 06-01   | 07-10@06-01, 08-20@08-08              | 08-20@08-08              |                  |          |        | 08-11 23:59 | nothing        | long_slip  | 08-11 | needs_yes
 06-01   | 07-10@06-01, 08-20@08-08              | 08-20@08-08              |                  |          |        | 08-12 00:00 | propose_cancel | long_slip  | 08-11 | no_answer
 06-01   | 07-10@06-01, 08-20@07-02, 08-15@07-05 | 08-20@07-02, 08-15@07-06 |                  |          |        | 08-10 00:00 | propose_cancel | long_slip  | 08-09 | no_answer
-06-01   | 07-10@06-01, 07-20@07-02, 07-30@07-15 | 07-20@07-02              |                  |          |        | 07-15       | ask_needs_yes  | slip_again | 07-20 | later
+06-01   | 07-10@06-01, 07-20@07-02, 07-30@07-08 | 07-20@07-02              |                  |          |        | 07-09 23:59 | ask_needs_yes  | slip_again | 07-20 | later
 06-01   | 07-10@06-01, 07-20@07-02, 07-30@07-15 | 07-20@07-02, 07-30@07-15 |                  |          |        | 07-20 23:59 | nothing        | slip_again | 07-20 | needs_yes
 06-01   | 07-10@06-01, 07-20@07-02, 07-30@07-15 | 07-20@07-02, 07-30@07-15 |                  |          |        | 07-21 00:00 | propose_cancel | slip_again | 07-20 | no_answer
 06-01   | 07-10@06-01, 07-20@07-02, 07-30@07-15 | 07-20@07-02, 07-30@07-15 | keep@07-03       |          |        | 07-21 00:00 | propose_cancel | slip_again | 07-20 | no_answer
 06-01   | 07-10@06-01, 07-20@07-02, 07-30@07-15 | 07-20@07-02, 07-30@07-15 | keep@07-16       |          |        | 07-21 00:00 | nothing        | slip_again | 07-30 | kept_by_customer
+06-01   | 07-10@06-01, 07-10@07-07              | ?@07-05                  |                  |          |        | 07-09 23:59 | tell           |            |       | not_later
+06-01   | 07-10@06-01, 07-10@07-07              | ?@07-05, 07-10@07-08     |                  |          |        | 07-09 23:59 | nothing        |            | 07-10 | in_time
 """  # noqa: E501 - a table
 
 ZONES = """
@@ -192,8 +193,6 @@ ordered     | promises    | told    | answers | forecast | more                 
 ---
 02-27       |             |         |         |          |                          | 03-28 23:59 | nothing        | no_promise | 03-29 | no_promise_yet
 02-27       |             |         |         |          |                          | 03-29 00:00 | ask_needs_yes  | no_promise | 04-28 | later
-02-27       |             | ?@03-29 |         |          |                          | 04-28 23:59 | nothing        | no_promise | 04-28 | needs_yes
-02-27       |             | ?@03-29 |         |          |                          | 04-29 00:00 | propose_cancel | no_promise | 04-28 | no_answer
 09-01       | 10-25@09-01 |         |         | ?        |                          | 10-24 23:59 | nothing        |            | 10-25 | in_time
 09-01       | 10-25@09-01 |         |         | ?        |                          | 10-25 00:00 | ask_needs_yes  | no_date    | 11-24 | later
 09-01       | 10-25@09-01 | ?@10-25 |         |          |                          | 11-24 23:59 | nothing        | no_date    | 11-24 | needs_yes
@@ -225,7 +224,7 @@ def test_a_line_at_a_moment(n: int) -> None:
 
 
 def test_nothing_is_done_until_the_rules_are_switched_on() -> None:
-    facts = [one | {"as of": "08-10 00:00", "zone": BERLIN} for one in FACTS]
+    facts = [one | {"as of": "08-10 00:00", "zone": BERLIN} for one in FACTS[::4]]
 
     assert {tuple(row) for row in decided(facts, DelayRules())} == {("nothing", "", "", "off")}
 
@@ -273,9 +272,28 @@ def test_a_line_is_decided_alone_as_among_others_in_any_order() -> None:
 
     shuffled = [one.sample(frac=1, random_state=7) for one in rows]
     pd.testing.assert_frame_equal(delays(*shuffled, ON, calendar(BERLIN), at), together)
-    for n in range(0, len(facts), 16):
+    for n in range(0, len(facts), 24):
         alone = delays(*frames(facts[n], n), ON, calendar(BERLIN), at)
         pd.testing.assert_frame_equal(alone, together.iloc[[n]].reset_index(drop=True))
+
+
+@pytest.mark.parametrize(
+    ("row", "day_told"),
+    [
+        ("06-01 | 07-10@06-01 | | | | | 07-01", "07-10"),
+        ("06-01 | 07-10@06-01, 07-20@07-02 | | | | | 07-03", "07-20"),  # to be told
+        ("06-01 | 07-10@06-01, 07-20@07-02 | 07-20@07-02 | | | | 07-03", "07-20"),  # told
+        ("06-01 | 07-10@06-01 | | | 07-15 | | 07-10", "07-15"),
+        ("06-01 | 07-10@06-01 | | | ? | | 07-10", None),
+        ("06-01 | 07-10@06-01 | ?@07-10 | | 07-15 | | 07-11", None),
+    ],
+)
+def test_a_day_to_tell_is_the_one_that_holds_now(row: str, day_told: str | None) -> None:
+    facts, _ = table(f"{HEADS}\n{row} | | | |")[0]
+    found = delays(*frames(facts), ON, calendar(BERLIN), instant(facts["as of"], BERLIN).to_pydatetime())
+
+    told = found["ship_by"].iloc[0]
+    assert pd.isna(told) if day_told is None else told == day(day_told, BERLIN)
 
 
 def test_every_code_occurs_and_no_other() -> None:
