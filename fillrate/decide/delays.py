@@ -1,10 +1,10 @@
 """What a delay means for one line: nothing, a word to the customer, a question, or a proposal to cancel.
 
 Modelled on the rules for goods ordered by mail, internet or telephone, 16 CFR Part 435 (Federal Trade Commission), from
-which the numbers that are preset come: 30 days where no time was named, counted from when the order is complete and paid,
-§ 435.2(a)(1); of a first delay to a definite day at most 30 days later, silence is consent, § 435.2(b)(1)(ii); of a longer
-or an indefinite one it is not, and a yes must come within 30 days after the day that was promised, § 435.2(b)(1)(iii); a
-further delay needs a yes by the day that was told last, § 435.2(b)(2). They are a model, not legal advice.
+which the preset numbers come: 30 days where no time was named, from when the order is complete and paid, § 435.2(a)(1)
+and § 435.1(c); of a first delay to a definite day at most 30 days later, silence is consent, § 435.2(b)(1)(ii); of a
+longer or an indefinite one it is not, and a yes must come within 30 days after the day that was promised,
+§ 435.2(b)(1)(iii); a further delay needs a yes by the day that was told last, § 435.2(b)(2). A model, not legal advice.
 
 A customer knows the first promise, and then what he was told: days, or that nobody knows. A day that he has not been told
 yet, and one that can no longer be kept, are told with the question that the rule asks. Days are those of the store; a
@@ -161,7 +161,7 @@ def still_to_tell(
 
 
 def questions(words: "pd.DataFrame", rules: DelayRules, calendar: Calendar, as_of: datetime) -> "pd.DataFrame":
-    """Add to words what held before, whether they are slips, by which rule, what that rule asks, and the deadline.
+    """Add to words what held before, whether they are slips, the rule, what it asks, until when, and since when a yes counts.
 
     The word that is still to be told is asked today.
     """
@@ -185,7 +185,9 @@ def questions(words: "pd.DataFrame", rules: DelayRules, calendar: Calendar, as_o
     at_least = asked_on + pd.Timedelta(days=rules.answer_days_at_least)
     answer_by = (before + pd.to_timedelta(days, unit="D")).clip(lower=at_least)
     deadline = words["day"].where(is_short, answer_by).astype(DAYS)
-    return words.assign(before=before, is_slip=is_slip, rule=rule, asks=asks, deadline=deadline)
+    goes_on = ~has_day.groupby(by_line).shift(fill_value=True)  # who agreed to wait for any day has agreed to this one
+    since = words["told_at"].mask(goes_on, words["told_at"].mask(goes_on).groupby(by_line).ffill())
+    return words.assign(before=before, is_slip=is_slip, rule=rule, asks=asks, deadline=deadline, since=since)
 
 
 def last_answers(answers: "pd.DataFrame") -> "pd.DataFrame":
@@ -215,14 +217,13 @@ def judged(
     )
     answers, is_undated = answers.reindex(lines.index), knows["nobody_knows"].eq(True)
     stands = is_undated | ~(knows["holds"] <= asked["before"])  # a slip that was taken back asks nothing any more
-    is_yes = stands & (answers["answer"] == "keep") & (answers["answered_at"] >= asked["told_at"])
+    keeps_since = answers["answered_at"].where(answers["answer"] == "keep")
+    is_yes = stands & (keeps_since >= asked["since"])
     needs_yes = stands & ~is_yes & (asked["asks"] == "ask_needs_yes")
     is_silent = stands & ~is_yes & (asked["asks"] == "ask_silence_is_yes")
     is_over = needs_yes & (asked["deadline"] < today(as_of, calendar))
     is_next, is_worse = next_word["turn"].notna(), next_word["is_slip"].eq(True)
-    asks = (
-        is_worse & (next_word["asks"] != "tell") & ~(is_yes & is_undated)
-    )  # who waits for any day is only told the day
+    asks = is_worse & (next_word["asks"] != "tell") & ~(keeps_since >= next_word["since"])
     no_promise = first["is_implied"].eq(True) & asked["rule"].isna()
     is_unpaid = lines["complete_at"].isna() & (rules.counts_from == "complete")
     kept_until = knows["holds"].mask(is_undated)
