@@ -100,37 +100,38 @@ HEADS = "ordered | promises | told | answers | forecast | more | as of | to do |
 # Every day is one of 2026; "07-20@07-02" is what was said, and when; "?" is nobody knows; a moment without a time is noon.
 # The day in `until` is the last one that is in time.
 NO_PROMISE = """
-ordered | promises          | told                 | answers                  | forecast | more       | as of       | to do              | rule       | until | why
+ordered | promises          | told                          | answers                  | forecast | more       | as of       | to do              | rule       | until | why
 ---
-06-01   |                   |                      |                          |          |            | 06-30 23:59 | nothing            | no_promise | 07-01 | no_promise_yet
-06-01   |                   |                      |                          |          |            | 07-01 00:00 | ask_needs_yes      | no_promise | 07-31 | later
-06-01   |                   |                      |                          | 06-20    |            | 06-30 23:59 | nothing            | no_promise | 07-01 | no_promise_yet
-06-01   |                   |                      |                          | 07-01    |            | 07-01 00:00 | nothing            | no_promise | 07-01 | no_promise_yet
-06-01   |                   |                      |                          | 07-31    |            | 07-01 00:00 | ask_silence_is_yes | no_promise | 07-31 | later
-06-01   |                   |                      |                          | 08-01    |            | 07-01 00:00 | ask_needs_yes      | no_promise | 07-31 | later
-06-01   |                   |                      |                          |          |            | 08-12 00:00 | ask_needs_yes      | no_promise | 08-15 | later
-06-01   |                   |                      |                          |          | paid=06-10 | 07-09 23:59 | nothing            | no_promise | 07-10 | no_promise_yet
-06-01   |                   |                      |                          |          | paid=06-10 | 07-10 00:00 | ask_needs_yes      | no_promise | 08-09 | later
-06-01   |                   |                      |                          |          | paid=?     | 08-12 00:00 | nothing            |            |       | not_counting
-06-01   | 07-01@06-01       |                      |                          |          | paid=?     | 08-12 00:00 | nothing            |            |       | not_counting
-06-01   |                   | ?@07-01              |                          |          |            | 07-05       | nothing            | no_promise | 07-31 | needs_yes
-06-01   |                   | ?@07-01              |                          |          |            | 07-31 23:59 | nothing            | no_promise | 07-31 | needs_yes
-06-01   |                   | ?@07-01              |                          |          |            | 08-01 00:00 | propose_cancel     | no_promise | 07-31 | no_answer
-06-01   |                   | ?@07-01              |                          |          | flag       | 08-01 00:00 | nothing            | no_promise | 07-31 | do_not_cancel
-06-01   |                   | ?@07-01              |                          |          | open=0     | 08-01 00:00 | nothing            |            |       | settled
-06-01   |                   | ?@07-01              | keep@07-31 23:59         |          |            | 08-01 00:00 | nothing            | no_promise |       | kept_by_customer
-06-01   |                   | ?@07-01              | keep@07-31 23:59         |          |            | 12-01       | nothing            | no_promise |       | kept_by_customer
-06-01   |                   | ?@07-01              | keep@07-03, cancel@11-30 |          |            | 12-01       | propose_cancel     | no_promise |       | cancelled_by_customer
-06-01   | 07-20@06-30       |                      |                          |          |            | 07-05       | nothing            |            | 07-20 | in_time
-06-01   | 08-30@07-01 23:59 |                      |                          |          |            | 07-05       | nothing            |            | 08-30 | in_time
-06-01   | 08-30@07-02 00:01 |                      |                          |          |            | 07-05       | ask_needs_yes      | no_promise | 07-31 | later
-06-01   | 07-20@07-05       |                      |                          |          |            | 07-05       | ask_silence_is_yes | no_promise | 07-20 | later
-06-01   | 07-20@07-05       | ?@07-01              |                          |          |            | 07-09 23:59 | ask_needs_yes      | slip_again | 07-31 | later
-06-01   | 07-20@07-05       | ?@07-01              | keep@07-03               |          |            | 07-09 23:59 | tell               | slip_again |       | later
-06-01   | 07-20@07-05       | ?@07-01, 07-20@07-05 | keep@07-03               |          |            | 07-09 23:59 | nothing            | slip_again | 07-20 | kept_by_customer
-06-01   | 07-20@07-05       | ?@07-01, 07-20@07-05 | keep@07-03               |          |            | 08-12 00:00 | ask_needs_yes      | slip_again | 08-15 | later
-06-01   | 07-20@07-05       | ?@07-01, 07-20@07-05 |                          |          |            | 08-01 00:00 | propose_cancel     | slip_again | 07-31 | no_answer
-06-01   |                   | ?@07-01, ?@07-05     | keep@07-03               |          |            | 08-12 00:00 | nothing            | slip_again |       | kept_by_customer
+06-01   |                   |                               |                          |          |            | 06-30 23:59 | nothing            | no_promise | 07-01 | no_promise_yet
+06-01   |                   |                               |                          |          |            | 07-01 00:00 | ask_needs_yes      | no_promise | 07-31 | later
+06-01   |                   |                               |                          | 06-20    |            | 06-30 23:59 | nothing            | no_promise | 07-01 | no_promise_yet
+06-01   |                   |                               |                          | 07-01    |            | 07-01 00:00 | nothing            | no_promise | 07-01 | no_promise_yet
+06-01   |                   |                               |                          | 07-31    |            | 07-01 00:00 | ask_silence_is_yes | no_promise | 07-31 | later
+06-01   |                   |                               |                          | 08-01    |            | 07-01 00:00 | ask_needs_yes      | no_promise | 07-31 | later
+06-01   |                   |                               |                          |          |            | 08-12 00:00 | ask_needs_yes      | no_promise | 08-15 | later
+06-01   |                   |                               |                          |          | paid=06-10 | 07-09 23:59 | nothing            | no_promise | 07-10 | no_promise_yet
+06-01   |                   |                               |                          |          | paid=06-10 | 07-10 00:00 | ask_needs_yes      | no_promise | 08-09 | later
+06-01   |                   |                               |                          |          | paid=?     | 08-12 00:00 | nothing            |            |       | not_counting
+06-01   | 07-01@06-01       |                               |                          |          | paid=?     | 08-12 00:00 | nothing            |            |       | not_counting
+06-01   |                   | ?@07-01                       |                          |          |            | 07-05       | nothing            | no_promise | 07-31 | needs_yes
+06-01   |                   | ?@07-01                       |                          |          |            | 07-31 23:59 | nothing            | no_promise | 07-31 | needs_yes
+06-01   |                   | ?@07-01                       |                          |          |            | 08-01 00:00 | propose_cancel     | no_promise | 07-31 | no_answer
+06-01   |                   | ?@07-01                       |                          |          | flag       | 08-01 00:00 | nothing            | no_promise | 07-31 | do_not_cancel
+06-01   |                   | ?@07-01                       |                          |          | open=0     | 08-01 00:00 | nothing            |            |       | settled
+06-01   |                   | ?@07-01                       | keep@07-31 23:59         |          |            | 08-01 00:00 | nothing            | no_promise |       | kept_by_customer
+06-01   |                   | ?@07-01                       | keep@07-31 23:59         |          |            | 12-01       | nothing            | no_promise |       | kept_by_customer
+06-01   |                   | ?@07-01                       | keep@07-03, cancel@11-30 |          |            | 12-01       | propose_cancel     | no_promise |       | cancelled_by_customer
+06-01   | 07-20@06-30       |                               |                          |          |            | 07-05       | nothing            |            | 07-20 | in_time
+06-01   | 08-30@07-01 23:59 |                               |                          |          |            | 07-05       | nothing            |            | 08-30 | in_time
+06-01   | 08-30@07-02 00:01 |                               |                          |          |            | 07-05       | ask_needs_yes      | no_promise | 07-31 | later
+06-01   | 07-20@07-05       |                               |                          |          |            | 07-05       | ask_silence_is_yes | no_promise | 07-20 | later
+06-01   | 07-20@07-05       | ?@07-01                       |                          |          |            | 07-09 23:59 | ask_needs_yes      | slip_again | 07-31 | later
+06-01   | 07-20@07-05       | ?@07-01                       | keep@07-03               |          |            | 07-09 23:59 | tell               | slip_again |       | later
+06-01   | 07-20@07-05       | ?@07-01, 07-20@07-05          | keep@07-03               |          |            | 07-09 23:59 | nothing            | slip_again | 07-20 | kept_by_customer
+06-01   | 07-20@07-05       | ?@07-01, 07-20@07-05          | keep@07-03               |          |            | 08-12 00:00 | ask_needs_yes      | slip_again | 08-15 | later
+06-01   | 07-20@07-05       | ?@07-01, 07-20@07-05          |                          |          |            | 08-01 00:00 | propose_cancel     | slip_again | 07-31 | no_answer
+06-01   |                   | ?@07-01, ?@07-05              | keep@07-03               |          |            | 08-12 00:00 | nothing            | slip_again |       | kept_by_customer
+06-01   | 07-20@07-07       | ?@07-01, ?@07-05, 07-20@07-07 | keep@07-03               |          |            | 07-09 23:59 | nothing            | slip_again | 07-20 | kept_by_customer
 """  # noqa: E501 - a table
 
 FIRST_SLIP = """
