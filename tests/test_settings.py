@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from fillrate.decide.delays import DelayRules
+from fillrate.decide.slips import MoveRules
 from fillrate.errors import FixSettings
 from fillrate.settings import load
 
@@ -217,3 +219,22 @@ def test_plain_mail_is_for_this_machine_only(tmp_path: Path, host: str) -> None:
 
     assert mail is not None
     assert mail.server_port == 25
+
+
+def test_what_a_delay_means_is_off_and_has_the_numbers_of_the_rules_until_somebody_says_else(tmp_path: Path) -> None:
+    assert DelayRules(**load(written(tmp_path, GOOD), TOKEN).delays.model_dump()) == DelayRules()
+    assert not DelayRules().enabled
+
+    on = load(
+        written(tmp_path, GOOD + '[delays]\nenabled = true\nrules = ["no_date"]\nanswer_days = 14\n'), TOKEN
+    ).delays
+    assert DelayRules(**on.model_dump()) == DelayRules(enabled=True, rules=("no_date",), answer_days=14)
+
+    with pytest.raises(FixSettings, match="rules"):
+        load(written(tmp_path, GOOD + '[delays]\nrules = ["late"]\n'), TOKEN)
+
+
+def test_no_promise_moves_by_itself_until_somebody_says_so(tmp_path: Path) -> None:
+    off = load(written(tmp_path, GOOD), TOKEN).promises
+
+    assert MoveRules(off.move_by_itself_days, off.move_by_itself_lines) == MoveRules()

@@ -126,3 +126,117 @@ def rows_of(frame: "pd.DataFrame") -> list[dict[str, Any]]:  # Any: plain values
     whole = [name for name in frame.columns if frame[name].dtype.kind in "if"]
     plain = frame.astype(dict.fromkeys(whole, "int64")).astype(object)
     return [{str(name): value for name, value in row.items()} for row in plain.to_dict("records")]
+
+
+# Delays, slips and kept promises. Days are instants: the beginning of a day of the store.
+PROMISES: Schema = {
+    "line_id": "int64",
+    "number": "int64",  # 1 is the first promise of a line
+    "ship_by": "datetime64[us, UTC]",
+    "given_at": "datetime64[us, UTC]",
+    "source": "str",
+}
+DELAY_LINES: Schema = {
+    "line_id": "int64",
+    "ordered_at": "datetime64[us, UTC]",
+    "complete_at": "datetime64[us, UTC]",  # when all that is needed was known, and paid; empty while it is not
+    "open": "int64",  # units neither shipped nor cancelled
+    "forecast_by": "datetime64[us, UTC]",  # empty where nobody knows
+    "do_not_cancel": "bool",
+}
+NOTICES: Schema = {
+    "line_id": "int64",
+    "told_at": "datetime64[us, UTC]",
+    "ship_by": "datetime64[us, UTC]",  # empty: told that nobody knows
+}
+ANSWERS: Schema = {"line_id": "int64", "answered_at": "datetime64[us, UTC]", "answer": "str"}  # "keep", "cancel"
+DELAYS: Schema = {
+    "line_id": "int64",
+    "rule": "str",
+    "to_do": "str",
+    "deadline": "datetime64[us, UTC]",  # the last day that is in time; empty where there is none
+    "ship_by": "datetime64[us, UTC]",  # the day to tell or told; empty where nobody knows
+    "why": "str",
+}
+PROMISED_LINES: Schema = {
+    "line_id": "int64",
+    "first_by": "datetime64[us, UTC]",
+    "ship_by": "datetime64[us, UTC]",  # the last promise, which holds
+    "quantity": "int64",
+    "value_e4": "int64",
+}
+EXPECTED: Schema = {
+    "line_id": "int64",
+    "forecast_by": "datetime64[us, UTC]",  # empty where nobody knows
+    "inbound_id": "Int64",  # of what the line waits for, what comes last; empty where nothing covers it
+}
+WAITS: Schema = {
+    "line_id": "int64",
+    "inbound_id": "int64",
+    "comes_at": "datetime64[us, UTC]",  # empty where nobody knows
+}
+SLIPS: Schema = {
+    "inbound_id": "Int64",  # empty: no delivery is behind it
+    "line_id": "int64",
+    "first_by": "datetime64[us, UTC]",
+    "ship_by": "datetime64[us, UTC]",
+    "breaks": "bool",  # expected later than promised, or on a day that nobody knows; the rest is empty otherwise
+    "move_to": "datetime64[us, UTC]",  # empty where nobody knows: such a promise cannot be moved
+    "late_days": "Int64",  # later than the promise
+    "late_days_first": "Int64",  # later than the first promise
+    "quantity": "int64",
+    "value_e4": "int64",
+}
+PROPOSALS: Schema = {
+    "inbound_id": "Int64",
+    "slips": "int64",  # lines that are expected later than before
+    "breaks": "int64",  # those of them that break their promise
+    "undated": "int64",  # those of them of which nobody knows the day
+    "late_days": "Int64",  # most days later than the promise
+    "late_days_first": "Int64",
+    "quantity": "int64",
+    "value_e4": "int64",
+    "by_itself": "bool",
+}
+LEDGER_LINES: Schema = {
+    "line_id": "int64",
+    "item_id": "Int64",
+    "supplier_id": "int64",
+    "ordered": "int64",
+}
+EXITS: Schema = {
+    "line_id": "int64",
+    "at": "datetime64[us, UTC]",
+    "kind": "str",  # "shipped", "cancelled" by the customer, "withdrawn" by the merchant
+    "quantity": "int64",
+}
+KEPT: Schema = {
+    "line_id": "int64",
+    "number": "int64",
+    "ship_by": "datetime64[us, UTC]",
+    "given_at": "datetime64[us, UTC]",
+    "source": "str",
+    "item_id": "Int64",
+    "supplier_id": "int64",
+    "is_last": "bool",
+    "outcome": "str",  # "kept", "broken", "open", "void"
+    "is_due": "bool",  # its day is over and it is not void: it counts in shares and means
+    "slip_days": "Int64",  # shipped − promised, so far where it is still open; empty where nothing was shipped for it
+}
+KEPT_BY: Schema = {
+    "key": "Int64",
+    "promises": "int64",
+    "kept": "int64",
+    "broken": "int64",
+    "open": "int64",
+    "void": "int64",
+    "due": "int64",  # their day is over, and they are not void: shares and slips are of these
+    "share": "float64",  # empty without any
+    "share_first": "float64",  # of first promises
+    "share_last": "float64",  # of the promises that hold
+    "mean_slip": "float64",  # days
+    "median_slip": "float64",
+    "sure": "int64",  # due, and made for the 90th percentile of supply
+    "share_sure": "float64",
+    "verdict": "str",  # of these: "too_few", "too_soon", "holds", "padded"
+}

@@ -144,6 +144,66 @@ TEXTS: dict[str, dict[str, str]] = {
         "counted": "by the shop's number",
         "transferred": "moved between locations",
     },
+    "delay_rule": {
+        "no_promise": "an order may not be without a promised day for long",
+        "first_slip": "the day moves for the first time, and not by much",
+        "long_slip": "the day moves by more than silence can allow",
+        "no_date": "nobody knows the day any more",
+        "slip_again": "the day moves again",
+    },
+    "delay_why": {
+        "off": "The rules for delays are switched off.",
+        "settled": "Nothing of it is open.",
+        "not_counting": "No day counts for it: the order is not complete and paid, or has no promised day and no rule for that.",
+        "no_promise_yet": "It has no promised day, and needs one by {deadline}.",
+        "in_time": "It is promised for {deadline}.",
+        "later": "It will leave later than it should, on {day}.",
+        "not_later": "There is a new promise, {day}, that the customer does not know yet.",
+        "silence_is_yes": "The customer was told {day}; unless he cancels, he has agreed.",
+        "needs_yes": "The customer was asked to wait, and has not answered.",
+        "kept_by_customer": "The customer has agreed to wait.",
+        "cancelled_by_customer": "The customer wants it cancelled.",
+        "no_answer": "The customer was asked to wait, and did not answer by {deadline}.",
+        "do_not_cancel": "The customer was asked to wait, and did not answer by {deadline}, but the order is marked as not to be"
+        " cancelled.",
+    },
+    "delay_to_do": {
+        "nothing": "Nothing is to be done.",
+        "tell": "Tell the customer.",
+        "ask_silence_is_yes": "Tell the customer that no answer by {deadline} means that he agrees.",
+        "ask_needs_yes": "Ask the customer for a yes by {deadline}; without it, it is to be cancelled.",
+        "propose_cancel": "Cancel what is open, and give the money back.",
+    },
+    "promise": {
+        "rule": "The rule: {rule}.",
+        "wait_until": "Wait for his answer until {deadline}.",
+        "unknown_day": "a day that nobody knows",
+        "slips": "{what}: {slips}, of which {breaks}, by up to {days}.",
+        "slips_undated": "{what}: {slips}, of which {breaks}.",
+        "delivery": "Delivery {inbound}",
+        "no_delivery": "Without a delivery behind it",
+        "breaks": "That is {units} for {money}.",
+        "undated": "Of {lines} nobody knows the day: find a supply, or tell the customer.",
+        "by_itself": "The promises move by themselves.",
+        "waits": "A person decides whether the promises move.",
+        "kept": "{what}: {kept} of {due} kept; of first promises {first}, of those that hold {last}; late by {mean} days"
+        " in the mean, {median} in the median.",
+        "none_due": "{what}: the day of no promise is over yet.",
+        "share": "{percent} %",
+        "no_share": "none",
+    },
+    "outcome": {
+        "kept": "kept",
+        "broken": "broken",
+        "open": "still open",
+        "void": "cancelled by the customer before the day",
+    },
+    "verdict": {
+        "too_few": "Too few promises to tell whether they hold.",
+        "too_soon": "Promises are given too soon: fewer hold than 88 of a hundred.",
+        "holds": "Promises hold as they should: 88 to 95 of a hundred.",
+        "padded": "Promises are padded: more hold than 95 of a hundred, so an earlier day could be promised.",
+    },
     "count": {
         "new": "new",
         "changed": "changed",
@@ -176,6 +236,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "over_delivered": "received beyond what was ordered",
         "reopened": "taken up again",
     },
+<<<<<<< HEAD
     "one": {
         "categories": "category",
         "shelves": "shelf",
@@ -183,6 +244,15 @@ TEXTS: dict[str, dict[str, str]] = {
         "inbound": "line on its way",
     },
     "many": {"stock": "stock numbers", "inbound": "lines on their way"},
+=======
+    "slips": {"one": "1 line slips", "many": "{n} lines slip"},
+    "breaks": {"one": "1 breaks its promise", "many": "{n} break their promise"},
+    "lines": {"one": "1 line", "many": "{n} lines"},
+    "units": {"one": "1 unit", "many": "{n} units"},
+    "days": {"one": "1 day", "many": "{n} days"},
+    "one": {"categories": "category", "shelves": "shelf", "stock": "stock number"},
+    "many": {"stock": "stock numbers"},
+>>>>>>> 64bc267e817a6676d7e5c3985db26a2ac1c1d805
 }
 
 

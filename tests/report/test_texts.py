@@ -8,6 +8,7 @@ import pytest
 
 from fillrate.db.tables.control import CHANGE_STATES, PLAN_STATES
 from fillrate.db.tables.stock import Movement
+from fillrate.decide import delays, kept
 from fillrate.decide.states import Cause, Reason, State
 from fillrate.report import diagram
 from fillrate.report.texts import TEXTS, text
@@ -27,6 +28,11 @@ MOVEMENTS = re.findall(r"'(\w+)'", str(CHECK.sqltext))
         ("plan_state", PLAN_STATES),
         ("change_state", CHANGE_STATES),
         ("movement", MOVEMENTS),
+        ("delay_rule", delays.RULES),
+        ("delay_why", delays.WHY),
+        ("delay_to_do", delays.TO_DO),
+        ("outcome", kept.OUTCOMES),
+        ("verdict", kept.VERDICTS),
         ("run_state", ["running", "done", "problems", "failed", "skipped"]),
     ],
 )
