@@ -236,7 +236,11 @@ TEXTS: dict[str, dict[str, str]] = {
         "over_delivered": "received beyond what was ordered",
         "reopened": "taken up again",
     },
-<<<<<<< HEAD
+    "slips": {"one": "1 line slips", "many": "{n} lines slip"},
+    "breaks": {"one": "1 breaks its promise", "many": "{n} break their promise"},
+    "lines": {"one": "1 line", "many": "{n} lines"},
+    "units": {"one": "1 unit", "many": "{n} units"},
+    "days": {"one": "1 day", "many": "{n} days"},
     "one": {
         "categories": "category",
         "shelves": "shelf",
@@ -244,15 +248,6 @@ TEXTS: dict[str, dict[str, str]] = {
         "inbound": "line on its way",
     },
     "many": {"stock": "stock numbers", "inbound": "lines on their way"},
-=======
-    "slips": {"one": "1 line slips", "many": "{n} lines slip"},
-    "breaks": {"one": "1 breaks its promise", "many": "{n} break their promise"},
-    "lines": {"one": "1 line", "many": "{n} lines"},
-    "units": {"one": "1 unit", "many": "{n} units"},
-    "days": {"one": "1 day", "many": "{n} days"},
-    "one": {"categories": "category", "shelves": "shelf", "stock": "stock number"},
-    "many": {"stock": "stock numbers"},
->>>>>>> 64bc267e817a6676d7e5c3985db26a2ac1c1d805
 }
 
 
