@@ -205,7 +205,7 @@ def date_lines(line: LineFact, zone: ZoneInfo) -> Iterator[str]:
     elif forecast is not None:
         yield text("say", "no_forecast", n=forecast.uncovered) if forecast.uncovered else text("say", "overdue")
     for promise in line.promises if line.units else ():
-        source = text("promise", promise.source)
+        source = text("promised", promise.source)
         yield text("say", "promise", day=day(promise.ship_by, zone), source=source, given=day(promise.given_at, zone))
     if last is not None and forecast is not None and (forecast.likely_by is None or forecast.likely_by > last.ship_by):
         yield text("say", "promise_breaks")

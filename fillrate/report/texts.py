@@ -132,7 +132,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "other_note": "a note of somebody else's",
         "note_part": "{n} × {sku} waits",
     },
-    "promise": {
+    "promised": {
         "stock": "it was there",
         "supply": "by what was on its way then",
     },
