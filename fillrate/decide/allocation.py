@@ -163,7 +163,7 @@ def displaced(owed: Owed, stock: Stock, kept: Taken, laid: Laid) -> Ints:
     first = owed.first[kept.line]
     of_kept = np.searchsorted(items, stock.item_id[kept.shelf])
     is_worse = owed.fact("priority", first) > worst[of_kept]
-    being_picked = summed(owed.line, owed.units_in(State.BACKLOG, Reason.PICKING), len(owed.first))[kept.line]
+    being_picked = summed(owed.line, owed.being_picked(), len(owed.first))[kept.line]
     can_give = np.where(is_worse & (being_picked == 0), kept.quantity, 0)
     order = owed.places(first)[::-1]
     order = order[np.argsort(of_kept[order], kind="stable")]

@@ -349,7 +349,7 @@ def wishes(owed: Owed, stock: Stock, kept: Taken, knots: Knots, rules: Rules) ->
         placed < as_of - owed.fact("starve_days", rows) * DAY_US,
         ~is_unknown(owed)[rows],
         knots.order[rows],
-        np.minimum(owed.units_in(State.BACKLOG, Reason.PICKING), has)[rows] > 0,
+        np.minimum(owed.being_picked(), has)[rows] > 0,
     ]
     tranche, line, short, *others = (column.tolist() for column in columns)
     return [Wish(*one) for one in zip(tranche, line, short, [parts[n] for n in lines], *others, strict=True)]

@@ -24,7 +24,7 @@ class Tranche:
     wants: int = 0  # units without stock set aside
     claims: list[tuple[int, Row, int]] = field(default_factory=list)  # item, inbound, quantity
     is_passed: bool = False
-    is_lacking: bool = False
+    is_picked: bool = False
 
     @property
     def line(self) -> int:
@@ -88,7 +88,7 @@ class World:
         facts = rows[0]
         own = {} if facts["item_id"] is None else {facts["item_id"]: 1}
         parts = own if facts["recipe_id"] is None else self.recipes[facts["recipe_id"]]
-        picked = sum(row["quantity"] for row in rows if row["reason"] == "picking")
+        picked = sum(row["quantity"] for row in rows if row["reason"] == "picking" and not row["hold"])
         return Tranche(facts, sum(row["quantity"] for row in rows), picked, parts)
 
     def locations(self, tranche: Tranche, item: int) -> list[int]:
@@ -144,22 +144,22 @@ class Laying:
         self.channel = {one.line: one.facts["channel_id"] for one in queue}
         have = self.have_whole(kept)
         for one in sorted(queue, key=lambda one: one.facts["queued_at"]):
-            one.claims, one.is_passed, one.is_lacking = [], False, False
+            one.claims, one.is_passed, one.is_picked = [], False, False
             if not one.needs:
                 one.wants = 0
                 continue
             covered = min(have[one.line], one.quantity)
             have[one.line] -= covered
             one.wants = one.quantity - covered
+            one.is_picked = min(one.picked, covered) > 0
 
     def given_back(self, kept: Kept) -> Kept:
         """What those who are passed over had set aside, but for what is being picked; idle parts of kits."""
         less: Kept = Counter()
         passed = {one.line for one in self.queue if one.is_passed}
-        picked = {one.line for one in self.queue if one.picked}
         back: Counter[Spot] = Counter(self.idle)
         for (line, item, _), units in kept.items():
-            if line in passed - picked:
+            if line in passed:
                 back[line, item] += units
         for line, item in back:
             for place in [row["location_id"] for row in self.world.shelves if row["item_id"] == item][::-1]:
@@ -216,12 +216,9 @@ class Laying:
         return kept
 
     def places(self, one: Tranche, item: int) -> list[int]:
-        order = one.facts["order_id"]
-        places = self.world.locations(one, item)
-        if one.facts["split_limit"] or one.facts["choice"] == "fewest_splits":
-            return [place for place in self.chosen[order] if place in places]
-        if one.facts["choice"] == "most_stock":
-            return sorted(places, key=lambda place: -self.free[item, place])
+        places = self.by_choice(one, item)
+        if one.facts["order_id"] in self.chosen:
+            return [place for place in self.chosen[one.facts["order_id"]] if place in places]
         return places
 
     def room(self, one: Tranche, item: int) -> int:
@@ -243,43 +240,41 @@ class Laying:
         assert not quantity
 
     def choose(self, ones: list[Tranche]) -> None:
-        """The order's locations: those it draws on, then the one that fills most of it, and so on."""
-        first = ones[0]
-        order, limit = first.facts["order_id"], first.facts["split_limit"]
-        if order in self.chosen or not (limit or first.facts["choice"] == "fewest_splits"):
+        """The order's locations: those it draws on, then the nearest, or the one that fills most of it; and so on."""
+        ones = [one for one in ones if one.wants and one.parts and not one.must_wait]
+        if not ones or (ones[0].facts["choice"] != "fewest_splits" and not ones[0].facts["split_limit"]):
             return
+        order = ones[0].facts["order_id"]
         lines = {one.line for one in self.queue if one.facts["order_id"] == order}
-        draws = {place for (line, _, place), units in self.laid.items() if line in lines and units}
+        chosen = sorted({place for (line, _, place), units in self.laid.items() if line in lines and units})
         wanted: Counter[int] = Counter()
         for one in ones:
             for item, per in one.parts.items():
                 wanted[item] += per * one.wants
-        every = list(dict.fromkeys(place for one in ones for item in one.parts for place in self.world.locations(one, item)))
-        rank = self.ranks(first)
-        every.sort(key=rank)
-        chosen: list[int] = []
-        left = sorted(draws, key=rank)
-        while left or every:
-            pool = left or every
-            best = max(pool, key=lambda place: (self.fills(wanted, place), *(-k for k in rank(place))))
-            if not left and limit and len(chosen) >= limit:
-                break
-            if not left and not self.fills(wanted, best):
-                break
-            pool.remove(best)
-            if best in every:
-                every.remove(best)
-            chosen.append(best)
-            for item in wanted:
-                wanted[item] -= min(wanted[item], self.free[item, best])
-        self.chosen[order] = chosen
+        others = [
+            place for item in wanted for place in self.by_choice(ones[0], item) if self.free[item, place]
+        ]
+        others = [place for place in dict.fromkeys(others) if place not in chosen]
+        for place in chosen:
+            self.want_less(wanted, place)
+        while others:
+            place = others[0]
+            if ones[0].facts["choice"] == "fewest_splits":
+                place = max(others, key=lambda one: self.fills(wanted, one))
+            others.remove(place)
+            chosen.append(place)
+            self.want_less(wanted, place)
+        self.chosen[order] = chosen[: ones[0].facts["split_limit"] or None]
 
-    def ranks(self, one: Tranche) -> Any:
-        if one.facts["reach_id"]:
-            ranks = {row["location_id"]: row["rank"] for row in self.world.reaches if row["reach_id"] == one.facts["reach_id"]}
-        else:
-            ranks = {row["location_id"]: row["location_rank"] for row in self.world.shelves}
-        return lambda place: (ranks.get(place, 10**6), place)
+    def want_less(self, wanted: Counter[int], place: int) -> None:
+        for item in wanted:
+            wanted[item] -= min(wanted[item], self.free[item, place])
+
+    def by_choice(self, one: Tranche, item: int) -> list[int]:
+        places = self.world.locations(one, item)
+        if one.facts["choice"] == "most_stock":
+            return sorted(places, key=lambda place: -self.free[item, place])
+        return places
 
     def fills(self, wanted: Counter[int], place: int) -> int:
         return sum(min(units, self.free[item, place]) for item, units in wanted.items())
@@ -309,18 +304,21 @@ class Laying:
         return bool(one.facts["placed_at"] + timedelta(days=one.facts["starve_days"]) < DAY)
 
     def walk(self, whole: dict[int, list[Tranche]]) -> None:
-        done = set()
+        done: set[int] = set()
+        looked: set[int] = set()
         for one in sorted(self.queue, key=lambda one: whole.get(one.facts["order_id"], [one])[-1].place):
             order = one.facts["order_id"]
+            if one.needs and order not in looked:
+                self.choose([other for other in self.queue if other.facts["order_id"] == order])
+                looked.add(order)
             if order in whole:
                 if order not in done:
                     self.serve_whole(whole[order])
                 done.add(order)
             elif one.wants and one.parts:
-                self.serve(one, [other for other in self.queue if other.facts["order_id"] == order])
+                self.serve(one)
 
-    def serve(self, one: Tranche, order: list[Tranche]) -> None:
-        self.choose(order)
+    def serve(self, one: Tranche) -> None:
         units = min(
             (self.room(one, item) + self.spare[one.line, item]) // per for item, per in one.parts.items()
         )
@@ -353,18 +351,15 @@ class Laying:
             self.claim(one, item, units)
 
     def serve_whole(self, ones: list[Tranche]) -> None:
-        self.choose(ones)
         wishes = [one for one in ones if one.wants]
         before = (Counter(self.free), Counter(self.laid), Counter(self.spare))
         lacking: list[tuple[Tranche, int, int]] = []
         for one in wishes:
-            one.is_lacking = not one.parts
             for item, per in one.parts.items():
                 units = one.wants * per
                 there = min(units, self.room(one, item) + self.spare[one.line, item])
                 self.take(one, item, there)
                 if units > there:
-                    one.is_lacking = True
                     lacking.append((one, item, units - there))
         unknown = any(not one.parts for one in wishes)
         if lacking or unknown:
@@ -373,7 +368,7 @@ class Laying:
             for one in wishes:
                 one.wants = 0
             return
-        if any(self.is_starved(one) for one in ones) or (not unknown and self.comes_in_time(lacking)):
+        if any(self.is_starved(one) or one.is_picked for one in ones) or (not unknown and self.comes_in_time(lacking)):
             for one, item, units in lacking:
                 self.claim(one, item, units)
             for one in wishes:
@@ -495,7 +490,7 @@ def outcome(things: World, queue: list[Tranche], laying: Laying, whole: dict[int
     for one in sorted(queue, key=lambda one: one.facts["queued_at"]):
         incomplete = one in laying.incomplete
         facts, key = one.facts, (one.line, one.facts["queued_at"])
-        picked = 0 if facts["hold"] else min(one.picked, backlog[one])
+        picked = min(one.picked, backlog[one])
         units[*key, "backlog", "picking"] += picked
         why = facts["hold"] or ("ship_complete" if incomplete else "ready")
         units[*key, "backlog", why] += backlog[one] - picked
