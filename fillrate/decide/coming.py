@@ -46,11 +46,12 @@ def on_its_way(inbound: pd.DataFrame, owed: Owed, stock: Stock, free: Ints, as_o
         microseconds(inbound["likely_at"]),
         microseconds(inbound["sure_at"]),
     ]
-    waits = unreleased(owed, as_of_us)
+    lines = np.flatnonzero(owed.wants_by_line()[owed.needs.line] > 0)
+    items, lines = owed.needs.item_id[lines], owed.first[owed.needs.line[lines]]
+    waits = unreleased(owed, as_of_us)[lines]
     free_now = np.flatnonzero(stock.usable & (free > 0)) if waits.any() else np.zeros(0, dtype=np.int64)
     if len(free_now):
-        items = owed.fact("item_id")
-        release = pd.Series(owed.fact("release_us")[waits], index=items[waits]).groupby(level=0).max()
+        release = pd.Series(owed.fact("release_us", lines)[waits], index=items[waits]).groupby(level=0).max()
         release = release.drop(items[~waits], errors="ignore")  # where somebody may have them, they are not kept back
         free_now = free_now[np.isin(stock.item_id[free_now], release.index)]
         at = release.reindex(stock.item_id[free_now]).to_numpy()

@@ -111,20 +111,34 @@ class World:
 
 
 def what_stays(world: World, queue: list[Tranche], taken: list[Row]) -> Kept:
-    """A line keeps what it wants, from its best shelves; a shelf gives to the first in the queue."""
+    """A line keeps what it wants, from its best shelves; a shelf that is short loses the end of the queue."""
     held = Counter({(row["line_id"], row["item_id"], row["location_id"]): row["quantity"] for row in taken})
-    free, kept = Counter(world.on_hand), Counter()
+    claims: dict[tuple[int, int], dict[int, int]] = defaultdict(dict)  # by line and item, by location
     for line in dict.fromkeys(one.line for one in queue if one.needs):
         tranches = [one for one in queue if one.line == line]
         for item, per in tranches[0].parts.items():
             wanted = per * sum(one.quantity for one in tranches)
             for place in [row["location_id"] for row in world.shelves if row["item_id"] == item and row["usable"]]:
-                claim = min(held[line, item, place], wanted)
-                wanted -= claim
-                units = min(claim, free[item, place])
-                free[item, place] -= units
-                kept[line, item, place] += units
-    return +kept
+                claims[line, item][place] = min(held[line, item, place], wanted)
+                wanted -= claims[line, item][place]
+    claimed: Counter[Spot] = Counter()
+    for (_, item), places in claims.items():
+        for place, units in places.items():
+            claimed[item, place] += units
+    pieces = []
+    for (line, item), places in claims.items():
+        # what a line loses, its last units lose: they are the ones that stand on a short shelf
+        order = sorted(places, key=lambda place: claimed[item, place] > world.on_hand[item, place])
+        units = [place for place in order for _ in range(places[place])]
+        for one in sorted((one for one in queue if one.line == line), key=lambda one: one.facts["queued_at"]):
+            here, units = units[: one.quantity * one.parts[item]], units[one.quantity * one.parts[item] :]
+            pieces += [(one.place, line, item, place) for place in here]
+    free, kept = Counter(world.on_hand), Counter()
+    for _, line, item, place in sorted(pieces):
+        if free[item, place]:
+            free[item, place] -= 1
+            kept[line, item, place] += 1
+    return kept
 
 
 class Laying:
@@ -304,17 +318,18 @@ class Laying:
         return bool(one.facts["placed_at"] + timedelta(days=one.facts["starve_days"]) < DAY)
 
     def walk(self, whole: dict[int, list[Tranche]]) -> None:
-        done: set[int] = set()
+        """Serve one after the other; an order that leaves as a whole stands where its last unit stands."""
         looked: set[int] = set()
-        for one in sorted(self.queue, key=lambda one: whole.get(one.facts["order_id"], [one])[-1].place):
+        for one in self.queue:
             order = one.facts["order_id"]
+            together = whole.get(order, []) if one.facts["ship_complete"] else []
+            if together and one is not together[-1]:
+                continue
             if one.needs and order not in looked:
                 self.choose([other for other in self.queue if other.facts["order_id"] == order])
                 looked.add(order)
-            if order in whole:
-                if order not in done:
-                    self.serve_whole(whole[order])
-                done.add(order)
+            if together:
+                self.serve_whole(together)
             elif one.wants and one.parts:
                 self.serve(one)
 
@@ -412,7 +427,7 @@ def settled(things: World, queue: list[Tranche], kept: Kept, whole: dict[int, li
 def hold_until_release(things: World, queue: list[Tranche], kept: Kept) -> None:
     """What lies there may not leave before its day; where somebody may have it, it is not kept back."""
     for item in {row["item_id"] for row in things.shelves}:
-        ones = [one for one in queue if one.facts["item_id"] == item]
+        ones = [one for one in queue if one.needs and item in one.parts]
         if ones and all(one.is_unreleased for one in ones):
             day = max(one.facts["release_at"] for one in ones)
             for place in (place for other, place in things.usable if other == item):
