@@ -99,16 +99,6 @@ class World:
         reach = [row["location_id"] for row in self.reaches if row["reach_id"] == tranche.facts["reach_id"]]
         return [place for place in reach if place in here]
 
-    def waits_for(self, tranche: Tranche, item: int) -> list[Row]:
-        """The deliveries that a line can wait for, the next one first."""
-        reach = {row["location_id"] for row in self.reaches if row["reach_id"] == tranche.facts["reach_id"]}
-        return [
-            row
-            for row in self.inbound
-            if row["item_id"] == item
-            and (tranche.facts["reach_id"] == 0 or row["location_id"] is None or row["location_id"] in reach)
-        ]
-
 
 def what_stays(world: World, queue: list[Tranche], taken: list[Row]) -> Kept:
     """A line keeps what it wants, from its best shelves; a shelf that is short loses the end of the queue."""
@@ -150,7 +140,8 @@ class Laying:
         self.free = Counter({spot: units for spot, units in world.on_hand.items() if spot in world.usable})
         for (_, item, place), units in kept.items():
             self.free[item, place] -= units
-        self.left = {row["inbound_id"]: row["quantity"] for row in world.inbound}
+        self.inbound = on_hand_until_release(world, queue, kept)
+        self.left = {row["inbound_id"]: row["quantity"] for row in self.inbound}
         self.spare: Counter[Spot] = Counter()  # by line and item, beyond whole units
         self.chosen: dict[int, list[int]] = {}
         self.idle: Counter[Spot] = Counter()
@@ -181,6 +172,13 @@ class Laying:
                 back[line, item] -= units
                 less[line, item, place] += units
         return +less
+
+    def short(self, one: Tranche) -> int:
+        """Units of a tranche that have no stock set aside; of a line's units the earliest have it."""
+        if not one.needs:
+            return 0
+        earlier = sum(o.quantity for o in self.queue if o.line == one.line and o.facts["queued_at"] < one.facts["queued_at"])
+        return one.quantity - min(one.quantity, max(0, self.have_whole(+self.laid)[one.line] - earlier))
 
     def world_free(self) -> Counter[Spot]:
         free = Counter(self.world.on_hand)
@@ -293,8 +291,18 @@ class Laying:
     def fills(self, wanted: Counter[int], place: int) -> int:
         return sum(min(units, self.free[item, place]) for item, units in wanted.items())
 
+    def waits_for(self, tranche: Tranche, item: int) -> list[Row]:
+        """The deliveries that a line can wait for, the next one first."""
+        reach = {row["location_id"] for row in self.world.reaches if row["reach_id"] == tranche.facts["reach_id"]}
+        return [
+            row
+            for row in self.inbound
+            if row["item_id"] == item
+            and (tranche.facts["reach_id"] == 0 or row["location_id"] is None or row["location_id"] in reach)
+        ]
+
     def claim(self, one: Tranche, item: int, quantity: int) -> None:
-        for row in self.world.waits_for(one, item):
+        for row in self.waits_for(one, item):
             units = min(quantity, self.left[row["inbound_id"]])
             if units:
                 self.left[row["inbound_id"]] -= units
@@ -305,7 +313,7 @@ class Laying:
         left = Counter(self.left)
         for one, item, quantity in lacking:
             last = DAY + timedelta(days=one.facts["hold_days"])
-            for row in self.world.waits_for(one, item):
+            for row in self.waits_for(one, item):
                 if row["likely_at"] is not None and row["likely_at"] <= last:
                     units = min(quantity, left[row["inbound_id"]])
                     left[row["inbound_id"]] -= units
@@ -325,7 +333,7 @@ class Laying:
             together = whole.get(order, []) if one.facts["ship_complete"] else []
             if together and one is not together[-1]:
                 continue
-            if one.needs and order not in looked:
+            if (one.needs or together) and order not in looked:
                 self.choose([other for other in self.queue if other.facts["order_id"] == order])
                 looked.add(order)
             if together:
@@ -404,17 +412,14 @@ def told(world: dict[str, Any]) -> dict[str, Any]:
     """Return what is set aside, where every open unit stands, what waits for what, and what is to be expected."""
     things = World(world)
     queue = things.tranches(world["demand"])
-    kept = what_stays(things, queue, world["taken"])
-    hold_until_release(things, queue, kept)
-    whole = ship_complete_orders(things, queue)
-    kept, laying = settled(things, queue, kept, whole)
-    lost = displaced(things, queue, kept, laying)
-    if lost:
-        kept, laying = settled(things, queue, kept - lost, whole)
-    return outcome(things, queue, laying, whole)
+    whole = ship_complete_orders(queue)
+    kept, laying = settled(things, queue, what_stays(things, queue, world["taken"]), whole)
+    laying = make_way(things, queue, kept, laying, whole)
+    return outcome(things, queue, laying)
 
 
 def settled(things: World, queue: list[Tranche], kept: Kept, whole: dict[int, list[Tranche]]) -> tuple[Kept, Laying]:
+    """Walk along the queue until nobody who is passed over has anything to give back."""
     while True:
         laying = Laying(things, queue, kept)
         laying.walk(whole)
@@ -424,8 +429,56 @@ def settled(things: World, queue: list[Tranche], kept: Kept, whole: dict[int, li
         kept = kept - less
 
 
-def hold_until_release(things: World, queue: list[Tranche], kept: Kept) -> None:
+def make_way(
+    things: World, queue: list[Tranche], kept: Kept, laying: Laying, whole: dict[int, list[Tranche]]
+) -> Laying:
+    """Worse classes give up what better ones want that displace them, as long as it is these who get it."""
+
+    def want() -> dict[Tranche, int]:
+        takers = [one for one in queue if one.facts["displaces"] and one.parts == {one.facts["item_id"]: 1}]
+        return {one: short for one in takers if not one.must_wait and (short := laying.short(one)) > 0}
+
+    wanted = want()
+    while any(wanted.values()):
+        gives, gets = displaced(things, queue, kept, wanted)
+        if not gives:
+            break
+        less, tried = settled(things, queue, kept - gives, whole)
+        gains = {one: laying.short(one) - tried.short(one) for one in gets}
+        if all(gains[one] >= units for one, units in gets.items()):
+            kept, laying = less, tried
+            wanted = want()
+        else:
+            wanted = {
+                one: max(0, gains[one]) if one in gains and gains[one] < gets[one] else units
+                for one, units in wanted.items()
+            }
+    return laying
+
+
+def displaced(
+    things: World, queue: list[Tranche], kept: Kept, wanted: dict[Tranche, int]
+) -> tuple[Kept, Counter[Tranche]]:
+    """The end of the queue gives up first, and nobody what is being picked."""
+    left, gets = Counter(kept), Counter()
+    picked = {one.line for one in queue if one.picked}
+    holders = list({one.line: one for one in reversed(queue)}.values())
+    holders.sort(key=lambda one: one.place, reverse=True)
+    for one, units in wanted.items():
+        item = one.facts["item_id"]
+        for holder in holders:
+            if holder.facts["priority"] > one.facts["priority"] and holder.line not in picked:
+                for place in things.locations(one, item):
+                    gives = min(units, left[holder.line, item, place])
+                    left[holder.line, item, place] -= gives
+                    gets[one] += gives
+                    units -= gives
+    return kept - left, +gets
+
+
+def on_hand_until_release(things: World, queue: list[Tranche], kept: Kept) -> list[Row]:
     """What lies there may not leave before its day; where somebody may have it, it is not kept back."""
+    inbound = list(things.inbound)
     for item in {row["item_id"] for row in things.shelves}:
         ones = [one for one in queue if one.needs and item in one.parts]
         if ones and all(one.is_unreleased for one in ones):
@@ -433,7 +486,7 @@ def hold_until_release(things: World, queue: list[Tranche], kept: Kept) -> None:
             for place in (place for other, place in things.usable if other == item):
                 free = things.on_hand[item, place] - sum(n for (_, *spot), n in kept.items() if spot == [item, place])
                 if free:
-                    things.inbound.append(
+                    inbound.append(
                         {
                             "inbound_id": f"on hand {item} {place}",
                             "item_id": item,
@@ -444,17 +497,18 @@ def hold_until_release(things: World, queue: list[Tranche], kept: Kept) -> None:
                         }
                     )
     rank = {row["location_id"]: row["location_rank"] for row in things.shelves}
-    things.inbound.sort(
+    return sorted(
+        inbound,
         key=lambda row: (
             row["likely_at"] or NEVER,
             -1 if isinstance(row["inbound_id"], str) else row["inbound_id"],
             rank.get(row["location_id"], 0),
             row["location_id"] or 0,
-        )
+        ),
     )
 
 
-def ship_complete_orders(things: World, queue: list[Tranche]) -> dict[int, list[Tranche]]:
+def ship_complete_orders(queue: list[Tranche]) -> dict[int, list[Tranche]]:
     """Orders of more than one unit that leave as a whole."""
     orders: dict[int, list[Tranche]] = defaultdict(list)
     for one in queue:
@@ -463,28 +517,7 @@ def ship_complete_orders(things: World, queue: list[Tranche]) -> dict[int, list[
     return {order: ones for order, ones in orders.items() if sum(one.quantity for one in ones) > 1}
 
 
-def displaced(things: World, queue: list[Tranche], kept: Kept, laying: Laying) -> Kept:
-    """The end of the queue gives up what better classes want that displace others; not what is being picked."""
-    gives: Kept = Counter()
-    picked = {one.line for one in queue if one.picked}
-    last_first = list(dict.fromkeys(one.line for one in reversed(sorted(queue, key=lambda one: one.facts["queued_at"], reverse=True)) ))
-    firsts: dict[int, Tranche] = {}
-    for one in queue:
-        firsts.setdefault(one.line, one)
-    for item in {row["item_id"] for row in things.shelves}:
-        takers = [one for one in queue if one.facts["displaces"] and one.wants and one.parts == {item: 1}]
-        wanted = sum(one.wants for one in takers)
-        best = min((one.facts["priority"] for one in takers), default=0)
-        for line, first in sorted(firsts.items(), key=lambda pair: pair[1].place, reverse=True):
-            if takers and first.facts["priority"] > best and line not in picked:
-                for place in [row["location_id"] for row in things.shelves][::-1]:
-                    units = min(wanted, kept[line, item, place] - gives[line, item, place])
-                    gives[line, item, place] += units
-                    wanted -= units
-    return +gives
-
-
-def outcome(things: World, queue: list[Tranche], laying: Laying, whole: dict[int, list[Tranche]]) -> dict[str, Any]:
+def outcome(things: World, queue: list[Tranche], laying: Laying) -> dict[str, Any]:
     units: Counter[tuple[int, datetime, str, str]] = Counter()
     covers: Counter[tuple[int, datetime, int, int]] = Counter()
     have = laying.have_whole(+laying.laid)
