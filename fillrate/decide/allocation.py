@@ -4,8 +4,10 @@ Stock that is set aside stays so; what is free goes to the first in the queue; w
 what is on its way. Everything is done in whole columns, but for lines that hang together across items.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -28,12 +30,12 @@ from fillrate.decide.frames import (
     conform,
 )
 from fillrate.decide.knots import Knots, Rules, early, find_knots
-from fillrate.decide.serving import Fate, Served, serve
+from fillrate.decide.serving import Fate, Served, by_item, in_columns, serve
 from fillrate.decide.shelves import Stock, Taken, covered, free_of, in_stock, keep, lay, set_aside, together
 from fillrate.decide.standing import LOSSES, Waiting, moves_frame, stand, units_frame
-from fillrate.decide.states import Cause, Reason, State
+from fillrate.decide.states import Cause
 from fillrate.decide.stretches import Flags, Ints, summed, within
-from fillrate.decide.tranches import Owed, in_tranches
+from fillrate.decide.tranches import NO_ITEM, Owed, in_tranches
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class Laid(NamedTuple):
     """What comes of laying stock along the queue once."""
 
     taken: Taken
+    coming: Coming
     claims: Claims
     served: Served | None
 
@@ -82,16 +85,11 @@ def allocate(demand: pd.DataFrame, shelves: pd.DataFrame, allocations: pd.DataFr
     owed = in_tranches(conform(demand, DEMAND), conform(supply.recipes, RECIPES))
     stock = in_stock(conform(shelves, SHELVES))
     kept = keep(owed, stock, conform(allocations, ALLOCATIONS))
-    coming = on_its_way(conform(supply.inbound, INBOUND), owed, stock, free_of(stock, kept), rules.as_of_us)
     knots = find_knots(owed, stock, rules)
-    losses = np.zeros(len(owed.first), dtype=np.int64)
-    kept, laid = settled(owed, stock, coming, kept, knots, rules, losses)
-    pushed_out = displaced(owed, stock, kept, laid)
-    if pushed_out.any():
-        losses[kept.line[pushed_out > 0]] = LOSSES.index(Cause.DISPLACED)
-        less = Taken(kept.line, kept.shelf, kept.quantity - pushed_out)
-        kept, laid = settled(owed, stock, coming, less, knots, rules, losses)
-    return told(owed, stock, coming, knots, laid, losses, rules.as_of_us)
+    lay_all = partial(settled, owed, stock, conform(supply.inbound, INBOUND), knots=knots, rules=rules)
+    kept, laid, losses = lay_all(kept, np.zeros(len(owed.first), dtype=np.int64))
+    laid, losses = make_way(owed, stock, kept, laid, losses, rules, lay_all)
+    return told(owed, stock, knots, laid, losses, rules.as_of_us)
 
 
 def rules_of(supply: Supply) -> Rules:
@@ -106,13 +104,18 @@ def rules_of(supply: Supply) -> Rules:
 
 
 def settled(
-    owed: Owed, stock: Stock, coming: Coming, kept: Taken, knots: Knots, rules: Rules, losses: Ints
-) -> tuple[Taken, Laid]:
-    """Lay stock along the queue until nobody who is passed over has to give back what was set aside."""
+    owed: Owed, stock: Stock, inbound: pd.DataFrame, kept: Taken, losses: Ints, *, knots: Knots, rules: Rules
+) -> tuple[Taken, Laid, Ints]:
+    """Lay stock along the queue until nobody who is passed over has to give back what was set aside.
+
+    Return what stays, what is laid, and why lines lose (by line).
+    """
+    losses = losses.copy()
     while True:
+        coming = on_its_way(inbound, owed, stock, free_of(stock, kept), rules.as_of_us)
         laid = lay_once(owed, stock, coming, kept, knots, rules)
         if laid.served is None or not len(laid.served.gives_back):
-            return kept, laid
+            return kept, laid, losses
         losses[np.unique(owed.line[np.isin(knots.order, np.flatnonzero(laid.served.fate == Fate.PASSED))])] = (
             LOSSES.index(Cause.POLICY)
         )
@@ -130,9 +133,8 @@ def without(owed: Owed, stock: Stock, kept: Taken, given_back: Ints) -> Taken:
 
 def lay_once(owed: Owed, stock: Stock, coming: Coming, kept: Taken, knots: Knots, rules: Rules) -> Laid:
     """Lay what is free along the queue, then what is on its way."""
-    held_back = unreleased(owed, rules.as_of_us) | early(owed, rules.as_of_us)
     short = np.where(knots.is_knotted, 0, owed.wants - covered(owed, stock, kept))
-    fresh = lay(owed, stock, free_of(stock, kept), np.where(held_back, 0, short))
+    fresh = lay(owed, stock, free_of(stock, kept), np.where(held_back(owed, rules), 0, short))
     taken = [kept, fresh]
     short = np.where(knots.is_knotted, 0, owed.wants - covered(owed, stock, together(taken, len(stock.on_hand))))
     claims = claim(owed, coming, coming.quantity, short)
@@ -143,38 +145,78 @@ def lay_once(owed: Owed, stock: Stock, coming: Coming, kept: Taken, knots: Knots
         taken.append(served.taken)
         pairs = zip(*((one.tranche, one.coming, one.quantity) for one in (claims, served.claims)), strict=True)
         claims = Claims(*(np.concatenate(pair) for pair in pairs))
-    return Laid(together(taken, len(stock.on_hand)), claims, served)
+    return Laid(together(taken, len(stock.on_hand)), coming, claims, served)
 
 
-def displaced(owed: Owed, stock: Stock, kept: Taken, laid: Laid) -> Ints:
-    """Return how many units each row of `kept` gives up to lines of a better class that displace others.
+def held_back(owed: Owed, rules: Rules) -> Flags:
+    """Return which tranches may have nothing of what lies there today."""
+    return unreleased(owed, rules.as_of_us) | early(owed, rules.as_of_us)
+
+
+def make_way(
+    owed: Owed,
+    stock: Stock,
+    kept: Taken,
+    laid: Laid,
+    losses: Ints,
+    rules: Rules,
+    lay_all: Callable[[Taken, Ints], tuple[Taken, Laid, Ints]],
+) -> tuple[Laid, Ints]:
+    """Let lines of a better class that displace others have what worse ones have, as far as it is they who get it."""
+    is_kit = owed.fact("recipe_id") != NO_ITEM
+    displaces = owed.fact("displaces") & ~is_kit & ~held_back(owed, rules)
+    has = covered(owed, stock, laid.taken)
+    wanted = np.where(displaces, owed.wants - has, 0)
+    while wanted.any():
+        row, tranche, quantity = displaced(owed, stock, kept, wanted, rules)
+        if not len(row):
+            break
+        less = Taken(kept.line, kept.shelf, kept.quantity - summed(row, quantity, len(kept.line)))
+        pushed_out = losses.copy()
+        pushed_out[kept.line[row]] = LOSSES.index(Cause.DISPLACED)
+        after = lay_all(less.some(less.quantity > 0), pushed_out)
+        has_now = covered(owed, stock, after[1].taken)
+        gets, gains = summed(tranche, quantity, len(has)), (has_now - has).clip(0)
+        if (gains >= gets).all():
+            kept, laid, losses = after
+            has, wanted = has_now, np.where(displaces, owed.wants - has_now, 0)
+        else:  # somebody would lose and another gain: ask for no more than what helps
+            wanted = np.minimum(wanted, np.where(gets > gains, gains, wanted))
+    return laid, losses
+
+
+def displaced(owed: Owed, stock: Stock, kept: Taken, wanted: Ints, rules: Rules) -> tuple[Ints, Ints, Ints]:
+    """Return what rows of `kept` give up to tranches of a better class: row, tranche, quantity.
 
     The end of the queue loses first; nobody loses what is being picked.
     """
-    short = np.where(owed.fact("displaces"), owed.wants - covered(owed, stock, laid.taken), 0)
-    if not short.any():
-        return np.zeros(len(kept.line), dtype=np.int64)
-    items = np.unique(stock.item_id)
-    of_tranche = pd.Index(items).get_indexer(owed.fact("item_id"))
-    rows = np.flatnonzero((short > 0) & (of_tranche >= 0))
-    wanted = summed(of_tranche[rows], short[rows], len(items))
-    worst = np.full(len(items), np.iinfo(np.int64).max)
-    np.minimum.at(worst, of_tranche[rows], owed.fact("priority", rows))
     first = owed.first[kept.line]
-    of_kept = np.searchsorted(items, stock.item_id[kept.shelf])
-    is_worse = owed.fact("priority", first) > worst[of_kept]
-    being_picked = summed(owed.line, owed.units_in(State.BACKLOG, Reason.PICKING), len(owed.first))[kept.line]
-    can_give = np.where(is_worse & (being_picked == 0), kept.quantity, 0)
-    order = owed.places(first)[::-1]
-    order = order[np.argsort(of_kept[order], kind="stable")]
-    gives = np.zeros(len(kept.line), dtype=np.int64)
-    gives[order] = within(of_kept[order], can_give[order], wanted)
-    return gives
+    is_picked = summed(owed.line, owed.being_picked(), len(owed.first))[kept.line] > 0
+    rows = owed.places(first)
+    rows = rows[~is_picked[rows]]
+    holders = by_item(stock.item_id[kept.shelf], rows)
+    left, place = kept.quantity.tolist(), stock.location_id[kept.shelf].tolist()
+    theirs, priority = owed.fact("priority", first).tolist(), owed.fact("priority").tolist()
+    items, reach = owed.fact("item_id"), owed.fact("reach_id")
+    takers = np.flatnonzero(wanted > 0)
+    gives: list[tuple[int, int, int]] = []
+    for taker in takers[owed.places(takers)].tolist():
+        within_reach, short = rules.reaches.get(reach[taker], {}), int(wanted[taker])
+        for row in reversed(holders[items[taker]]):
+            if theirs[row] <= priority[taker] or not short:
+                break
+            if left[row] and (not reach[taker] or place[row] in within_reach):
+                units = min(short, left[row])
+                left[row] -= units
+                short -= units
+                gives.append((row, taker, units))
+    row, tranche, quantity = in_columns(gives)
+    return row, tranche, quantity
 
 
-def told(owed: Owed, stock: Stock, coming: Coming, knots: Knots, laid: Laid, losses: Ints, as_of_us: int) -> Allocated:
+def told(owed: Owed, stock: Stock, knots: Knots, laid: Laid, losses: Ints, as_of_us: int) -> Allocated:
     """Return the outcome as frames."""
-    backlog = covered(owed, stock, laid.taken)
+    coming, backlog = laid.coming, covered(owed, stock, laid.taken)
     fate = laid.served.fate if laid.served is not None else np.zeros(0, dtype=np.int64)
     is_whole = knots.order >= 0
     not_all = np.zeros(len(owed.row), dtype=bool)

@@ -59,10 +59,11 @@ def on_its_way(inbound: pd.DataFrame, owed: Owed, stock: Stock, free: Ints, as_o
 def unreleased_items(owed: Owed, as_of_us: int) -> "pd.Series[int]":
     """Return the day of release of each item that nobody may have before one."""
     waits, release = unreleased(owed, as_of_us), owed.fact("release_us")
-    needs, first = owed.needs, owed.first
-    is_waiting = waits[first][needs.line]
-    days = pd.Series(release[first][needs.line][is_waiting], index=needs.item_id[is_waiting])
-    return days.groupby(level=0).max().drop(needs.item_id[~is_waiting], errors="ignore")
+    wanted = np.flatnonzero(owed.wants_by_line()[owed.needs.line] > 0)
+    items, lines = owed.needs.item_id[wanted], owed.first[owed.needs.line[wanted]]
+    is_waiting = waits[lines]
+    days = pd.Series(release[lines][is_waiting], index=items[is_waiting])
+    return days.groupby(level=0).max().drop(items[~is_waiting], errors="ignore")
 
 
 def unreleased(owed: Owed, as_of_us: int) -> Flags:

@@ -48,7 +48,8 @@ def find_knots(owed: Owed, stock: Stock, rules: Rules) -> Knots:
     items = np.unique(np.concatenate([needs.item_id, stock.item_id]))
     of_need, of_shelf = np.searchsorted(items, needs.item_id), np.searchsorted(items, stock.item_id)
     there = summed(of_shelf, np.where(stock.usable, stock.on_hand, 0), len(items))
-    is_scarce = summed(of_need, want[needs.line] * needs.per, len(items)) > there
+    is_reserved = np.isin(items, list(rules.reserves))
+    is_scarce = is_reserved | (summed(of_need, want[needs.line] * needs.per, len(items)) > there)
     order = ship_complete_orders(owed, troubled(owed, is_scarce[of_need], rules))
     first = owed.first
     chooses = (owed.fact("choice", first) != "rank") | (owed.fact("split_limit", first) > 0)
@@ -56,7 +57,7 @@ def find_knots(owed: Owed, stock: Stock, rules: Rules) -> Knots:
     is_special = has_own | (owed.fact("recipe_id", first) != NO_ITEM) | (order[first] >= 0)
     is_knot = np.zeros(len(items), dtype=bool)
     is_knot[of_need[is_special[needs.line] & draws]] = True
-    is_knot |= np.isin(items, list(rules.reserves))
+    is_knot |= is_reserved
     by_line = np.zeros(len(first), dtype=bool)
     by_line[needs.line[is_knot[of_need]]] = True
     return Knots((by_line[owed.line] & (owed.wants > 0)) | (order >= 0), order)
@@ -68,7 +69,8 @@ def troubled(owed: Owed, is_scarce: Flags, rules: Rules) -> Flags:
     by_line[owed.needs.line[is_scarce]] = True
     is_kit = owed.fact("recipe_id") != NO_ITEM
     late = unreleased(owed, rules.as_of_us) | early(owed, rules.as_of_us)
-    found: Flags = (owed.wants > 0) & (by_line[owed.line] | is_kit | late)
+    is_choosy = (owed.fact("reach_id") != 0) | (owed.fact("split_limit") > 0)
+    found: Flags = (owed.wants > 0) & (by_line[owed.line] | is_kit | late | is_choosy)
     return found | is_unknown(owed)
 
 

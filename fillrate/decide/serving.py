@@ -16,7 +16,6 @@ import numpy as np
 from fillrate.decide.coming import Claims, Coming, unreleased
 from fillrate.decide.knots import DAY_US, Knots, Rules, early, is_unknown
 from fillrate.decide.shelves import Stock, Taken, covered
-from fillrate.decide.states import Reason, State
 from fillrate.decide.stretches import Flags, Ints, summed
 from fillrate.decide.tranches import NO_ITEM, Owed
 
@@ -349,7 +348,7 @@ def wishes(owed: Owed, stock: Stock, kept: Taken, knots: Knots, rules: Rules) ->
         placed < as_of - owed.fact("starve_days", rows) * DAY_US,
         ~is_unknown(owed)[rows],
         knots.order[rows],
-        np.minimum(owed.units_in(State.BACKLOG, Reason.PICKING), has)[rows] > 0,
+        np.minimum(owed.being_picked(), has)[rows] > 0,
     ]
     tranche, line, short, *others = (column.tolist() for column in columns)
     return [Wish(*one) for one in zip(tranche, line, short, [parts[n] for n in lines], *others, strict=True)]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from fillrate.decide.stretches import Flags, Ints, cut, summed, within
+from fillrate.decide.stretches import Flags, Ints, before, cut, summed, within
 from fillrate.decide.tranches import Owed
 
 
@@ -62,10 +62,34 @@ def keep(owed: Owed, stock: Stock, allocations: pd.DataFrame) -> Taken:
     over = np.flatnonzero((summed(need, quantity, len(wanted)) > wanted)[need])
     over = over[np.lexsort((shelf[over], need[over]))]
     quantity[over] = within(need[over], quantity[over], wanted)
-    over = np.flatnonzero((summed(shelf, quantity, len(stock.on_hand)) > stock.on_hand)[shelf])
-    over = over[owed.places(first[line[over]], shelf[over])]
-    quantity[over] = within(shelf[over], quantity[over], stock.on_hand)
+    is_short = (summed(shelf, quantity, len(stock.on_hand)) > stock.on_hand)[shelf]
+    if is_short.any():
+        quantity = without_the_end(owed, stock, need, shelf, quantity, is_short)
     return Taken(line, shelf, quantity).some(quantity > 0)
+
+
+def without_the_end(owed: Owed, stock: Stock, need: Ints, shelf: Ints, quantity: Ints, is_short: Flags) -> Ints:
+    """Return what stays of each row where a shelf is short: its end of the queue loses.
+
+    What a line loses, its last units lose: they are the ones that stand on a short shelf.
+    """
+    needs = np.unique(need[is_short])
+    rows = np.flatnonzero(np.isin(need, needs))
+    rows = rows[np.lexsort((shelf[rows], is_short[rows], need[rows]))]
+    line = owed.needs.line[needs]
+    tranches = np.diff(owed.first, append=len(owed.row))[line]
+    start = np.repeat(owed.first[line] - before(np.zeros_like(line), tranches), tranches)
+    tranche, of_need = start + np.arange(len(start)), np.repeat(np.arange(len(needs)), tranches)
+    wanted = owed.wants[tranche] * owed.needs.per[needs][of_need]
+    group = np.searchsorted(needs, need[rows])
+    row, column, units = cut(group, quantity[rows], of_need, wanted, len(needs))
+    row, tranche = rows[row], tranche[column]
+    some = is_short[row]
+    row, tranche, units = row[some], tranche[some], units[some]
+    order = owed.places(tranche, shelf[row])
+    row, units = row[order], units[order]
+    stays = within(shelf[row], units, stock.on_hand)
+    return np.where(is_short, summed(row, stays, len(quantity)), quantity)
 
 
 def shelves_of(stock: Stock, allocations: pd.DataFrame) -> Ints:

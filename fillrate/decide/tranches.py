@@ -66,6 +66,10 @@ class Owed:
         rows = self.bucket_code == CODES[state, reason]
         return summed(self.bucket_tranche[rows], self.bucket_quantity[rows], len(self.row))
 
+    def being_picked(self) -> Ints:
+        """Return how many units of each tranche are being picked; nobody picks what is held back."""
+        return np.where(self.fact("hold") == "", self.units_in(State.BACKLOG, Reason.PICKING), 0)
+
     def wants_by_line(self) -> Ints:
         """Return how many units of each line need stock."""
         return summed(self.line, self.wants, len(self.first))
