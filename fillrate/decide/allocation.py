@@ -210,8 +210,8 @@ def displaced(owed: Owed, stock: Stock, kept: Taken, wanted: Ints, rules: Rules)
                 left[row] -= units
                 short -= units
                 gives.append((row, taker, units))
-    row, tranche, quantity = in_columns(gives)
-    return row, tranche, quantity
+    columns = in_columns(gives)
+    return columns[0], columns[1], columns[2]
 
 
 def told(owed: Owed, stock: Stock, knots: Knots, laid: Laid, losses: Ints, as_of_us: int) -> Allocated:

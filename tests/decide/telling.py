@@ -313,7 +313,8 @@ class Laying:
 
     def comes_in_time(self, lacking: Iterable[tuple[Tranche, int, int]]) -> bool:
         left = Counter(self.left)
-        for one, item, quantity in lacking:
+        for one, item, lacks in lacking:
+            quantity = lacks
             last = DAY + timedelta(days=one.facts["hold_days"])
             for row in self.waits_for(one, item):
                 if row["likely_at"] is not None and row["likely_at"] <= last:
@@ -460,8 +461,8 @@ def displaced(
     picked = {one.line for one in queue if one.picked}
     holders = list({one.line: one for one in reversed(queue)}.values())
     holders.sort(key=lambda one: one.place, reverse=True)
-    for one, units in wanted.items():
-        item = one.facts["item_id"]
+    for one, lacks in wanted.items():
+        item, units = one.facts["item_id"], lacks
         for holder in holders:
             if holder.facts["priority"] > one.facts["priority"] and holder.line not in picked:
                 for place in things.locations(one, item):

@@ -14,7 +14,7 @@ from fillrate.decide.states import Move, check_moves
 from tests.decide.reference import DAY, Row, aside, bucket, inbound, outcome, run, shelf
 from tests.decide.test_allocation import by_line, standing, without_time
 
-PROOF = settings(max_examples=80, deadline=None)
+PROOF = settings(max_examples=25, deadline=None)
 KIT = 7
 RECIPES = [{"recipe_id": KIT, "item_id": 1, "per": 2}, {"recipe_id": KIT, "item_id": 2, "per": 1}]
 STANDS = [("new", ""), ("new", ""), ("backlog", "ready"), ("backlog", "picking"), ("backorder", "no_supply")]

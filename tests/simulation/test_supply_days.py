@@ -17,7 +17,7 @@ from sandbox import Request
 from tests.simulation.happenings import SCARCE, much_happens, something_is_scarce
 from tests.simulation.world import World, fresh
 
-DAYS, QUICK = 6, (70,)
+DAYS = 6
 DAY_S = 86_400
 
 
@@ -75,9 +75,8 @@ def something_comes(world: World, chance: random.Random) -> None:
         world.practice("shop", [wish])
 
 
-@pytest.mark.parametrize(
-    "seed", [seed if seed in QUICK else pytest.param(seed, marks=pytest.mark.slow) for seed in range(70, 110)]
-)
+@pytest.mark.slow  # test_touched.py has one of each thing
+@pytest.mark.parametrize("seed", range(70, 110))
 def test_an_allocation_of_what_was_touched_is_one_of_everything(
     seed: int, tmp_path: Path, sqlite_template: Path
 ) -> None:
