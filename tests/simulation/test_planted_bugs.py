@@ -11,7 +11,9 @@ import pytest
 from fillrate.decide import owing
 from fillrate.decide.owing import LineFacts
 from fillrate.errors import FillrateError
-from fillrate.steps import allocate, ledger, plan, stock
+from fillrate.steps import ledger, plan, stock
+from fillrate.steps.allocating import load, save
+from fillrate.steps.allocating import notes as allocating_notes
 from fillrate.steps.intake import compare, lines, orders, shipments, sweeps, windows
 from sandbox import Switches
 from tests.simulation.crash import Crash, CrashAt, Watch
@@ -42,13 +44,13 @@ def without_shipments(facts: LineFacts, *more: Any) -> Any:
     return REAL_TARGETS(facts._replace(shipped=0), *more)
 
 
-def last_first(*desk_and_demand: Any) -> pd.DataFrame:
-    frame = REAL_RANKED(*desk_and_demand)
-    return frame.assign(priority=-frame["queued_at"].astype("int64"))
+def last_first(*demand: Any) -> tuple[pd.DataFrame, pd.DataFrame]:
+    frame, reaches = REAL_RULES(*demand)
+    return frame.assign(priority=-frame["queued_at"].astype("int64")), reaches
 
 
 REAL_TARGETS = owing.targets
-REAL_RANKED = allocate.ranked
+REAL_RULES = load.with_rules
 REAL_ROW = windows.row
 
 
@@ -66,8 +68,8 @@ BUGS: dict[str, Callable[[Patch], None]] = {
         lines, "transition", lambda *a: {**REAL_TRANSITION(*a), "quantity": 1}
     ),
     "units in the queue are not written": lambda p: p.setattr(lines, "save_units", nothing),
-    "the cached sum is not kept": lambda p: p.setattr(allocate, "save_shelves", nothing),
-    "allocation forgets to write its rows": lambda p: p.setattr(allocate, "save_allocations", nothing),
+    "the cached sum is not kept": lambda p: p.setattr(save, "save_shelves", nothing),
+    "allocation forgets to write its rows": lambda p: p.setattr(save, "save_allocations", nothing),
     "sold units are forgotten in the opening stock": lambda p: p.setattr(
         stock.queries, "sources_deducted_at_order", lambda *_: []
     ),
@@ -75,17 +77,17 @@ BUGS: dict[str, Callable[[Patch], None]] = {
     "orders that are gone stay open": lambda p: p.setattr(orders, "close_deleted", nothing),
     "one sweep is enough to delete": lambda p: p.setattr(sweeps, "SWEEPS_TO_DELETE", 1),
     "an empty catalogue is believed": lambda p: p.setattr(sweeps, "vanishing", lambda *_: ""),
-    "decided units are not written": lambda p: p.setattr(allocate, "save_units", nothing),
-    "a note is never taken back": lambda p: p.setattr(allocate, "note_changes", only_new_notes),
+    "decided units are not written": lambda p: p.setattr(save, "save_units", nothing),
+    "a note is never taken back": lambda p: p.setattr(allocating_notes, "note_changes", only_new_notes),
     "an edited quantity is ignored": lambda p: p.setattr(owing, "targets", without_edits),
     "the cursor runs ahead of what is saved": lambda p: p.setattr(windows, "row", skips_a_page),
     "what was written is planned again": lambda p: p.setattr(plan.queries, "last_known_values", lambda *_: {}),
-    "the last in the queue is served first": lambda p: p.setattr(allocate, "ranked", last_first),
+    "the last in the queue is served first": lambda p: p.setattr(load, "with_rules", last_first),
     "known orders are never looked at again": lambda p: p.setattr(compare, "kind_of_change", only_new),
     "units that leave stay in the queue": lambda p: p.setattr(owing.Queue, "leave", lambda *_: 0),
 }
 REAL_TRANSITION = lines.transition
-REAL_NOTES = allocate.note_changes
+REAL_NOTES = allocating_notes.note_changes
 
 
 def only_new(record: Any, row: Any, content: str) -> str:

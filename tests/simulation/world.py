@@ -157,16 +157,20 @@ def work(desk: Desk, asked: Asked, name: str, violations: list[str]) -> list[Run
             step(desk, log, asked)
         logs.append(log)
         violations += [f"after {flow}: {one['check']}" for one in audit(desk) if one["violations"]]
-        violations += [f"after {flow}: {one}" for one in unsettled(desk) if flow == "allocate-orders"]
+        if flow == "allocate-orders":
+            violations += [f"after {flow}: {one}" for one in unsettled(desk, ALLOCATED_AT[log.id])]
     return logs
 
 
-def unsettled(desk: Desk) -> list[str]:
+ALLOCATED_AT: dict[str, datetime | None] = {}  # by run
+
+
+def unsettled(desk: Desk, as_of: datetime | None) -> list[str]:
     """Return what an allocation of everything would change right after one of what was touched: nothing, if all is well."""
+    if as_of is None:  # no shop told its time
+        return []
     with desk.db.read() as reading:
-        queue = load(
-            desk, reading, newest_time(desk, RunLog("look", "look", "main"), list(desk.shops.values())), whole=True
-        )
+        queue = load(desk, reading, as_of, whole=True)
         tables = {name: reading.rows(sa.text(f"SELECT * FROM {name}")) for name in ("cover", "forecast")}
     decided = decide(desk, queue)
     result, forecasts = decided.result, decided.forecasts
@@ -183,7 +187,9 @@ def unsettled(desk: Desk) -> list[str]:
 def allocated_and_applied(desk: Desk, log: RunLog) -> None:
     """Allocate, and write what came of it to the shop."""
     shop = desk.shop("main")
-    allocate(desk, log, [shop], None)
+    ALLOCATED_AT[log.id] = as_of = newest_time(desk, log, [shop])
+    if as_of is not None:
+        allocate(desk, log, [shop], as_of)
     apply_changes(desk, shop, log)
 
 
