@@ -16,7 +16,6 @@ import numpy as np
 from fillrate.decide.coming import Claims, Coming, unreleased
 from fillrate.decide.knots import DAY_US, Knots, Rules, early, is_unknown
 from fillrate.decide.shelves import Stock, Taken, covered
-from fillrate.decide.states import Reason, State
 from fillrate.decide.stretches import Flags, Ints, summed
 from fillrate.decide.tranches import NO_ITEM, Owed
 
