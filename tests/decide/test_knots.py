@@ -348,3 +348,34 @@ def test_what_is_being_picked_is_not_displaced() -> None:
     demand = [bucket(1, 1, 1, **PICKING), bucket(2, 1, 1, **VIP)]
 
     assert list(run(demand, [shelf(1, 1)], [aside(1, 1, 1)]).allocations["line_id"]) == [1]
+
+
+def test_a_reserve_is_what_its_channel_does_not_have_yet() -> None:
+    reserves = [{"item_id": 1, "channel_id": 2, "quantity": 3}]
+    demand = [bucket(1, 1, 2, channel_id=2, **READY), bucket(2, 1, 4)]
+
+    result = run(demand, [shelf(1, 5)], [aside(1, 1, 2)], reserves=reserves)
+
+    assert result.allocations["quantity"].tolist() == [2, 2]
+    assert outcome(result)[1][2, DAY, "backorder", "withheld"] == 2
+
+
+@pytest.mark.parametrize(
+    ("day", "facts", "units"),
+    [
+        (14, {}, 1),
+        (15, {}, 0),
+        (None, {}, 0),
+        (15, {"placed_at": DAY - timedelta(days=61)}, 1),
+        (15, {"placed_at": DAY - timedelta(days=60)}, 0),
+        (15, PICKING, 1),
+    ],
+)
+def test_an_order_that_ships_complete_holds_what_is_there_if_it_is_worth_waiting_for_the_rest(
+    day: int | None, facts: Row, units: int
+) -> None:
+    demand = [bucket(1, 1, 2, **{**READY, "ship_complete": True, **facts})]
+
+    result = run(demand, [shelf(1, 1)], [aside(1, 1, 1)], [inbound(5, 1, 1, day)])
+
+    assert result.allocations["quantity"].sum() == units
