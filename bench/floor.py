@@ -34,8 +34,8 @@ TABLES: dict[str, tuple[str, tuple[str, ...]]] = {
         ("channel_id", "product_platform_id", "variant_platform_id", "pack"),
     ),
     "sales_order": (
-        "id channel_id platform_id status placed_at modified_at customer_platform_id email recipient destination currency total_e4 "
-        "external_order_id source_channel is_archived note content_hash missing_sweeps",
+        "id channel_id platform_id status placed_at modified_at customer_platform_id email recipient destination currency "
+        "total_e4 external_order_id source_channel is_archived note content_hash missing_sweeps",
         ("channel_id", "platform_id"),
     ),
     "order_line": (
