@@ -202,16 +202,16 @@ def displaced(owed: Owed, stock: Stock, kept: Taken, wanted: Ints, rules: Rules)
     gives: list[tuple[int, int, int]] = []
     for taker in takers[owed.places(takers)].tolist():
         within_reach, short = rules.reaches.get(reach[taker], {}), int(wanted[taker])
-        for row in reversed(holders[items[taker]]):
-            if theirs[row] <= priority[taker] or not short:
+        for holder in reversed(holders[items[taker]]):
+            if theirs[holder] <= priority[taker] or not short:
                 break
-            if left[row] and (not reach[taker] or place[row] in within_reach):
-                units = min(short, left[row])
-                left[row] -= units
+            if left[holder] and (not reach[taker] or place[holder] in within_reach):
+                units = min(short, left[holder])
+                left[holder] -= units
                 short -= units
-                gives.append((row, taker, units))
-    columns = in_columns(gives)
-    return columns[0], columns[1], columns[2]
+                gives.append((holder, taker, units))
+    row, tranche, quantity = in_columns(gives)
+    return row, tranche, quantity
 
 
 def told(owed: Owed, stock: Stock, knots: Knots, laid: Laid, losses: Ints, as_of_us: int) -> Allocated:

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.decide.reference import DAY, Row
+from fillrate.decide.allocation import Allocated
+from tests.decide.reference import DAY, Laid, Row, Units, outcome
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 Spot = tuple[int, int]  # item, location
-Kept = Counter[tuple[int, int, int]]  # by line, item, location
 
 
 @dataclass(eq=False)
@@ -102,7 +102,7 @@ class World:
         return [place for place in reach if place in here]
 
 
-def what_stays(world: World, queue: list[Tranche], taken: list[Row]) -> Kept:
+def what_stays(world: World, queue: list[Tranche], taken: list[Row]) -> Laid:
     """A line keeps what it wants, from its best shelves; a shelf that is short loses the end of the queue."""
     held = Counter({(row["line_id"], row["item_id"], row["location_id"]): row["quantity"] for row in taken})
     claims: dict[tuple[int, int], dict[int, int]] = defaultdict(dict)  # by line and item, by location
@@ -136,9 +136,9 @@ def what_stays(world: World, queue: list[Tranche], taken: list[Row]) -> Kept:
 class Laying:
     """One walk along the queue."""
 
-    def __init__(self, world: World, queue: list[Tranche], kept: Kept) -> None:
+    def __init__(self, world: World, queue: list[Tranche], kept: Laid) -> None:
         self.world, self.queue = world, queue
-        self.laid: Kept = Counter(kept)
+        self.laid: Laid = Counter(kept)
         self.free = Counter({spot: units for spot, units in world.on_hand.items() if spot in world.usable})
         for (_, item, place), units in kept.items():
             self.free[item, place] -= units
@@ -160,9 +160,9 @@ class Laying:
             one.wants = one.quantity - covered
             one.is_picked = min(one.picked, covered) > 0
 
-    def given_back(self, kept: Kept) -> Kept:
+    def given_back(self, kept: Laid) -> Laid:
         """What those who are passed over had set aside, but for what is being picked; idle parts of kits."""
-        less: Kept = Counter()
+        less: Laid = Counter()
         passed = {one.line for one in self.queue if one.is_passed}
         back: Counter[Spot] = Counter(self.idle)
         for (line, item, _), units in kept.items():
@@ -184,7 +184,7 @@ class Laying:
         )
         return one.quantity - min(one.quantity, max(0, self.have_whole(+self.laid)[one.line] - earlier))
 
-    def world_free(self) -> Counter[Spot]:
+    def lying_free(self) -> Counter[Spot]:
         free = Counter(self.world.on_hand)
         for (_, item, place), units in self.laid.items():
             free[item, place] -= units
@@ -205,7 +205,7 @@ class Laying:
                 whole[one.line] = min(sums[one.line, item] // per for item, per in one.parts.items()) - have[one.line]
         return whole
 
-    def have_whole(self, kept: Kept) -> Counter[int]:
+    def have_whole(self, kept: Laid) -> Counter[int]:
         """Whole units that each line has; what is beyond them is spare."""
         sums: Counter[Spot] = Counter()
         for (line, item, _), units in kept.items():
@@ -313,15 +313,15 @@ class Laying:
 
     def comes_in_time(self, lacking: Iterable[tuple[Tranche, int, int]]) -> bool:
         left = Counter(self.left)
-        for one, item, lacks in lacking:
-            quantity = lacks
+        for one, item, quantity in lacking:
             last = DAY + timedelta(days=one.facts["hold_days"])
+            missing = quantity
             for row in self.waits_for(one, item):
                 if row["likely_at"] is not None and row["likely_at"] <= last:
-                    units = min(quantity, left[row["inbound_id"]])
+                    units = min(missing, left[row["inbound_id"]])
                     left[row["inbound_id"]] -= units
-                    quantity -= units
-            if quantity:
+                    missing -= units
+            if missing:
                 return False
         return True
 
@@ -405,6 +405,22 @@ class Laying:
                 self.claim(one, item, one.wants * per)
 
 
+def said(result: Allocated) -> dict[str, Any]:
+    """Return in the same form what the allocation says."""
+    laid, units = outcome(result)
+    covers = {
+        (row.line_id, row.queued_at, row.inbound_id, row.item_id): row.quantity for row in result.covers.itertuples()
+    }
+    days = result.forecasts.astype({"likely_at": object, "sure_at": object})
+    days = days.where(days.notna(), None)
+    return {
+        "laid": laid,
+        "units": units,
+        "covers": covers,
+        "forecasts": {row.line_id: (row.likely_at, row.sure_at, row.uncovered) for row in days.itertuples()},
+    }
+
+
 def told(world: dict[str, Any]) -> dict[str, Any]:
     """Return what is set aside, where every open unit stands, what waits for what, and what is to be expected."""
     things = World(world)
@@ -412,10 +428,10 @@ def told(world: dict[str, Any]) -> dict[str, Any]:
     whole = ship_complete_orders(queue)
     kept, laying = settled(things, queue, what_stays(things, queue, world["taken"]), whole)
     laying = make_way(things, queue, kept, laying, whole)
-    return outcome(things, queue, laying)
+    return where_all_stands(things, queue, laying)
 
 
-def settled(things: World, queue: list[Tranche], kept: Kept, whole: dict[int, list[Tranche]]) -> tuple[Kept, Laying]:
+def settled(things: World, queue: list[Tranche], kept: Laid, whole: dict[int, list[Tranche]]) -> tuple[Laid, Laying]:
     """Walk along the queue until nobody who is passed over has anything to give back."""
     while True:
         laying = Laying(things, queue, kept)
@@ -427,7 +443,7 @@ def settled(things: World, queue: list[Tranche], kept: Kept, whole: dict[int, li
 
 
 def make_way(
-    things: World, queue: list[Tranche], kept: Kept, laying: Laying, whole: dict[int, list[Tranche]]
+    things: World, queue: list[Tranche], kept: Laid, laying: Laying, whole: dict[int, list[Tranche]]
 ) -> Laying:
     """Worse classes give up what better ones want that displace them, as long as it is these who get it."""
 
@@ -454,26 +470,26 @@ def make_way(
 
 
 def displaced(
-    things: World, queue: list[Tranche], kept: Kept, wanted: dict[Tranche, int]
-) -> tuple[Kept, Counter[Tranche]]:
+    things: World, queue: list[Tranche], kept: Laid, wanted: dict[Tranche, int]
+) -> tuple[Laid, Counter[Tranche]]:
     """The end of the queue gives up first, and nobody what is being picked."""
     left, gets = Counter(kept), Counter()
     picked = {one.line for one in queue if one.picked}
     holders = list({one.line: one for one in reversed(queue)}.values())
     holders.sort(key=lambda one: one.place, reverse=True)
-    for one, lacks in wanted.items():
-        item, units = one.facts["item_id"], lacks
+    for one, most in wanted.items():
+        item, short = one.facts["item_id"], most
         for holder in holders:
             if holder.facts["priority"] > one.facts["priority"] and holder.line not in picked:
                 for place in things.locations(one, item):
-                    gives = min(units, left[holder.line, item, place])
+                    gives = min(short, left[holder.line, item, place])
                     left[holder.line, item, place] -= gives
                     gets[one] += gives
-                    units -= gives
+                    short -= gives
     return kept - left, +gets
 
 
-def on_hand_until_release(things: World, queue: list[Tranche], kept: Kept) -> list[Row]:
+def on_hand_until_release(things: World, queue: list[Tranche], kept: Laid) -> list[Row]:
     """What lies there may not leave before its day; where somebody may have it, it is not kept back."""
     inbound = list(things.inbound)
     for item in {row["item_id"] for row in things.shelves}:
@@ -514,13 +530,13 @@ def ship_complete_orders(queue: list[Tranche]) -> dict[int, list[Tranche]]:
     return {order: ones for order, ones in orders.items() if sum(one.quantity for one in ones) > 1}
 
 
-def outcome(things: World, queue: list[Tranche], laying: Laying) -> dict[str, Any]:
-    units: Counter[tuple[int, datetime, str, str]] = Counter()
+def where_all_stands(things: World, queue: list[Tranche], laying: Laying) -> dict[str, Any]:
+    units: Units = Counter()
     covers: Counter[tuple[int, datetime, int, int]] = Counter()
     have = laying.have_whole(+laying.laid)
     promised: Counter[int] = Counter()
     backlog: dict[Tranche, int] = {}
-    free = +laying.world_free()
+    free = +laying.lying_free()
     there = {item for item, place in free if (item, place) in things.usable}
     anywhere = {item for item, _ in free}
     claimed_by_line = laying.claimed()

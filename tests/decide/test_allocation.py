@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from fillrate.decide.allocation import Allocated
 from fillrate.decide.states import Move, State, check_moves
-from tests.decide.reference import Row, Units, aside, bucket, outcome, plainly, run, shelf
+from tests.decide.reference import Row, Units, aside, bucket, outcome, run, shelf
+from tests.decide.telling import told
 
 Case = tuple[list[Row], list[Row], list[Row]]
 PROOF = settings(max_examples=60, deadline=None)
@@ -66,7 +67,11 @@ def cases(draw: st.DrawFn) -> Case:
 @PROOF
 @given(cases())
 def test_columns_say_the_same_as_the_plain_telling(case: Case) -> None:
-    assert outcome(run(*case)) == plainly(*case)
+    world = dict(zip(("demand", "shelves", "taken"), case, strict=True))
+
+    plain = told({**world, "coming": [], "recipes": [], "reaches": [], "reserves": []})
+
+    assert outcome(run(*case)) == (plain["laid"], plain["units"])
 
 
 @PROOF
@@ -199,6 +204,17 @@ def test_lost_stock_is_taken_from_the_end_of_the_queue() -> None:
 
     assert outcome(result)[0] == {(1, 1, 1): 2, (2, 1, 1): 1}
     assert [(m.line_id, m.quantity, m.cause) for m in result.moves.itertuples()] == [(2, 1, "stock_lost")]
+
+
+def test_units_that_an_edit_added_lose_lost_stock_before_orders_placed_before_it() -> None:
+    ready = {"state": "backlog", "reason": "ready"}
+    demand = [bucket(1, 1, 2, day=0, **ready), bucket(1, 1, 2, day=5, **ready), bucket(2, 1, 2, day=3, **ready)]
+    taken = [aside(1, 1, 3), aside(1, 1, 1, location=2), aside(2, 1, 2)]
+
+    result = run(demand, [shelf(1, 3), shelf(1, 1, location=2)], taken)
+
+    assert outcome(result)[0] == {(1, 1, 1): 1, (1, 1, 2): 1, (2, 1, 1): 2}
+    assert [(m.line_id, m.quantity, m.cause) for m in result.moves.itertuples()] == [(1, 2, "stock_lost")]
 
 
 def test_less_than_nothing_on_hand_serves_nobody() -> None:

@@ -6,12 +6,14 @@ from random import Random
 from typing import Any
 
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fillrate.decide.allocation import Allocated
 from fillrate.decide.states import Move, check_moves
 from tests.decide.reference import DAY, Row, aside, bucket, inbound, outcome, run, shelf
+from tests.decide.telling import said, told
 from tests.decide.test_allocation import by_line, standing, without_time
 
 PROOF = settings(max_examples=25, deadline=None)
@@ -100,6 +102,12 @@ def worlds(draw: st.DrawFn) -> World:
 
 @PROOF
 @given(worlds())
+def test_columns_and_serving_say_the_same_as_the_plain_telling(world: World) -> None:
+    assert said(run(**world)) == told(world)
+
+
+@PROOF
+@given(worlds())
 def test_no_unit_is_lost_none_promised_twice_and_every_move_is_legal(world: World) -> None:
     result = run(**world)
 
@@ -141,8 +149,10 @@ def test_units_in_backlog_are_those_set_aside_and_kits_those_with_all_their_part
 def test_the_order_of_rows_does_not_matter(world: World, chance: Random) -> None:
     mixed = {name: chance.sample(rows, len(rows)) for name, rows in world.items()}
 
+    one, other = run(**world), run(**mixed)
+
     for name in Allocated.__slots__:
-        first, second = (getattr(run(**one), name).reset_index(drop=True) for one in (world, mixed))
+        first, second = (getattr(result, name).reset_index(drop=True) for result in (one, other))
         pd.testing.assert_frame_equal(first, second)
 
 
@@ -150,15 +160,90 @@ def test_the_order_of_rows_does_not_matter(world: World, chance: Random) -> None
 @given(worlds())
 def test_applied_to_its_own_result_nothing_moves(world: World) -> None:
     first = run(**world)
-    facts = {row["line_id"]: row for row in world["demand"]}
-    after = [{**facts[row["line_id"]], **row} for row in first.units.to_dict("records")]
 
-    again = run(**{**world, "demand": after, "taken": first.allocations.to_dict("records")})
+    again = run(**after(world, first))
 
     assert again.moves.to_dict("records") == []
     for name in ("allocations", "units", "covers", "forecasts"):
         one, other = (getattr(result, name).reset_index(drop=True) for result in (first, again))
         pd.testing.assert_frame_equal(one, other)
+
+
+def after(world: World, result: Allocated) -> World:
+    """The same world with the result saved."""
+    facts = {row["line_id"]: row for row in world["demand"]}
+    demand = [{**facts[row["line_id"]], **row} for row in result.units.to_dict("records")]
+    return {**world, "demand": demand, "taken": result.allocations.to_dict("records")}
+
+
+@settings(PROOF, max_examples=25)
+@given(worlds())
+def test_a_cancelled_order_moves_others_only_by_goods_that_it_had_and_nobody_is_worse_off(world: World) -> None:
+    world = after(world, run(**world))
+    was = run(**world)
+
+    for order in {row["order_id"] for row in world["demand"]}:
+        left = without(world, order)
+        now = run(**left)
+
+        lines = {row["line_id"] for row in left["demand"]}
+        moved = {line for line in lines if standing_of(was, line) != standing_of(now, line)}
+        assert moved <= hanging_on(world, order, was, moved)
+        for line in moved:
+            assert in_backlog(now, line) >= in_backlog(was, line)
+            assert waits_until(now, line) <= waits_until(was, line)
+
+
+def without(world: World, order: int) -> World:
+    demand = [row for row in world["demand"] if row["order_id"] != order]
+    lines = {row["line_id"] for row in demand}
+    return {**world, "demand": demand, "taken": [row for row in world["taken"] if row["line_id"] in lines]}
+
+
+def hanging_on(world: World, order: int, result: Allocated, moved: set[int]) -> set[int]:
+    """Which of the lines that moved draw on goods that the order had or waited for, or on what another such one let go.
+
+    What awaits a release lies there for whoever awaits it too, if nobody may have it before.
+    """
+    parts = {line["line_id"]: {1, 2} if line["recipe_id"] else {line["item_id"]} for line in world["demand"]}
+    orders = {row["line_id"]: row["order_id"] for row in world["demand"]}
+    goods = {
+        row.item_id
+        for frame in (result.allocations, result.covers)
+        for row in frame.itertuples()
+        if orders[row.line_id] == order
+    }
+    goods |= {
+        item
+        for row in world["demand"]
+        if row["order_id"] == order and row["release_at"] is not None
+        for item in parts[row["line_id"]]
+    }
+    reached: set[int] = set()
+    while more := {line for line in moved - reached if parts[line] & goods}:
+        reached |= more
+        together = {orders[line] for line in more}
+        goods |= {item for line, own in orders.items() if own in together for item in parts[line]}
+    return reached
+
+
+def standing_of(result: Allocated, line: int) -> list[Any]:
+    frames = (result.units, result.allocations, result.covers)
+    return [frame[frame["line_id"] == line].to_dict("records") for frame in frames]
+
+
+def in_backlog(result: Allocated, line: int) -> int:
+    units = result.units
+    return int(units.loc[(units["line_id"] == line) & (units["state"] == "backlog"), "quantity"].sum())
+
+
+def waits_until(result: Allocated, line: int) -> tuple[int, pd.Timestamp]:
+    """How many units nothing covers, and when the last of the others is there."""
+    row = result.forecasts[result.forecasts["line_id"] == line]
+    if row.empty:
+        return 0, pd.Timestamp.min.tz_localize("UTC")
+    day = row["likely_at"].iloc[0]
+    return int(row["uncovered"].iloc[0]), pd.Timestamp.max.tz_localize("UTC") if pd.isna(day) else day
 
 
 @PROOF
@@ -175,3 +260,122 @@ def test_served_one_by_one_plain_lines_get_what_they_get_in_columns(world: World
     for name in Allocated.__slots__:
         one, other = (getattr(result, name).reset_index(drop=True) for result in (columns, one_by_one))
         pd.testing.assert_frame_equal(one, other)
+
+
+PICKING: Row = {"state": "backlog", "reason": "picking"}
+READY: Row = {"state": "backlog", "reason": "ready"}
+VIP: Row = {"priority": 5, "displaces": True}
+
+
+def test_an_order_that_is_held_back_is_not_being_picked_and_may_be_passed_over() -> None:
+    demand = [bucket(1, 1, 3, **PICKING, ship_complete=True, hold="payment"), bucket(2, 1, 1, day=1)]
+
+    result = run(demand, [shelf(1, 1)], [aside(1, 1, 1)])
+
+    assert result.allocations.to_dict("records") == [aside(2, 1, 1)]
+
+
+def test_an_order_that_ships_complete_is_not_served_in_part_where_the_rest_is_out_of_reach() -> None:
+    near = [{"reach_id": 2, "location_id": 2, "rank": 0}]
+    rules = {"order_id": 1, "order_key": 1, "ship_complete": True, "reach_id": 2}
+
+    result = run([bucket(1, 1, 1, **rules), bucket(2, 2, 1, **rules)], [shelf(1, 1, 2), shelf(2, 1, 3)], reaches=near)
+
+    assert result.allocations.empty
+
+
+def test_an_order_that_ships_complete_is_not_served_in_part_where_the_rest_is_reserved() -> None:
+    rules = {"order_id": 1, "order_key": 1, "ship_complete": True}
+    reserves = [{"item_id": 2, "channel_id": 2, "quantity": 1}]
+
+    result = run([bucket(1, 1, 1, **rules), bucket(2, 2, 1, **rules)], [shelf(1, 1), shelf(2, 1)], reserves=reserves)
+
+    assert result.allocations.empty
+
+
+def test_goods_that_a_kit_takes_today_are_not_promised_to_those_who_wait_for_their_release() -> None:
+    demand = [bucket(1, 1, 2, day=1, release_at=DAY + timedelta(days=5)), bucket(2, 9, 1, recipe_id=KIT)]
+
+    result = run(demand, [shelf(1, 2), shelf(2, 1)], recipes=RECIPES)
+
+    assert result.forecasts[["line_id", "uncovered"]].to_numpy().tolist() == [[1, 2]]
+    assert result.forecasts["likely_at"].isna().all()
+
+
+def displaced(vip: list[Row], *, shelves: list[Row] | None = None, **more: Any) -> list[tuple[int, int]]:
+    """Who has how much, where two lines of the standard class had all."""
+    demand = [bucket(n, 1, 2, day=n, **READY) for n in (1, 2)]
+    taken = [aside(1, 1, 2), aside(2, 1, 2)]
+    result = run([*demand, *vip], shelves or [shelf(1, 4)], taken, **more)
+    return list(zip(result.allocations["line_id"], result.allocations["quantity"], strict=True))
+
+
+def test_a_better_class_displaces_the_end_of_the_queue() -> None:
+    assert displaced([bucket(3, 1, 3, day=9, **VIP)]) == [(1, 1), (3, 3)]
+    assert displaced([bucket(3, 1, 3, day=9, **{**VIP, "displaces": False})]) == [(1, 2), (2, 2)]
+    assert displaced([bucket(3, 1, 3, day=9, **{**VIP, "priority": 100})]) == [(1, 2), (2, 2)]
+
+
+@pytest.mark.parametrize(
+    "why",
+    [
+        {"release_at": DAY + timedelta(days=5)},
+        {"promised_at": DAY + timedelta(days=40), "horizon_days": 30},
+        {"recipe_id": KIT},
+        {"reach_id": 2},
+        {"quantity": 5, "ship_complete": True},
+    ],
+)
+def test_nobody_is_displaced_for_one_who_cannot_use_it(why: Row) -> None:
+    near = [{"reach_id": 2, "location_id": 2, "rank": 0}]
+    waiting = bucket(4, 1, 1, day=0)
+
+    found = displaced([{**bucket(3, 1, 1, **VIP), **why}, waiting], recipes=RECIPES, reaches=near)
+
+    assert found == [(1, 2), (2, 2)]
+
+
+def test_a_class_in_between_displaces_the_worse_and_is_displaced_by_the_better_in_one_run() -> None:
+    middle = {**READY, "priority": 50, "displaces": True}
+    demand = [bucket(1, 1, 1, **READY), bucket(2, 1, 1, **middle), bucket(3, 1, 2, **VIP)]
+
+    result = run(demand, [shelf(1, 2)], [aside(1, 1, 1), aside(2, 1, 1)])
+
+    assert list(result.allocations["line_id"]) == [3]
+
+
+def test_what_is_being_picked_is_not_displaced() -> None:
+    demand = [bucket(1, 1, 1, **PICKING), bucket(2, 1, 1, **VIP)]
+
+    assert list(run(demand, [shelf(1, 1)], [aside(1, 1, 1)]).allocations["line_id"]) == [1]
+
+
+def test_a_reserve_is_what_its_channel_does_not_have_yet() -> None:
+    reserves = [{"item_id": 1, "channel_id": 2, "quantity": 3}]
+    demand = [bucket(1, 1, 2, channel_id=2, **READY), bucket(2, 1, 4)]
+
+    result = run(demand, [shelf(1, 5)], [aside(1, 1, 2)], reserves=reserves)
+
+    assert result.allocations["quantity"].tolist() == [2, 2]
+    assert outcome(result)[1][2, DAY, "backorder", "withheld"] == 2
+
+
+@pytest.mark.parametrize(
+    ("day", "facts", "units"),
+    [
+        (14, {}, 1),
+        (15, {}, 0),
+        (None, {}, 0),
+        (15, {"placed_at": DAY - timedelta(days=61)}, 1),
+        (15, {"placed_at": DAY - timedelta(days=60)}, 0),
+        (15, PICKING, 1),
+    ],
+)
+def test_an_order_that_ships_complete_holds_what_is_there_if_it_is_worth_waiting_for_the_rest(
+    day: int | None, facts: Row, units: int
+) -> None:
+    demand = [bucket(1, 1, 2, **{**READY, "ship_complete": True, **facts})]
+
+    result = run(demand, [shelf(1, 1)], [aside(1, 1, 1)], [inbound(5, 1, 1, day)])
+
+    assert result.allocations["quantity"].sum() == units
