@@ -379,3 +379,23 @@ def test_an_order_that_ships_complete_holds_what_is_there_if_it_is_worth_waiting
     result = run(demand, [shelf(1, 1)], [aside(1, 1, 1)], [inbound(5, 1, 1, day)])
 
     assert result.allocations["quantity"].sum() == units
+
+
+def test_a_split_limit_and_most_stock_choose_the_locations() -> None:
+    shelves = [shelf(1, 1, 1), shelf(1, 3, 2)]
+
+    limited = run([bucket(1, 1, 3, split_limit=1)], shelves)
+    most = run([bucket(1, 1, 2, choice="most_stock")], shelves)
+
+    assert limited.allocations.to_dict("records") == [aside(1, 1, 1)]
+    assert most.allocations.to_dict("records") == [aside(1, 1, 2, location=2)]
+
+
+@pytest.mark.parametrize("why", [{"release_at": DAY + timedelta(days=5)}, {"horizon_days": 30}])
+def test_what_is_released_or_promised_for_later_takes_nothing_today(why: Row) -> None:
+    later = {"promised_at": DAY + timedelta(days=40), **why}
+
+    result = run([bucket(1, 1, 1, **later), bucket(2, 1, 1, day=1)], [shelf(1, 2)], coming=[inbound(5, 1, 1, 3)])
+
+    assert result.allocations["line_id"].tolist() == [2]
+    assert result.forecasts["likely_at"].tolist() == [max(DAY + timedelta(days=3), why.get("release_at") or DAY)]
