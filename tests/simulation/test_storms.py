@@ -51,7 +51,7 @@ PARTS = {
     "writes": "P* /v3/orders*",
 }
 NOW_AND_THEN = "503 now and then"
-WAYS = ("cursor", "movement", "plan", "change", "transition")
+WAYS = ("cursor", "movement", "plan", "change", "transition", "promise")
 UNTOLD = (
     "another store",
     "writes",
@@ -91,7 +91,7 @@ def gone(rows: Rows) -> list[tuple[str, ...]]:
 
 
 def without_ways(end: Ending) -> Ending:
-    """Return an ending without the ways that led there: how far reading went, and corrections that cancel out."""
+    """Return an ending without the ways that led there: how far reading went, corrections that cancel out, what was promised meanwhile."""
     rows = {table: found for table, found in end.rows.items() if table not in WAYS}
     rows["stock"] = [row for row in rows["stock"] if row[2:] != ("0", "0")]
     return Ending(rows, end.notes, end.broken)
