@@ -17,11 +17,13 @@ def test_the_same_history_ends_the_same_on_both_engines(
     worlds = [World.make(url, seed) for url in (fresh(tmp_path, sqlite_template, "one"), postgres_url)]
 
     for world in worlds:
+        world.looks = True
         world.day()
         much_happens(world)
         world.day(full=True)
         world.day(full=True)
 
+    assert [world.violations for world in worlds] == [[], []]
     one, other = (ending(world) for world in worlds)
     assert difference(one, other) == {}
     assert one.broken == []

@@ -83,7 +83,7 @@ def test_an_allocation_of_what_was_touched_is_one_of_everything(
     chance = random.Random(seed)
     world = World.make(fresh(tmp_path, sqlite_template, "days"), seed)
     something_is_scarce(world)
-    world.policy = policy(chance)
+    world.policy, world.looks = policy(chance), True
     world.locations = (LocationSettings(channel="main", code="BC-LOCATION-1", near=("US",)),)
     for number in range(DAYS):
         told_by_the_supplier(world, tmp_path, number)

@@ -39,6 +39,7 @@ def put(world: World, product_id: int, **fields: object) -> None:
 def test_everything_that_happens_to_an_item_is_looked_at(tmp_path: Path, sqlite_template: Path) -> None:
     at_shipping = {"update_stock_behavior": "order_completed_or_shipped"}  # so that the number is what lies there
     world = World.make(fresh(tmp_path, sqlite_template, "touched"), 3, Switches(), settings=at_shipping)
+    world.looks = True
     products = {}
     for thing in THINGS:
         made = shop(world, action="create_product", name=thing, sku=thing, cents=700, stock=2)

@@ -43,7 +43,7 @@ def scope_of(desk: Desk, reading: Reading, locations: Sequence[Any], unread: Seq
     items = [row.item_id for row in reading.rows(due)]
     if mark != last or len(items) > MANY or orders_hang_on_skus(desk):
         return Scope(None, orders, mark)
-    return Scope(closed(desk, reading, items, locations), orders, mark)
+    return Scope(closed(desk, reading, items, locations) if orders_hang_together(desk) else items, orders, mark)
 
 
 def fingerprint(desk: Desk, locations: Sequence[Any], unread: Sequence[str]) -> str:
@@ -59,6 +59,13 @@ def orders_hang_on_skus(desk: Desk) -> bool:
     """Tell whether a rule makes an order ship complete by a brand or a SKU: then any line may concern all of its order."""
     rules = [rule.match for rule in desk.settings.policy.rule if "ship_complete" in rule.set.model_fields_set]
     return any(match.brand is not None or match.sku is not None for match in rules)
+
+
+def orders_hang_together(desk: Desk) -> bool:
+    """Tell whether any order may be shipped complete, or from few locations."""
+    policy = desk.settings.policy
+    kinds = (policy.default, *(rule.set for rule in policy.rule))
+    return any(one.ship_complete or one.split_limit or one.locations == "fewest_splits" for one in kinds)
 
 
 def closed(desk: Desk, reading: Reading, items: Sequence[int], locations: Sequence[Any]) -> list[int]:
