@@ -91,7 +91,7 @@ def gone(rows: Rows) -> list[tuple[str, ...]]:
 
 
 def without_ways(end: Ending) -> Ending:
-    """Return an ending without the ways that led there: how far reading went, corrections that cancel out, what was promised meanwhile."""
+    """Return an ending without the ways that led there: how far reading went, corrections, promises given meanwhile."""
     rows = {table: found for table, found in end.rows.items() if table not in WAYS}
     rows["stock"] = [row for row in rows["stock"] if row[2:] != ("0", "0")]
     return Ending(rows, end.notes, end.broken)
