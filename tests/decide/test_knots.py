@@ -144,6 +144,7 @@ def test_units_in_backlog_are_those_set_aside_and_kits_those_with_all_their_part
         assert backlog.get(line, 0) == whole
 
 
+@pytest.mark.slow
 @PROOF
 @given(worlds(), st.randoms(use_true_random=False))
 def test_the_order_of_rows_does_not_matter(world: World, chance: Random) -> None:
