@@ -210,17 +210,22 @@ class Room:
         return Fate.COMPLETE if is_all else Fate.HELD if worth_it else Fate.PASSED
 
     def lacking(self, wanted: Sequence[tuple[Wish, int, int]]) -> dict[int, int]:
-        """Return how many units of each item are not there."""
-        sums: dict[int, int] = defaultdict(int)
-        room: dict[int, int] = defaultdict(int)
-        own: set[tuple[int, int]] = set()
+        """Return how many units of each item are not there for those who want them."""
+        lacks: dict[int, int] = defaultdict(int)
+        wants: dict[int, int] = defaultdict(int)
+        room: dict[int, int] = {}
+        used: dict[tuple[int, int], int] = defaultdict(int)  # of what is set aside for lines already
         for wish, item, quantity in wanted:
-            sums[item] += quantity
-            room[item] = max(room[item], self.room(wish, item))
-            if (wish.line, item) not in own:
-                own.add((wish.line, item))
-                sums[item] -= min(quantity, self.spare.get((wish.line, item), 0))
-        return {item: max(0, units - room[item]) for item, units in sums.items()}
+            own = min(quantity, self.spare.get((wish.line, item), 0) - used[wish.line, item])
+            used[wish.line, item] += own
+            if not wish.may_take:
+                lacks[item] += quantity - own
+            elif quantity > own:
+                wants[item] += quantity - own
+                room[item] = max(room.get(item, 0), self.room(wish, item))
+        for item, units in wants.items():
+            lacks[item] += max(0, units - room[item])
+        return lacks
 
 
 def filled(wanted: dict[int, int], there: dict[int, int]) -> int:

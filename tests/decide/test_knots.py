@@ -401,3 +401,12 @@ def test_what_is_released_or_promised_for_later_takes_nothing_today(why: Row) ->
 
     assert result.allocations["line_id"].tolist() == [2]
     assert result.forecasts["likely_at"].tolist() == [max(DAY + timedelta(days=3), why.get("release_at") or DAY)]
+
+
+def test_a_whole_order_is_not_complete_by_goods_that_only_another_line_of_it_may_have() -> None:
+    order = {"order_id": 1, "order_key": 1, "ship_complete": True}
+    later = bucket(1, 1, 2, **order, release_at=DAY + pd.Timedelta(days=5))
+    result = run([later, bucket(2, 1, 1, **order)], [shelf(1, 2)])
+
+    assert result.allocations.empty
+    assert set(result.units["state"]) == {"backorder"}
