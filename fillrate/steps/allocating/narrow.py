@@ -17,9 +17,10 @@ from sqlmodel import col
 from fillrate.db.database import Reading, Writing
 from fillrate.db.queries import queue as queries
 from fillrate.db.tables import Mark, Order, OrderLine, Touched, TouchedOrder
+from fillrate.decide.frames import rows_of
 from fillrate.steps.allocating.rules import with_rules
 from fillrate.steps.desk import Desk
-from fillrate.steps.touch import ALLOCATED, insert_missing, touch
+from fillrate.steps.touch import ALLOCATED, insert_missing
 
 MANY = 50_000  # from so many touched items on, ranking everything is cheaper
 NEAR = pd.Timedelta(days=10)  # what is due so soon is looked at daily: it may come, or be late
@@ -103,9 +104,7 @@ def settle_scope(
     looked_at = sa.true() if scope.items is None else tx.is_in(col(Touched.item_id), scope.items)
     tx.execute(sa.delete(Touched).where(looked_at))
     tx.upsert(Mark, [{"name": ALLOCATED, "value": scope.mark}], key=("name",))
-    days = next_days(demand, inbound, as_of, desk.settings.store.zone)
-    for due_at in days["due_at"].unique():
-        touch(tx, [int(item) for item in days.loc[days["due_at"] == due_at, "item_id"]], due_at.to_pydatetime())
+    tx.upsert(Touched, rows_of(next_days(demand, inbound, as_of, desk.settings.store.zone)), key=("item_id",))
 
 
 def settle_orders(tx: Writing, moved_lines: Sequence[int], told: Sequence[int]) -> None:
