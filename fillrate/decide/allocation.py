@@ -69,12 +69,6 @@ class Laid(NamedTuple):
     served: Served | None
 
 
-def nothing(as_of: datetime) -> Supply:
-    """Return that nothing is on its way and no rule is special."""
-    frames = (pd.DataFrame(columns=list(schema)) for schema in (INBOUND, RECIPES, REACHES, RESERVES))
-    return Supply(as_of, *frames)
-
-
 def allocate(demand: pd.DataFrame, shelves: pd.DataFrame, allocations: pd.DataFrame, supply: Supply) -> Allocated:
     """Return where every open unit stands once the stock on hand is laid along the queue.
 

@@ -33,9 +33,6 @@ class Claims:
     quantity: Ints
 
 
-NO_CLAIMS = Claims(*(np.zeros(0, dtype=np.int64) for _ in range(3)))
-
-
 def on_its_way(inbound: pd.DataFrame, owed: Owed, stock: Stock, free: Ints, as_of_us: int) -> Coming:
     """Return an INBOUND frame as sorted columns, with what lies there but may not leave before its release."""
     columns = [

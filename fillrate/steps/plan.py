@@ -47,23 +47,23 @@ def store_plan(
     changes: Sequence[Intended],
     *,
     waits_because: str = "",
-    is_booked: bool = False,
+    booked_by: str = "",
 ) -> str:
     """Store a plan for these changes and return its id; "" where there is nothing to change.
 
-    `is_booked` is for changes of our own ledger that this very transaction makes. A dry run's plan is kept beside the
-    live ones; a plan that says the same as one that still waits is that one.
+    `booked_by` says who wanted changes of our own tables that this very transaction makes: "policy" or a person. A dry
+    run's plan is kept beside the live ones; a plan that says the same as one that still waits is that one.
     """
     if not changes:
         return ""
     digest = plan_hash(msgspec.to_builtins(changes))
     alike = queries.plans_with_hash(tx, digest)
-    state = "dry_run" if log.is_dry else "applied" if is_booked else "waiting" if waits_because else "approved"
+    state = "dry_run" if log.is_dry else "applied" if booked_by else "waiting" if waits_because else "approved"
     same = [plan.id for plan in alike if plan.state == state and state in {"dry_run", "waiting"}]
     if same:
         return str(same[-1])
     plan_id = f"P-{digest[:10]}-{len(alike) + 1}"
-    tx.insert(Plan, [plan_row(desk, tx, shop, log, plan_id, digest, state, waits_because)])
+    tx.insert(Plan, [plan_row(desk, tx, shop, log, plan_id, digest, state, waits_because, booked_by)])
     if not log.is_dry:
         supersede(desk, tx, shop, changes)
     change_state = {"dry_run": "dry_run", "waiting": "planned", "approved": "approved", "applied": "done"}[state]
@@ -77,12 +77,20 @@ def in_order(changes: Sequence[Intended]) -> list[Intended]:
 
 
 def plan_row(
-    desk: Desk, tx: Writing, shop: Shop, log: RunLog, plan_id: str, digest: str, state: str, waits_because: str
+    desk: Desk,
+    tx: Writing,
+    shop: Shop,
+    log: RunLog,
+    plan_id: str,
+    digest: str,
+    state: str,
+    waits_because: str,
+    booked_by: str,
 ) -> dict[str, Any]:  # Any: a table's row
     """Return the row of a plan, with the cursors and the policy it was decided under."""
     now = desk.outside.clock.now()
     cursors = tx.rows(sa.select(col(Cursor.stream), col(Cursor.saved_until)).where(col(Cursor.channel_id) == shop.id))
-    by_policy = state in {"approved", "applied"}
+    approved_by = booked_by if state == "applied" else "policy" if state == "approved" else ""
     return {
         "id": plan_id,
         "flow": log.flow,
@@ -94,8 +102,8 @@ def plan_row(
         "waits_because": waits_because,
         "run_id": log.id,
         "created_at": now,
-        "approved_by": "policy" if by_policy else "",
-        "approved_at": now if by_policy else None,
+        "approved_by": approved_by,
+        "approved_at": now if approved_by else None,
     }
 
 

@@ -121,7 +121,7 @@ def count_stock(desk: Desk, shop: Shop, log: RunLog, stock: ShopStock, before: L
         counted = decide_counts(tx, shop, stock, readings, before)
         refuse_mass_zero(desk, shop, counted)
         differs = counted[counted["quantity"] != 0]
-        plan_id = store_plan(desk, tx, shop, log, intended(tx, shop, differs), is_booked=True)
+        plan_id = store_plan(desk, tx, shop, log, intended(tx, shop, differs), booked_by="policy")
         if not log.is_dry:
             lost = book_counts(desk, tx, shop, log, stock, differs)
             save_readings(desk, tx, shop, stock, readings, counted)

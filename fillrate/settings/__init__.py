@@ -1,0 +1,35 @@
+"""One typed settings tree, read once at the edge: `fillrate.toml`, and secrets from the environment or `.env` beside it."""
+
+from fillrate.settings.base import CalendarSettings
+from fillrate.settings.channel import ChannelSettings
+from fillrate.settings.mail import MailSettings
+from fillrate.settings.policy import Match, Policy, PolicyPart, PolicyRule, PolicySettings
+from fillrate.settings.promises import DelaySettings, PromiseSettings
+from fillrate.settings.reading import load, settings_file, variable
+from fillrate.settings.store import DatabaseSettings, StoreSettings
+from fillrate.settings.supply import BY_HAND, InboundSettings, LocationSettings, SupplierSettings, SupplySettings
+from fillrate.settings.tree import Settings
+
+__all__ = [
+    "BY_HAND",
+    "CalendarSettings",
+    "ChannelSettings",
+    "DatabaseSettings",
+    "DelaySettings",
+    "InboundSettings",
+    "LocationSettings",
+    "MailSettings",
+    "Match",
+    "Policy",
+    "PolicyPart",
+    "PolicyRule",
+    "PolicySettings",
+    "PromiseSettings",
+    "Settings",
+    "StoreSettings",
+    "SupplierSettings",
+    "SupplySettings",
+    "load",
+    "settings_file",
+    "variable",
+]

@@ -1,0 +1,46 @@
+"""The places where the merchant sells."""
+
+from typing import Literal
+
+from pydantic import Field, SecretStr, field_validator
+
+from fillrate.settings.base import Strict, checked_address
+
+Meaning = Literal["not_an_order", "nothing", "cancelled", "done", "by_lines", "payment", "review"]
+
+
+# What each status of a shop means for the queue (docs/design.md, "What owes").
+STATUS_MEANINGS: dict[str, dict[str, Meaning]] = {
+    "bigcommerce": {
+        "0": "not_an_order",
+        **dict.fromkeys(("1", "7"), "payment"),
+        **dict.fromkeys(("2", "10"), "done"),
+        **dict.fromkeys(("3", "8", "9", "11", "14"), "by_lines"),
+        **dict.fromkeys(("4", "5"), "cancelled"),
+        "6": "nothing",
+        **dict.fromkeys(("12", "13"), "review"),
+    }
+}
+
+
+class ChannelSettings(Strict):
+    """One place where the merchant sells."""
+
+    name: str = Field(pattern="^[a-z][a-z0-9_]{0,30}$")
+    kind: Literal["bigcommerce"]
+    base_url: str  # https://api.bigcommerce.com/stores/STORE_HASH
+    practice: bool = False  # a practice shop: its first plan need not wait for a person
+    overlap_minutes: int = Field(default=10, ge=0, le=1440)  # how far each read goes back over the last one
+    statuses: dict[str, Meaning] = Field(default={})  # overrides of what an order status means
+    undeducted_statuses: tuple[str, ...] = ()  # statuses of which this shop has not taken the units off its number
+    token: SecretStr = SecretStr("")  # from FILLRATE_CHANNEL_<NAME>_TOKEN, never from the toml
+
+    @field_validator("base_url")
+    @classmethod
+    def safe_address(cls, value: str) -> str:
+        """Plain http only to this machine."""
+        return checked_address(value).rstrip("/")
+
+    def meaning(self, status: str) -> str:
+        """Return what an order status means for the queue; "unknown" where nobody said."""
+        return {**STATUS_MEANINGS[self.kind], **self.statuses}.get(status, "unknown")

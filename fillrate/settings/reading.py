@@ -1,0 +1,189 @@
+"""Read `fillrate.toml`, and secrets from the environment or `.env` beside it.
+
+Every mistake is listed, with its line, before anything happens. Secrets never come from the toml; the environment wins
+over `.env`."""
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from dotenv import dotenv_values
+from pydantic import ValidationError
+
+from fillrate.errors import FixSettings
+from fillrate.links import SHORTEST_SECRET
+from fillrate.settings.tree import Settings
+
+TOKEN = re.compile(r"[!-~]+")  # what a header can carry: printable ASCII without white space
+
+
+PASSWORD = re.compile(r"[ -~]+")  # what SMTP can carry
+
+
+MAIL_SECRETS = {
+    "password": "FILLRATE_MAIL_PASSWORD",
+    "link_secret": "FILLRATE_LINK_SECRET",
+    "link_secret_old": "FILLRATE_LINK_SECRET_OLD",
+}
+
+
+def settings_file(environ: Mapping[str, str] = os.environ) -> Path:
+    """Return where the settings are: FILLRATE_CONFIG, or fillrate.toml in the working folder."""
+    return Path(environ.get("FILLRATE_CONFIG", "fillrate.toml")).absolute()
+
+
+def load(file: Path | None = None, environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings; FixSettings lists every mistake with its line and what to do."""
+    file = file or settings_file(environ)
+    if not file.exists():
+        what = f"There is no settings file {file.name} in {file.parent}."
+        raise FixSettings(what, next="Write one with fillrate init, or set FILLRATE_CONFIG to where it is.")
+    try:
+        text = file.read_text(encoding="utf-8")
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise FixSettings(f"{file.name} is not valid TOML: {error}.", next="Mend that line.") from None
+    except UnicodeDecodeError:
+        raise FixSettings(f"{file.name} is not text in UTF-8.", next="Save it as UTF-8.") from None
+    except OSError as error:
+        raise FixSettings(
+            f"{file} cannot be read: {error.strerror}.", next="Mend that, or set FILLRATE_CONFIG."
+        ) from None
+    secrets = {**env_file(file.parent / ".env"), **environ}
+    mistakes = secrets_in_toml(raw) + fill_in_secrets(raw, secrets, file.parent)
+    make_folders_absolute(raw, file.parent)
+    try:
+        settings = Settings.model_validate(raw)
+    except ValidationError as error:
+        mistakes += [f"{where(text, problem['loc'])} {in_words(problem)}" for problem in error.errors()]
+    if mistakes:
+        listing = "\n".join(f"  - {mistake}" for mistake in mistakes)
+        raise FixSettings(f"{file.name} has {len(mistakes)} mistake(s):\n{listing}", next="Mend them and run again.")
+    return settings
+
+
+def env_file(file: Path) -> Mapping[str, str | None]:
+    """Return what `.env` says, nothing where there is none."""
+    try:
+        return dotenv_values(file)
+    except UnicodeDecodeError:
+        raise FixSettings(f"{file} is not text in UTF-8.", next="Save it as UTF-8.") from None
+
+
+IN_WORDS = {
+    "extra_forbidden": "is not a setting; is it misspelt?",
+    "tuple_type": "must be a list; tables of a list have their name in double brackets",
+    "model_type": "must be a table, with its name in brackets",
+}
+
+
+def in_words(problem: Mapping[str, Any]) -> str:  # Any: pydantic's own description of a mistake
+    """Return what is wrong with a setting, without pydantic's vocabulary."""
+    return IN_WORDS.get(problem["type"], str(problem["msg"]).removeprefix("Value error, "))
+
+
+def channels(raw: dict[str, Any]) -> list[dict[str, Any]]:  # Any: what the toml holds
+    """Return the channels as far as they are tables; what they are otherwise is told as a mistake later."""
+    return tables(raw, "channel")
+
+
+def tables(raw: dict[str, Any], name: str) -> list[dict[str, Any]]:  # Any: as above
+    """Return the tables of a list of them, leaving out what is none."""
+    found = raw.get(name)
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def make_folders_absolute(raw: dict[str, Any], folder: Path) -> None:  # Any: as above
+    """Make the folders of feeds ones beside the settings, so that every process means the same ones."""
+    for feed in tables(raw, "inbound"):
+        if isinstance(feed.get("path"), str):
+            feed["path"] = str((folder / feed["path"]).absolute())
+
+
+def secrets_in_toml(raw: dict[str, Any]) -> list[str]:  # Any: what the toml holds
+    """Return a mistake for each secret written into the toml."""
+    told = [channel for channel in channels(raw) if "token" in channel]
+    mistakes = [f"channel {c.get('name', '?')}: the token does not belong here but in {variable(c)}" for c in told]
+    mail = [variable for key, variable in MAIL_SECRETS.items() if key in mail_of(raw)]
+    return mistakes + [f"mail: this secret does not belong here but in {variable}" for variable in mail]
+
+
+def mail_of(raw: dict[str, Any]) -> dict[str, Any]:  # Any: what the toml holds
+    """Return the table of mail as far as it is one."""
+    found = raw.get("mail")
+    return found if isinstance(found, dict) else {}
+
+
+def fill_in_secrets(raw: dict[str, Any], secrets: Mapping[str, str | None], folder: Path) -> list[str]:  # Any: as above
+    """Put secrets and the database's place into the tree; return a mistake for each secret that is missing."""
+    mistakes = []
+    for channel in channels(raw):
+        if "name" in channel:
+            channel["token"] = secrets.get(variable(channel)) or ""
+            mistakes += mistakes_in_token(channel)
+    if mail := mail_of(raw):
+        mail |= {key: secrets.get(name) or "" for key, name in MAIL_SECRETS.items()}
+        mistakes += mistakes_in_mail_secrets(mail)
+        if isinstance(mail.get("templates"), str):
+            mail["templates"] = str((folder / mail["templates"]).absolute())
+    database = raw.setdefault("database", {})
+    if isinstance(database, dict):
+        url = secrets.get("FILLRATE_DATABASE_URL") or str(database.get("url", "sqlite:///fillrate.db"))
+        database["url"] = absolute_sqlite(url, folder)
+    return mistakes
+
+
+def mistakes_in_token(channel: Mapping[str, Any]) -> list[str]:  # Any: as above
+    """Return what is wrong with a channel's token, without quoting it."""
+    if not channel["token"]:
+        return [f"channel {channel['name']}: no token; set {variable(channel)} in .env or the environment"]
+    if not TOKEN.fullmatch(channel["token"]):
+        wrong = "holds a blank, a line break or a letter that no token has; copy it again"
+        return [f"channel {channel['name']}: the token in {variable(channel)} {wrong}"]
+    return []
+
+
+def mistakes_in_mail_secrets(mail: Mapping[str, Any]) -> list[str]:  # Any: as above
+    """Return what is wrong with the secrets of mail, without quoting them."""
+    mistakes = []
+    if mail.get("user") and not mail["password"]:
+        mistakes.append("mail: no password for this user; set FILLRATE_MAIL_PASSWORD in .env or the environment")
+    if mail["password"] and not PASSWORD.fullmatch(mail["password"]):
+        mistakes.append(
+            "mail: the password in FILLRATE_MAIL_PASSWORD holds a letter that SMTP cannot carry; set another"
+        )
+    short = [key for key in ("link_secret", "link_secret_old") if 0 < len(mail[key]) < SHORTEST_SECRET]
+    wrong = f"is shorter than {SHORTEST_SECRET} characters; draw a longer one"
+    return mistakes + [f"mail: {MAIL_SECRETS[key]} {wrong}" for key in short]
+
+
+def variable(channel: Mapping[str, Any]) -> str:  # Any: as above
+    """Return the name of the environment variable that holds a channel's token."""
+    return f"FILLRATE_CHANNEL_{str(channel.get('name', '?')).upper()}_TOKEN"
+
+
+def absolute_sqlite(url: str, folder: Path) -> str:
+    """Make a relative SQLite path one beside the settings, so that every process means the same file."""
+    prefix, _, path = url.partition("sqlite:///")
+    if prefix or not path or path.startswith("/"):
+        return url
+    return f"sqlite:///{(folder / path).absolute()}"
+
+
+def where(text: str, path: tuple[int | str, ...]) -> str:
+    """Return the dotted path of a setting with the line of the toml it stands in, as well as it can be found."""
+    dotted = ".".join(str(part) for part in path)
+    names = [part for part in path if isinstance(part, str)]
+    if not names:
+        return dotted or "settings"
+    lines = text.splitlines()
+    nth = next((part for part in path if isinstance(part, int)), 0)
+    tables = [i for i, line in enumerate(lines) if re.match(rf"\s*\[+\s*{re.escape(names[0])}\b", line)]
+    start = tables[min(nth, len(tables) - 1)] if tables else 0
+    for i in range(start, len(lines)):
+        if re.search(rf"(^|[\s{{,\[.]){re.escape(names[-1])}\s*[=\]}}]", lines[i]):
+            return f"line {i + 1}, {dotted}"
+    return f"line {start + 1}, {dotted}" if tables else dotted

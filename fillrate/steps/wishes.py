@@ -1,0 +1,78 @@
+"""Plan what a shop should hold: the differences to what it holds, and nothing that is on its way or was refused already."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from fillrate.db.database import Reading, Writing
+from fillrate.db.queries import plans as queries
+from fillrate.db.tables import Plan
+from fillrate.steps.desk import Desk, Shop
+from fillrate.steps.plan import Intended, store_plan, withdraw
+from fillrate.steps.runs import RunLog
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What targets of one kind should hold: `wanted` by target (None, or left out: nothing), of the `targets` looked at.
+
+    `held` is what the shop was read to hold; without it, what it was last written or seen to hold counts. `reason` says
+    in words why a value becomes another; `entities` says how many there are of what such a plan changes.
+    """
+
+    kind: str
+    wanted: Mapping[str, Any]  # Any: JSON
+    targets: Collection[str]
+    reason: Callable[[Any, Any], str]  # Any: JSON
+    entities: Callable[[], int]
+    held: Mapping[str, Any] | None = None  # Any: JSON
+
+
+def plan_wishes(desk: Desk, tx: Writing, shop: Shop, log: RunLog, wishes: Wishes) -> str:
+    """Store a plan of what differs, end older changes that would bring nothing, and return the plan's id or ""."""
+    from fillrate.decide.plans import must_wait
+
+    if not log.is_dry:
+        withdraw(desk, tx, shop, wishes.kind, wishes.wanted, wishes.targets)
+    changes = differences(tx, shop, wishes)
+    policy = desk.settings.policy.for_(channel=shop.name)
+    why = must_wait(
+        kind=wishes.kind,
+        changes=len(changes),
+        entities=wishes.entities() if changes else 0,
+        is_first=is_first_plan(tx, shop, log.flow),
+        is_practice=shop.settings.practice,
+        share=policy.wait_above_share,
+        limit=policy.wait_above_changes,
+    )
+    return store_plan(desk, tx, shop, log, changes, waits_because=why)
+
+
+def differences(reading: Reading, shop: Shop, wishes: Wishes) -> list[Intended]:
+    """Return what differs from what the shop holds, is not on its way already, and was not refused."""
+    kind, targets = wishes.kind, wishes.targets
+    held = queries.last_known_values(reading, shop.id, kind, targets) if wishes.held is None else wishes.held
+    live = queries.live_changes(reading, shop.id, kind, targets)
+    refused = queries.refused_values(reading, shop.id, kind, targets)
+    changes = []
+    for target in sorted(targets):
+        before, after = held.get(target), wishes.wanted.get(target)
+        on_its_way = live.get(target)
+        if on_its_way is not None and (on_its_way.after == after or on_its_way.state in queries.IN_DOUBT):
+            continue
+        if before == after or (target in refused and refused[target] == after):
+            continue
+        why = wishes.reason(before, after)
+        changes.append(Intended(channel=shop.name, kind=kind, target=target, before=before, after=after, reason=why))
+    return changes
+
+
+def is_first_plan(reading: Reading, shop: Shop, flow: str) -> bool:
+    """Tell whether nothing that this flow planned for this shop was ever approved."""
+    statement = sa.select(sa.func.count()).where(
+        col(Plan.channel_id) == shop.id, col(Plan.state).in_(("approved", "applied")), col(Plan.flow) == flow
+    )
+    return not reading.scalar(statement)
