@@ -16,6 +16,7 @@ from fillrate.db.tables.control import (
     Run,
     SweepSeen,
 )
+from fillrate.db.tables.notices import Answer, Delay, Notice
 from fillrate.db.tables.orders import OpenUnit, Order, OrderLine, Refund, RefundLine, Shipment, Transition
 from fillrate.db.tables.promises import Cover, Forecast, Promise
 from fillrate.db.tables.stock import Allocation, Location, Movement, Stock, StockReading
@@ -28,6 +29,7 @@ __all__ = [
     "CHANGE_STATES",
     "LIVE_CHANGE_STATES",
     "Allocation",
+    "Answer",
     "Brand",
     "Category",
     "Change",
@@ -36,6 +38,7 @@ __all__ = [
     "Cover",
     "Cursor",
     "Customer",
+    "Delay",
     "Forecast",
     "ImportFile",
     "Inbound",
@@ -47,6 +50,7 @@ __all__ = [
     "Mark",
     "Model",
     "Movement",
+    "Notice",
     "OpenUnit",
     "Order",
     "OrderLine",

@@ -7,7 +7,8 @@ from sqlmodel import Field
 
 from fillrate.db.tables.columns import Model, key, ref, units, when
 
-PROMISE_SOURCES = ("stock", "supply")
+# "shown" is what the shop showed at order; "slip" a delivery that came later; "person" an operator
+PROMISE_SOURCES = ("stock", "supply", "shown", "slip", "person")
 
 
 class Cover(Model, table=True):

@@ -579,8 +579,9 @@ def upgrade() -> None:
     op.create_index("ix_transition_line", "transition", ["line_id"], unique=False)
     supply_tables()
     promise_tables()
+    notice_tables()
     # ### end Alembic commands ###
-    for table in ("movement", "transition", "shipment", "inbound_event", "promise"):
+    for table in ("movement", "transition", "shipment", "inbound_event", "promise", "notice", "answer"):
         append_only(table)
 
 
@@ -734,10 +735,44 @@ def promise_tables() -> None:
         sa.Column("given_at", Utc(), nullable=False),
         sa.Column("plan_id", sa.String(), nullable=False),
         sa.Column("run_id", sa.String(), nullable=False),
-        sa.CheckConstraint("source IN ('stock', 'supply')", name="ck_promise_source"),
+        sa.CheckConstraint("source IN ('stock', 'supply', 'shown', 'slip', 'person')", name="ck_promise_source"),
         sa.ForeignKeyConstraint(["line_id"], ["order_line.id"]),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("line_id", "number"),
+    )
+
+
+def notice_tables() -> None:
+    """Create what customers were told and answered, and what a delay asks to be done."""
+    op.create_table(
+        "notice",
+        sa.Column("line_id", sa.BigInteger(), nullable=False),
+        sa.Column("mail_key", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("ship_by", Utc(), nullable=True),
+        sa.Column("told_at", Utc(), nullable=False),
+        sa.ForeignKeyConstraint(["line_id"], ["order_line.id"]),
+        sa.PrimaryKeyConstraint("line_id", "mail_key"),
+    )
+    op.create_table(
+        "answer",
+        sa.Column("question", sa.String(), nullable=False),
+        sa.Column("mail_key", sa.String(), nullable=False),
+        sa.Column("answer", sa.String(), nullable=False),
+        sa.Column("answered_at", Utc(), nullable=False),
+        sa.CheckConstraint("answer IN ('keep', 'cancel')", name="ck_answer_answer"),
+        sa.PrimaryKeyConstraint("question"),
+    )
+    op.create_table(
+        "delay",
+        sa.Column("line_id", sa.BigInteger(), nullable=False),
+        sa.Column("rule", sa.String(), nullable=False),
+        sa.Column("to_do", sa.String(), nullable=False),
+        sa.Column("deadline", Utc(), nullable=True),
+        sa.Column("ship_by", Utc(), nullable=True),
+        sa.Column("why", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["line_id"], ["order_line.id"]),
+        sa.PrimaryKeyConstraint("line_id"),
     )
 
 

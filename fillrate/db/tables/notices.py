@@ -1,0 +1,41 @@
+"""What customers were told by mail, what they answered, and what a delay asks to be done."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint
+from sqlmodel import Field
+
+from fillrate.db.tables.columns import Model, ref, when
+
+ANSWERS = ("keep", "cancel")
+
+
+class Notice(Model, table=True):
+    """A mail that the mail server accepted, for one of the lines that it was about; append-only."""
+
+    line_id: int = ref("order_line.id", primary=True)
+    mail_key: str = Field(primary_key=True)  # the key of the change that sent it
+    kind: str
+    ship_by: datetime | None = when(null=True)  # the day that it named; none where nobody knew
+    told_at: datetime = when()
+
+
+class Answer(Model, table=True):
+    """What a customer answered to one question, the first answer only; append-only. Its lines are the mail's notices."""
+
+    __table_args__ = (CheckConstraint(f"answer IN {ANSWERS}", name="ck_answer_answer"),)
+    question: str = Field(primary_key=True)  # all links of one question share it
+    mail_key: str
+    answer: str
+    answered_at: datetime = when()
+
+
+class Delay(Model, table=True):
+    """What is to be done about the delay of a line, by which rule and until when; written anew by each allocation."""
+
+    line_id: int = ref("order_line.id", primary=True)
+    rule: str
+    to_do: str
+    deadline: datetime | None = when(null=True)
+    ship_by: datetime | None = when(null=True)
+    why: str
