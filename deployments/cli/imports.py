@@ -1,4 +1,4 @@
-"""`fillrate import inbound FILE`: take in one file now."""
+"""`fillrate import inbound FILE`, `fillrate import kits FILE`: take in one file now."""
 
 import sys
 from pathlib import Path
@@ -9,6 +9,7 @@ import typer
 from deployments.cli.terminal import EXIT_DONE, EXIT_FAILED, EXIT_REJECTED, AsJson, print_json, say, table
 from fillrate.bootstrap import open_desk
 from fillrate.report.summary import counted
+from fillrate.steps.kits.sync import import_kits
 from fillrate.steps.runs import RunLog, recorded
 from fillrate.steps.supply.land import Landed
 from fillrate.steps.supply.sync import import_inbound
@@ -38,6 +39,29 @@ def inbound(
     else:
         told(log, landed)
     sys.exit(EXIT_FAILED if log.problems else EXIT_REJECTED if landed.bad else EXIT_DONE)
+
+
+@app.command()
+def kits(
+    file: Annotated[
+        Path, typer.Argument(help="CSV or JSON with kit_sku, part_sku, quantity: every kit that there is.")
+    ],
+    parts_counted: Annotated[
+        bool, typer.Option("--parts-counted", help="The shop's numbers of parts are what lies there now.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and tell, but save nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make the kits what a file says of them; a kit that it leaves out is sold from its own shelf again."""
+    with open_desk() as desk:
+        log = RunLog(desk.outside.new_id(), "import-kits", "all", is_dry=dry_run, patience_s=PATIENCE_S)
+        with recorded(desk, log):
+            landed = import_kits(desk, log, file, parts_counted=parts_counted)
+    if as_json:
+        print_json(as_plain(log, landed))
+    else:
+        told(log, landed)
+    sys.exit(EXIT_REJECTED if landed.bad else EXIT_DONE)
 
 
 def as_plain(log: RunLog, landed: Landed) -> dict[str, Any]:  # Any: JSON

@@ -64,13 +64,11 @@ class Parsed(msgspec.Struct, frozen=True, kw_only=True):
 
 def parse_inbound(body: bytes, zone: ZoneInfo, written_at: datetime) -> Parsed:
     """Return what a file tells; a date without a time is that day in `zone`. SkipRecord for what is no such file."""
-    is_json = body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in {b"[", b"{"}
-    rows = json_rows(body) if is_json else csv_rows(body)
     seen: Counter[tuple[str, str]] = Counter()
     lines: dict[tuple[str, str], tuple[int, InboundLine]] = {}
     bad: list[BadRow] = []
     ignored: dict[str, None] = {}
-    for number, cells in rows:
+    for number, cells in rows_in(body, NEEDED):
         if isinstance(cells, str):
             bad.append(BadRow(row=number, reason=cells))
             continue
@@ -90,10 +88,16 @@ def parse_inbound(body: bytes, zone: ZoneInfo, written_at: datetime) -> Parsed:
     return Parsed(lines=tuple(lines.values()), bad=tuple(bad), ignored=tuple(ignored))
 
 
-def csv_rows(body: bytes) -> Iterator[tuple[int, Cells | str]]:
+def rows_in(body: bytes, needed: Sequence[str]) -> Iterator[tuple[int, Cells | str]]:
+    """Yield each row's number and cells, or what is wrong with it. SkipRecord for what is neither CSV nor JSON of rows."""
+    is_json = body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in {b"[", b"{"}
+    yield from json_rows(body) if is_json else csv_rows(body, needed)
+
+
+def csv_rows(body: bytes, needed: Sequence[str]) -> Iterator[tuple[int, Cells | str]]:
     """Yield each row's number and cells, or what is wrong with it."""
     content = utf_8(body).lstrip("\r\n")
-    names, divider = header(content)
+    names, divider = header(content, needed)
     reader = csv.reader(io.StringIO(content, newline=""), delimiter=divider, strict=True)
     try:
         next(reader)
@@ -116,7 +120,7 @@ def utf_8(body: bytes) -> str:
         raise SkipRecord("It is not text in UTF-8; save it as UTF-8.") from None
 
 
-def header(content: str) -> tuple[list[str], str]:
+def header(content: str, needed: Sequence[str]) -> tuple[list[str], str]:
     """Return the names of the columns and what divides them."""
     first = next(iter(content.splitlines()), "")
     best: list[str] = []
@@ -126,11 +130,11 @@ def header(content: str) -> tuple[list[str], str]:
         except csv.Error:
             continue
         names = [name.strip().lower().replace(" ", "_") for name in cells]
-        if not set(NEEDED) - set(names):
+        if not set(needed) - set(names):
             check_names(names)
             return names, divider
         best = max(best, names, key=len)
-    missing = ", ".join(name for name in NEEDED if name not in best)
+    missing = ", ".join(name for name in needed if name not in best)
     raise SkipRecord(f"Its first row does not name the column(s) {missing}, divided by , or ;.")
 
 
@@ -159,7 +163,7 @@ def json_rows(body: bytes) -> Iterator[tuple[int, Cells | str]]:
 
 def line_of(cells: Cells, seen: Counter[tuple[str, str]], zone: ZoneInfo, written_at: datetime) -> InboundLine:
     """Return the line of one row; a line without a name is called after its SKU, and after its turn from the second on."""
-    reference, sku = needed(cells, "reference"), needed(cells, "sku")
+    reference, sku = told(cells, "reference"), told(cells, "sku")
     position = word(cells, "line")
     if not position:
         seen[reference, sku] += 1
@@ -206,7 +210,7 @@ def word(cells: Cells, name: str) -> str:
     return identifier(value, name)
 
 
-def needed(cells: Cells, name: str) -> str:
+def told(cells: Cells, name: str) -> str:
     """Return a name or a code that must be there."""
     value = word(cells, name)
     if not value:

@@ -221,8 +221,8 @@ def told(owed: Owed, stock: Stock, knots: Knots, laid: Laid, losses: Ints, as_of
         claimed=claimed,
         is_preorder=owed.fact("is_preorder") | unreleased(owed, as_of_us),
         is_incomplete=not_all,
-        is_there=has_all(owed, stock.item_id[stock.usable & (free > 0)]),
-        is_withheld=has_all(owed, stock.item_id[free > 0]),
+        is_there=has_one(owed, stock.item_id, np.where(stock.usable, free, 0)),
+        is_withheld=has_one(owed, stock.item_id, free),
     )
     units = stand(owed, backlog, waiting)
     incomplete = np.where(not_all, knots.order, -1)
@@ -251,9 +251,12 @@ def claimed_units(owed: Owed, stock: Stock, coming: Coming, laid: Laid, backlog:
     return owed.whole(by_need) - backlog
 
 
-def has_all(owed: Owed, items: Ints) -> Flags:
-    """Return by tranche whether every item that it draws on is among these."""
+def has_one(owed: Owed, items: Ints, free: Ints) -> Flags:
+    """Return by tranche whether enough for one unit of it is free; `items` and `free` by shelf."""
+    needs = owed.needs
+    known, of_shelf = np.unique(items, return_inverse=True)
+    there = np.append(summed(of_shelf, free, len(known)), 0)[pd.Index(known).get_indexer(needs.item_id)]
     missing = np.ones(len(owed.first), dtype=bool)
-    missing[owed.needs.line] = False
-    missing[owed.needs.line[~np.isin(owed.needs.item_id, items)]] = True
+    missing[needs.line] = False
+    missing[needs.line[there < needs.per]] = True
     return ~missing[owed.line]

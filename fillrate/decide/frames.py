@@ -16,6 +16,7 @@ READINGS: Schema = {
     "is_default_location": "bool",
 }
 UNITS_BY_ITEM: Schema = {"item_id": "int64", "units": "int64"}
+UNITS_BY_SHELF: Schema = {"item_id": "int64", "location_id": "int64", "units": "int64"}
 ON_HAND: Schema = {"item_id": "int64", "location_id": "int64", "on_hand": "int64"}
 COUNTS: Schema = {
     "item_id": "int64",

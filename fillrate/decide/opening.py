@@ -3,12 +3,16 @@
 Where a shop lowers its number at order: on hand = number read + open units that it has already taken off − its own
 backordered units. Where it lowers it at shipping, nothing has been taken off. A number that cannot fall below nothing
 hides what was sold beyond it: it can show that less lies there than we know of, never that more does.
+
+A shop that sells an item by itself and as a part of kits lowers the item's number for the first only, at order or at shipping
+as it does; for a kit it lowers the kit's own number. So open kits have taken nothing off a part's number, and what has left
+in kits is still in it: on hand = the same − units that left in kits, since the number was last set with them in mind.
 """
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from fillrate.decide.frames import COUNTS, ON_HAND, READINGS, UNITS_BY_ITEM, conform
+from fillrate.decide.frames import COUNTS, ON_HAND, READINGS, UNITS_BY_ITEM, UNITS_BY_SHELF, conform
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,6 +26,7 @@ def count_stock(
     on_hand: "pd.DataFrame",
     in_flight: Sequence[int],
     recent: "pd.DataFrame",
+    in_kits: "pd.DataFrame",
 ) -> "pd.DataFrame":
     """Return for each shelf read item_id, location_id, on_hand_before, on_hand_after, quantity (the difference), deducted.
 
@@ -29,19 +34,21 @@ def count_stock(
     (from the first one where the item is not at the default one);
     `in_flight` are items to leave alone. A number that is too high by exactly the `recent` orders (item_id, units)
     explain is left for the next reading as well, unless the shelf was never read: it may not know of all of them yet.
-    `on_hand` has every shelf that was ever read.
+    `on_hand` has every shelf that was ever read. `in_kits` (item_id, location_id, units) left in kits without the number's
+    knowing.
     """
     frame = conform(readings, READINGS).merge(conform(on_hand, ON_HAND), on=KEYS, how="left")
     is_known = frame["on_hand"].notna()
     frame = frame.merge(conform(deducted, UNITS_BY_ITEM), on="item_id", how="left")
     frame = frame.merge(conform(recent, UNITS_BY_ITEM).rename(columns={"units": "recent"}), on="item_id", how="left")
+    frame = frame.merge(conform(in_kits, UNITS_BY_SHELF).rename(columns={"units": "in_kits"}), on=KEYS, how="left")
     is_at_bottom = is_known & (frame["shown"] == 0) & frame["backordered"].isna()
-    whole = ["on_hand", "units", "recent", "backordered"]
+    whole = ["on_hand", "units", "recent", "backordered", "in_kits"]
     frame[whole] = frame[whole].fillna(0).astype("int64")
     by_default = frame.sort_values(["is_default_location", "location_id"], ascending=[False, True])
     is_home = frame.index.isin(by_default.drop_duplicates("item_id").index)
     frame["deducted"] = frame["units"] * is_home
-    by_number = frame["shown"] + frame["deducted"] - frame["backordered"]
+    by_number = frame["shown"] + frame["deducted"] - frame["backordered"] - frame["in_kits"]
     by_number = by_number.where(
         (by_number >= 0) | (frame["shown"] < 0), 0
     )  # orders that nobody works on hold some of it

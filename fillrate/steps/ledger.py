@@ -14,10 +14,11 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from fillrate.db.database import Writing
-from fillrate.db.queries.queue import owed_of
+from fillrate.db.queries.queue import owed_to
 from fillrate.db.tables import Allocation, Movement, OpenUnit, Stock, Transition
 from fillrate.decide.states import Cause, Reason, State
 from fillrate.settings import PolicySettings
+from fillrate.steps.kits.needs import kits_lost
 from fillrate.steps.queue import Place, in_order, place
 from fillrate.steps.touch import touch, touch_lines
 
@@ -145,6 +146,7 @@ def take_from_the_end(tx: Writing, excess: Mapping[Shelf, int], booking: Booking
     lost: dict[int, int] = defaultdict(int)
     for taken, quantity in given_back.items():
         lost[taken.line_id] += quantity
+    lost |= kits_lost(tx, lost)
     move_to_backorder(tx, lost, Cause.STOCK_LOST, booking.run_id, booking.at)
     return sum(lost.values())
 
@@ -154,7 +156,7 @@ def last_in_queue(tx: Writing, policy: PolicySettings, items: list[int]) -> list
     columns = Allocation.__table__.c
     rows = tx.rows(sa.select(*columns).where(tx.is_in(columns.item_id, items)).order_by(columns.id))
     places: dict[int, Place] = {}
-    for unit in in_order(policy, owed_of(tx, items)):
+    for unit in in_order(policy, owed_to(tx, sorted({row.line_id for row in rows}))):
         places[unit.line_id] = place(policy, unit)
     return sorted(rows, key=lambda row: places.get(row.line_id, ()), reverse=True)
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from fillrate.channels.protocol import Ask, Stream
 from fillrate.db.database import Reading, Writing
 from fillrate.db.queries import stock as queries
+from fillrate.db.queries.kits import left_by_shelf
 from fillrate.db.queries.stock import LastFacts
 from fillrate.db.tables import Location, StockReading
 from fillrate.decide.frames import rows_of
@@ -183,7 +184,17 @@ def decide_counts(
     undeducted = shop.settings.undeducted_statuses
     recent = queries.deducted_units(reading, shop.id, but=undeducted, since=stock.began_at - lag)
     deducted = queries.deducted_units(reading, shop.id, but=undeducted)
-    return decide(readings, deducted, queries.on_hand(reading), queries.changed_since(reading, before), recent)
+    in_flight, on_hand = queries.changed_since(reading, before), queries.on_hand(reading)
+    return decide(readings, deducted, on_hand, in_flight, recent, in_kits(reading, shop))
+
+
+def in_kits(reading: Reading, shop: Shop) -> "pd.DataFrame":
+    """Return item_id, location_id, units that left each shelf as parts of kits without its number's knowing."""
+    import pandas as pd
+
+    known, left = queries.read_before(reading, shop.id), left_by_shelf(reading)
+    rows = [(*shelf, units - known[shelf].parts_known) for shelf, units in left.items() if shelf in known]
+    return pd.DataFrame(rows, columns=["item_id", "location_id", "units"])
 
 
 def refuse_mass_zero(desk: Desk, shop: Shop, counted: "pd.DataFrame") -> None:
@@ -241,7 +252,7 @@ def save_readings(
 ) -> None:
     """Keep the reading as the base that the next one is compared with; what did not change is not written."""
     keys = ["item_id", "location_id"]
-    known = queries.read_before(tx, shop.id)
+    known, left = queries.read_before(tx, shop.id), left_by_shelf(tx)
     settled = readings.merge(counted[[*keys, "deducted"]], on=keys)
     rows = []
     for row in settled.astype(object).where(settled.notna(), None).to_dict("records"):
@@ -251,7 +262,8 @@ def save_readings(
         if old is None or any(getattr(old, name) != value for name, value in values.items()):
             first = stock.began_at if old is None else old.first_read_at
             times = {"first_read_at": first, "read_at": stock.began_at}
-            rows.append({"channel_id": shop.id, **values, **times})
+            parts = left.get(shelf, 0) if old is None else old.parts_known
+            rows.append({"channel_id": shop.id, **values, **times, "parts_known": parts})
     tx.upsert(StockReading, rows, key=("channel_id", *keys))
 
 

@@ -19,6 +19,7 @@ def count(
     on_hand: dict[tuple[int, int], int] | None = None,
     in_flight: list[int] | None = None,
     recent: int = 0,
+    in_kits: int = 0,
 ) -> pd.DataFrame:
     """Count readings of item 1, at location 1 unless they say otherwise; `on_hand` is by item and location."""
     base = {"item_id": 1, "location_id": 1, "backordered": None, "is_default_location": True}
@@ -30,6 +31,7 @@ def count(
         pd.DataFrame(known, columns=list(ON_HAND)).astype(ON_HAND),
         in_flight or [],
         pd.DataFrame([{"item_id": 1, "units": recent}], columns=list(UNITS_BY_ITEM)),
+        pd.DataFrame([{"item_id": 1, "location_id": 1, "units": in_kits}]),
     )
 
 
@@ -125,3 +127,16 @@ def test_a_reading_counted_twice_is_counted_once(shown: int, sold: int, backorde
     hides_some = shown == 0 and backordered is None
     assert after == (min(by_number, max(known, 0)) if hides_some else by_number) == known + difference
     assert counted(reading, open_units=sold, on_hand={(1, 1): after}) == [(1, after, 0)]
+
+
+def test_parts_of_open_kits_are_in_the_number_still() -> None:
+    assert counted([{"shown": 6}], open_units=4, on_hand={(1, 1): 10}) == [(1, 10, 0)]  # and 3 kits are open, whatever
+
+
+@pytest.mark.parametrize(("shown", "open_units"), [(6, 4), (10, 0)], ids=["deducts at order", "deducts at shipping"])
+def test_what_left_in_kits_is_not_on_the_shelf_though_the_number_says_so(shown: int, open_units: int) -> None:
+    assert counted([{"shown": shown}], open_units, on_hand={(1, 1): 7}, in_kits=3) == [(1, 7, 0)]
+
+
+def test_a_part_of_which_more_left_in_kits_than_the_number_says_is_gone() -> None:
+    assert counted([{"shown": 2}], on_hand={(1, 1): 1}, in_kits=3) == [(1, 0, -1)]

@@ -74,8 +74,36 @@ CHECKS = (
                    GROUP BY line_id) u ON u.line_id = ol.id
         LEFT JOIN (SELECT line_id, CAST(SUM(quantity) AS BIGINT) AS set_aside FROM allocation GROUP BY line_id) a
              ON a.line_id = ol.id
-        WHERE COALESCE(u.backlog, 0) <> COALESCE(a.set_aside, 0)
+        WHERE NOT EXISTS (SELECT 1 FROM kit_part k WHERE k.kit_id = ol.item_id)
+              AND COALESCE(u.backlog, 0) <> COALESCE(a.set_aside, 0)
               AND NOT (COALESCE(a.set_aside, 0) = 0 AND (NOT ol.needs_stock OR NOT COALESCE(i.is_tracked, TRUE)))
+        """,
+    ),
+    Check(
+        "kits in backlog have all their parts set aside, and no more than is open",
+        "line {line} of order {order_id}: {backlog} of {open} open kits in backlog at {per} {part} each, {set_aside} set aside",
+        """
+        SELECT * FROM (
+            SELECT ol.platform_id AS line, o.platform_id AS order_id, k.per, i.origin AS part,
+                COALESCE((SELECT SUM(quantity) FROM open_unit u WHERE u.line_id = ol.id), 0) AS open,
+                COALESCE((SELECT SUM(quantity) FROM open_unit u WHERE u.line_id = ol.id AND u.state = 'backlog'), 0) AS backlog,
+                COALESCE((SELECT SUM(quantity) FROM allocation a WHERE a.line_id = ol.id AND a.item_id = k.part_id), 0)
+                    AS set_aside,
+                CASE WHEN ol.needs_stock AND i.is_tracked THEN 1 ELSE 0 END AS counts
+            FROM order_line ol JOIN sales_order o ON o.id = ol.order_id JOIN kit_part k ON k.kit_id = ol.item_id
+            JOIN item i ON i.id = k.part_id
+        ) x WHERE set_aside > open * per OR (counts = 1 AND set_aside < backlog * per)
+        """,
+    ),
+    Check(
+        "lines of kits draw on nothing but their parts",
+        "line {line} of order {order_id}: {quantity} of {item} are set aside for it",
+        """
+        SELECT ol.platform_id AS line, o.platform_id AS order_id, i.origin AS item, a.quantity
+        FROM allocation a JOIN order_line ol ON ol.id = a.line_id JOIN sales_order o ON o.id = ol.order_id
+        JOIN item i ON i.id = a.item_id
+        WHERE EXISTS (SELECT 1 FROM kit_part k WHERE k.kit_id = ol.item_id)
+              AND NOT EXISTS (SELECT 1 FROM kit_part k WHERE k.kit_id = ol.item_id AND k.part_id = a.item_id)
         """,
     ),
     Check(
@@ -137,7 +165,7 @@ CHECKS = (
 
 MOVES = "SELECT DISTINCT from_state, from_reason, to_state, to_reason, cause FROM transition"
 
-APPEND_ONLY = ("movement", "transition", "shipment", "inbound_event", "promise", "notice", "answer")
+APPEND_ONLY = ("movement", "transition", "shipment", "inbound_event", "promise", "notice", "answer", "part_left")
 GUARDS = {
     "sqlite": "SELECT tbl_name AS name FROM sqlite_master WHERE type = 'trigger' AND name IN ({names})",
     "postgresql": "SELECT c.relname AS name FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE t.tgenabled = 'O'"

@@ -97,6 +97,11 @@ def owed_of(reading: Reading, item_ids: Sequence[int]) -> list[Any]:  # Any: row
     return reading.rows(owed().where(reading.is_in(col(OrderLine.item_id), item_ids)))
 
 
+def owed_to(reading: Reading, line_ids: Sequence[int]) -> list[Any]:  # Any: rows
+    """Return the same of some lines only."""
+    return reading.rows(owed().where(reading.is_in(col(OrderLine.id), line_ids)))
+
+
 def owed() -> Select:
     """Return the question for open units with their line, order, policy facts and what keeps them waiting."""
     listed = sa.and_(

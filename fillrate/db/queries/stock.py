@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from fillrate.db.database import Reading
+from fillrate.db.queries.kits import IS_KIT
 from fillrate.db.tables import (
     Channel,
     ChannelSettings,
@@ -28,13 +29,16 @@ if TYPE_CHECKING:
 
 
 def listed_items(reading: Reading, channel_id: int) -> list[Any]:  # Any: rows
-    """Return each listing of a channel whose item is counted: product_platform_id, variant_platform_id, item_id, origin."""
+    """Return each listing of a channel whose item is counted: product_platform_id, variant_platform_id, item_id, origin.
+
+    A kit is not: it is drawn from its parts, whatever its own number says.
+    """
     statement = (
         sa.select(
             col(Listing.product_platform_id), col(Listing.variant_platform_id), col(Listing.item_id), col(Item.origin)
         )
         .join(Item, col(Item.id) == col(Listing.item_id))
-        .where(col(Listing.channel_id) == channel_id, col(Listing.deleted_at).is_(None), col(Item.is_tracked))
+        .where(col(Listing.channel_id) == channel_id, col(Listing.deleted_at).is_(None), col(Item.is_tracked), ~IS_KIT)
         .order_by(col(Listing.id))
     )
     return reading.rows(statement)
@@ -43,7 +47,7 @@ def listed_items(reading: Reading, channel_id: int) -> list[Any]:  # Any: rows
 def unread_channels(reading: Reading) -> set[int]:
     """Return the channels that list counted goods of which no stock number has been read yet."""
     of_channel = sa.and_(col(Listing.channel_id) == col(Channel.id), col(Listing.deleted_at).is_(None))
-    counted = sa.exists().where(of_channel, col(Item.id) == col(Listing.item_id), col(Item.is_tracked))
+    counted = sa.exists().where(of_channel, col(Item.id) == col(Listing.item_id), col(Item.is_tracked), ~IS_KIT)
     is_read = sa.exists().where(col(StockReading.channel_id) == col(Channel.id))
     return {row.id for row in reading.rows(sa.select(col(Channel.id)).where(counted, ~is_read))}
 

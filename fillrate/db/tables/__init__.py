@@ -16,6 +16,7 @@ from fillrate.db.tables.control import (
     Run,
     SweepSeen,
 )
+from fillrate.db.tables.kits import KitPart, PartLeft
 from fillrate.db.tables.notices import Answer, Delay, Notice
 from fillrate.db.tables.orders import OpenUnit, Order, OrderLine, Refund, RefundLine, Shipment, Transition
 from fillrate.db.tables.promises import Cover, Forecast, Promise
@@ -44,6 +45,7 @@ __all__ = [
     "Inbound",
     "InboundEvent",
     "Item",
+    "KitPart",
     "Lease",
     "Listing",
     "Location",
@@ -54,6 +56,7 @@ __all__ = [
     "OpenUnit",
     "Order",
     "OrderLine",
+    "PartLeft",
     "Plan",
     "Product",
     "Promise",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
 from fillrate.db.tables.catalog import Compared
@@ -59,7 +59,8 @@ class Stock(Model, table=True):
 class StockReading(Model, table=True):
     """The last settled reading of a channel's numbers for one item and location (the base of the three-way merge).
 
-    `deducted` is how many open units the channel had already taken off its number at that moment.
+    `deducted` is how many open units the channel had already taken off its number at that moment; `parts_known` how many
+    of those that left here as parts of kits it knows of: a person said so.
     """
 
     __tablename__ = "stock_reading"
@@ -71,6 +72,7 @@ class StockReading(Model, table=True):
     backordered: int | None = units(null=True)
     backorder_limit: int | None = units(null=True)
     deducted: int = units()
+    parts_known: int = Field(default=0, sa_type=BigInteger)
     first_read_at: datetime = when()  # events before this moment are already in the opening stock
     read_at: datetime = when()
 

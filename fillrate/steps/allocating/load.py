@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from fillrate.db.database import Reading
+from fillrate.db.queries import kits
 from fillrate.db.queries import queue as queries
 from fillrate.db.queries.stock import unread_channels
 from fillrate.decide.allocation import Supply
@@ -45,9 +46,9 @@ def load(desk: Desk, reading: Reading, as_of: datetime, *, whole: bool = False) 
     unread = [shop.name for shop in desk.shops.values() if shop.id in untold]
     scope = scope_of(desk, reading, locations, unread, as_of)
     items = None if whole else scope.items
-    demand, reaches = with_rules(desk, queries.demand(reading, known, items), locations)
+    recipes = kits.recipes_frame(reading)
+    demand, reaches = with_rules(desk, with_recipes(queries.demand(reading, known, items), recipes), locations)
     demand = demand[~(demand["channel"].isin(unread) & demand["needs_stock"] & demand["is_tracked"])]
-    demand["recipe_id"] = pd.NA
     shelves, allocations = queries.shelves(reading, items), queries.allocations(reading, items)
     is_known = allocations["channel_id"].isin(known)
     held = allocations[~is_known]
@@ -55,11 +56,21 @@ def load(desk: Desk, reading: Reading, as_of: datetime, *, whole: bool = False) 
     supply = Supply(
         as_of=as_of,
         inbound=on_its_way(desk, reading, as_of, locations, items),
-        recipes=pd.DataFrame(columns=list(RECIPES)),
+        recipes=recipes.loc[recipes["is_counted"], list(RECIPES)],
         reaches=reaches,
         reserves=reserves(desk, demand),
     )
     return Queue(demand, shelves, allocations[is_known], held, supply, unread, scope)
+
+
+def with_recipes(demand: pd.DataFrame, recipes: pd.DataFrame) -> pd.DataFrame:
+    """Return the demand with the recipe of what is a kit; it is counted as far as a part of it is, whatever the shop counts."""
+    is_kit = demand["item_id"].isin(recipes["recipe_id"])
+    counted = demand["item_id"].isin(recipes.loc[recipes["is_counted"], "recipe_id"])
+    return demand.assign(
+        recipe_id=demand["item_id"].where(counted).astype("Int64"),
+        is_tracked=demand["is_tracked"].where(~is_kit, counted).astype("bool"),
+    )
 
 
 def units_by_shelf(shelves: pd.DataFrame, allocations: pd.DataFrame) -> "pd.Series[int]":

@@ -15,8 +15,10 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from fillrate.db.database import Reading, Writing
+from fillrate.db.queries import kits
 from fillrate.db.queries import queue as queries
 from fillrate.db.tables import Mark, Order, OrderLine, Touched, TouchedOrder
+from fillrate.decide.allocation import Supply
 from fillrate.decide.frames import rows_of
 from fillrate.steps.allocating.rules import with_rules
 from fillrate.steps.desk import Desk
@@ -44,7 +46,9 @@ def scope_of(desk: Desk, reading: Reading, locations: Sequence[Any], unread: Seq
     items = [row.item_id for row in reading.rows(due)]
     if mark != last or len(items) > MANY or orders_hang_on_skus(desk):
         return Scope(None, orders, mark)
-    return Scope(closed(desk, reading, items, locations) if orders_hang_together(desk) else items, orders, mark)
+    if orders_hang_together(desk):
+        return Scope(closed(desk, reading, items, locations), orders, mark)
+    return Scope(sorted(kits.hanging_together(items, kits.owed_parts(reading))), orders, mark)
 
 
 def fingerprint(desk: Desk, locations: Sequence[Any], unread: Sequence[str]) -> str:
@@ -70,18 +74,21 @@ def orders_hang_together(desk: Desk) -> bool:
 
 
 def closed(desk: Desk, reading: Reading, items: Sequence[int], locations: Sequence[Any]) -> list[int]:
-    """Return these items with all that hang on them by orders that ship complete, or from few locations."""
+    """Return these items with all that hang on them by kits, by orders that ship complete, or from few locations."""
     found, known = set(items), [shop.id for shop in desk.shops.values()]
+    pairs = kits.owed_parts(reading)
     while True:
+        found = kits.hanging_together(found, pairs)
         demand, _ = with_rules(desk, queries.demand(reading, known, sorted(found)), locations)
-        more = hanging_on(reading, demand, sorted(found)) - found
+        shared = found.intersection(part for _, part in pairs)
+        more = hanging_on(reading, demand, sorted(found), shared) - found
         if not more:
             return sorted(found)
         found |= more
 
 
-def hanging_on(reading: Reading, demand: pd.DataFrame, items: Sequence[int]) -> set[int]:
-    """Return the items of orders that hang together, where an order may not get all it wants."""
+def hanging_on(reading: Reading, demand: pd.DataFrame, items: Sequence[int], shared: set[int]) -> set[int]:
+    """Return the items of orders that hang together, where an order may not get all it wants, as of what kits `shared`."""
     few = (demand["split_limit"] > 0) | (demand["choice"] == "fewest_splits")
     orders = demand.loc[demand["ship_complete"] | few, "order_id"].unique()
     if not len(orders):
@@ -92,19 +99,19 @@ def hanging_on(reading: Reading, demand: pd.DataFrame, items: Sequence[int]) -> 
     there = shelves[shelves["usable"]].groupby("item_id")["on_hand"].sum()
     wanted = demand.groupby("item_id")["quantity"].sum()
     scarce = wanted.index[wanted > there.reindex(wanted.index).fillna(0)]
+    scarce = scarce.union(pd.Index(sorted(shared), dtype="int64"))
     waits = (units["state"] != "backlog") | (units["reason"] == "ship_complete") | units["item_id"].isin(scarce)
     troubled = set(units.loc[waits, "order_id"]) | set(demand.loc[few, "order_id"])
     return {int(one) for one in units.loc[units["order_id"].isin(troubled), "item_id"].unique()}
 
 
-def settle_scope(
-    desk: Desk, tx: Writing, scope: Scope, demand: pd.DataFrame, inbound: pd.DataFrame, as_of: datetime
-) -> None:
+def settle_scope(desk: Desk, tx: Writing, scope: Scope, demand: pd.DataFrame, supply: Supply) -> None:
     """Forget what was looked at, and note when each of its items must be looked at again though nothing happens."""
     looked_at = sa.true() if scope.items is None else tx.is_in(col(Touched.item_id), scope.items)
     tx.execute(sa.delete(Touched).where(looked_at))
     tx.upsert(Mark, [{"name": ALLOCATED, "value": scope.mark}], key=("name",))
-    tx.upsert(Touched, rows_of(next_days(demand, inbound, as_of, desk.settings.store.zone)), key=("item_id",))
+    days = next_days(by_part(demand, supply.recipes), supply.inbound, supply.as_of, desk.settings.store.zone)
+    tx.upsert(Touched, rows_of(days), key=("item_id",))
 
 
 def settle_orders(tx: Writing, moved_lines: Sequence[int], told: Sequence[int]) -> None:
@@ -114,6 +121,14 @@ def settle_orders(tx: Writing, moved_lines: Sequence[int], told: Sequence[int]) 
     moved = sa.select(col(OrderLine.order_id)).where(tx.is_in(col(OrderLine.id), moved_lines))
     others = moved.where(col(OrderLine.channel_id).not_in(told)).distinct()
     insert_missing(tx, TouchedOrder.__table__, others)
+
+
+def by_part(demand: pd.DataFrame, recipes: pd.DataFrame) -> pd.DataFrame:
+    """Return the demand with each line of a kit once for each of its parts, as wanting that."""
+    if not len(recipes):
+        return demand
+    parts = demand.drop(columns="item_id").merge(recipes[["recipe_id", "item_id"]], on="recipe_id")
+    return pd.concat([demand[demand["recipe_id"].isna()], parts], ignore_index=True)
 
 
 def next_days(demand: pd.DataFrame, inbound: pd.DataFrame, as_of: datetime, zone: ZoneInfo) -> pd.DataFrame:

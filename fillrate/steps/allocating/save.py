@@ -31,7 +31,7 @@ def save(desk: Desk, tx: Writing, log: RunLog, queue: Queue, decided: Decided) -
     save_forecasts(tx, queue, decided.forecasts)
     given = {"number": 1, "given_at": queue.supply.as_of, "plan_id": "", "run_id": log.id}
     tx.insert(Promise, [{**row, **given} for row in rows_of(decided.promises)])
-    settle_scope(desk, tx, queue.scope, decided.demand, queue.supply.inbound, queue.supply.as_of)
+    settle_scope(desk, tx, queue.scope, decided.demand, queue.supply)
 
 
 def save_allocations(tx: Writing, before: pd.DataFrame, after: pd.DataFrame) -> None:

@@ -11,6 +11,7 @@ from sqlmodel import col
 
 from fillrate.channels.protocol import Page, Stream
 from fillrate.db.database import Reading, Writing
+from fillrate.db.queries.kits import kits_with
 from fillrate.db.tables import Brand, Category, Customer, Item, Listing, Model, OpenUnit, OrderLine, Product
 from fillrate.decide.sku import sku_key
 from fillrate.records import Product as ProductRecord
@@ -80,7 +81,7 @@ def products(desk: Desk, shop: Shop, log: RunLog) -> Intake:
     def land(tx: Writing, records: Sequence[ProductRecord]) -> Counter[str]:
         counts, now_counted = land_products(tx, shop, records)
         if now_counted:
-            lines = tx.is_in(col(OrderLine.item_id), now_counted)
+            lines = tx.is_in(col(OrderLine.item_id), sorted({*now_counted, *kits_with(tx, now_counted)}))
             wait_for_stock(tx, lines, log.id, desk.outside.clock.now())
         return counts
 

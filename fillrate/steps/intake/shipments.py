@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -10,9 +10,11 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from fillrate.db.database import Reading, Writing
-from fillrate.db.tables import Allocation, Item, Location, Shipment, StockReading
+from fillrate.db.queries.kits import Recipes, parts_of_lines, recipes
+from fillrate.db.tables import Allocation, Item, Location, PartLeft, Shipment, StockReading
 from fillrate.decide.owing import Settlement
 from fillrate.steps.desk import Desk, Shop
+from fillrate.steps.kits.leaving import KitLine
 from fillrate.steps.ledger import Booking, Shelf, Taken, book
 
 
@@ -41,15 +43,17 @@ class Left(NamedTuple):
 
 def ship_and_release(desk: Desk, shop: Shop, run_id: str, tx: Writing, lines: Sequence[Left]) -> int:
     """Book it all; returns how many other units lost their stock because of it."""
-    lines = [line for line in lines if line.touches_shelves]
+    kits = recipes(tx, {line.item_id for line in lines if line.item_id is not None})
+    lines = [line for line in lines if line.touches_shelves or line.item_id in kits]
     if not lines:
         return 0
-    shelves = Shelves.load(tx, shop, lines)
+    shelves = Shelves.load(tx, shop, lines, kits)
     booking = Booking(run_id, desk.outside.clock.now(), desk.settings.policy)
     shipments = [row for line in lines if (row := shelves.shipment(line)) is not None]
     tx.insert(Shipment, shipments)
     for line in lines:
         shelves.book_line(booking, line)
+    tx.insert(PartLeft, shelves.parts_left)
     return book(tx, booking)
 
 
@@ -63,12 +67,17 @@ class Shelves:
     first_read: dict[int, datetime]  # by item: what left before that moment is not in the opening stock
     tracked: set[int]
     numbers: dict[int, int]  # by line: shipments already noted
+    kits: Recipes
+    had: dict[int, dict[int, int]]  # by line of a kit and part: units that have left
+    parts_left: list[dict[str, Any]] = field(default_factory=list)  # Any: rows of PartLeft
 
     @classmethod
-    def load(cls, tx: Writing, shop: Shop, lines: Sequence[Left]) -> "Shelves":
-        """Load what concerns these lines and their items."""
+    def load(cls, tx: Writing, shop: Shop, lines: Sequence[Left], kits: Recipes) -> "Shelves":
+        """Load what concerns these lines and their items, or the parts of these."""
         line_ids = [line.line_id for line in lines]
-        items = sorted({line.item_id for line in lines if line.item_id is not None})
+        had = parts_of_lines(tx, [line.line_id for line in lines if line.result.newly_unshipped])
+        parts = {part.item_id for made_of in kits.values() for part in made_of}.union(*had.values())
+        items = sorted(parts | {line.item_id for line in lines if line.item_id is not None})
         set_aside: dict[int, list[tuple[Shelf, int]]] = defaultdict(list)
         allocations = sa.select(*Allocation.__table__.c).where(tx.is_in(col(Allocation.line_id), line_ids))
         for row in tx.rows(allocations.order_by(col(Allocation.location_id))):
@@ -85,6 +94,8 @@ class Shelves:
             {row.item_id: row.at for row in tx.rows(readings)},
             {row.id for row in tx.rows(tracked)},
             {row.line_id: row.number for row in tx.rows(numbers)},
+            kits,
+            had,
         )
 
     def shipment(self, line: Left) -> dict[str, Any] | None:  # Any: a table's row
@@ -97,6 +108,9 @@ class Shelves:
 
     def book_line(self, booking: Booking, line: Left) -> None:
         """Add one line's movements, and what it gives back, to the booking."""
+        if line.item_id in self.kits or line.line_id in self.had:
+            self.book_kit(booking, line)
+            return
         result = line.result
         mine = self.set_aside.get(line.line_id, [])
         by_shelf: dict[Shelf, int] = defaultdict(int)
@@ -108,18 +122,33 @@ class Shelves:
         rest = result.newly_unshipped - result.newly_shipped - sum(by_shelf.values())
         if rest and line.item_id is not None and self.default_location is not None:
             by_shelf[Shelf(line.item_id, self.default_location)] += rest
-        if not self.counts(line):
+        if not self.counts(line, line.item_id):
             return
-        cause = f"shipment:{self.shop_name}:{line.platform_id}:{self.numbers.get(line.line_id, 0)}"
+        cause = self.cause(line)
         for shelf, quantity in by_shelf.items():
             if quantity:
                 booking.move(shelf, "shipped", quantity, f"{cause}:{shelf.location_id}", line.left_at)
 
-    def counts(self, line: Left) -> bool:
+    def book_kit(self, booking: Booking, line: Left) -> None:
+        """Add what the parts of a kit's line do to the booking."""
+        parts, aside = self.kits.get(line.item_id or 0, ()), self.set_aside.get(line.line_id, [])
+        number = self.numbers.get(line.line_id, 0)
+        kit = KitLine(line, parts, aside, self.had.get(line.line_id, {}), number, self.default_location)
+        moved = {shelf: n for shelf, n in kit.leave(booking).items() if self.counts(line, shelf.item_id)}
+        for shelf, units in moved.items():
+            cause = f"{self.cause(line)}:{shelf.location_id}:{shelf.item_id}"
+            booking.move(shelf, "shipped", units, cause, line.left_at)
+        self.parts_left += kit.rows(moved)
+
+    def cause(self, line: Left) -> str:
+        """Return the name of the fact that a line's shipment is."""
+        return f"shipment:{self.shop_name}:{line.platform_id}:{self.numbers.get(line.line_id, 0)}"
+
+    def counts(self, line: Left, item_id: int | None) -> bool:
         """Tell whether what left was still on a shelf when stock was first read."""
-        if line.item_id not in self.tracked or line.item_id not in self.first_read:
+        if item_id not in self.tracked or item_id not in self.first_read:
             return False
-        return line.is_known or line.placed_at > self.first_read[line.item_id]
+        return line.is_known or line.placed_at > self.first_read[item_id]
 
 
 def is_stock_read(reading: Reading) -> bool:

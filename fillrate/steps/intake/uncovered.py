@@ -7,14 +7,19 @@ from sqlmodel import col
 
 from fillrate.db.bulk import Select
 from fillrate.db.database import Writing
-from fillrate.db.tables import Allocation, Item, OpenUnit, OrderLine
+from fillrate.db.tables import Allocation, Item, KitPart, OpenUnit, OrderLine
 from fillrate.decide.states import Cause, State
+from fillrate.steps.kits.fit import fit
 from fillrate.steps.ledger import move_to_backorder
 
 
 def wait_for_stock(tx: Writing, among: sa.ColumnElement[bool], run_id: str, at: datetime) -> None:
-    """Let such units of these lines wait for supply, in the transaction of the fact."""
-    lines: Select = sa.select(col(OrderLine.id)).where(among)
+    """Let such units of these lines wait for supply, in the transaction of the fact; a kit's units need its parts."""
+    is_kit = sa.exists().where(col(KitPart.kit_id) == col(OrderLine.item_id))
+    is_open = sa.exists().where(col(OpenUnit.line_id) == col(OrderLine.id))
+    of_kits = tx.rows(sa.select(col(OrderLine.id)).where(among, is_kit, is_open))
+    fit(tx, [row.id for row in of_kits], run_id, at, kits_only=True)
+    lines: Select = sa.select(col(OrderLine.id)).where(among, ~is_kit)
     ready, aside = units_of(OpenUnit, lines, col(OpenUnit.state) == State.BACKLOG), units_of(Allocation, lines)
     short = ready.c.units - sa.func.coalesce(aside.c.units, 0)
     statement = (

@@ -489,6 +489,7 @@ def upgrade() -> None:
         sa.Column("backordered", sa.BigInteger(), nullable=True),
         sa.Column("backorder_limit", sa.BigInteger(), nullable=True),
         sa.Column("deducted", sa.BigInteger(), nullable=False),
+        sa.Column("parts_known", sa.BigInteger(), nullable=False),
         sa.Column("first_read_at", Utc(), nullable=False),
         sa.Column("read_at", Utc(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -580,8 +581,9 @@ def upgrade() -> None:
     supply_tables()
     promise_tables()
     notice_tables()
+    kit_tables()
     # ### end Alembic commands ###
-    for table in ("movement", "transition", "shipment", "inbound_event", "promise", "notice", "answer"):
+    for table in ("movement", "transition", "shipment", "inbound_event", "promise", "notice", "answer", "part_left"):
         append_only(table)
 
 
@@ -774,6 +776,34 @@ def notice_tables() -> None:
         sa.ForeignKeyConstraint(["line_id"], ["order_line.id"]),
         sa.PrimaryKeyConstraint("line_id"),
     )
+
+
+def kit_tables() -> None:
+    """Create what kits are made of, and which parts left with them."""
+    op.create_table(
+        "kit_part",
+        sa.Column("kit_id", sa.BigInteger(), nullable=False),
+        sa.Column("part_id", sa.BigInteger(), nullable=False),
+        sa.Column("per", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("per > 0 AND part_id <> kit_id", name="ck_kit_part"),
+        sa.ForeignKeyConstraint(["kit_id"], ["item.id"]),
+        sa.ForeignKeyConstraint(["part_id"], ["item.id"]),
+        sa.PrimaryKeyConstraint("kit_id", "part_id"),
+    )
+    op.create_index("ix_kit_part_part", "kit_part", ["part_id"], unique=False)
+    op.create_table(
+        "part_left",
+        sa.Column("line_id", sa.BigInteger(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("part_id", sa.BigInteger(), nullable=False),
+        sa.Column("location_id", sa.BigInteger(), nullable=False),
+        sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["line_id"], ["order_line.id"]),
+        sa.ForeignKeyConstraint(["location_id"], ["location.id"]),
+        sa.ForeignKeyConstraint(["part_id"], ["item.id"]),
+        sa.PrimaryKeyConstraint("line_id", "number", "part_id", "location_id"),
+    )
+    op.create_index("ix_part_left_part", "part_left", ["part_id", "location_id"], unique=False)
 
 
 def append_only(table: str) -> None:

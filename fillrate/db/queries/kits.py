@@ -1,0 +1,103 @@
+"""Questions about kits: what they are made of, who draws on a part, and the parts that left with them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from fillrate.db.bulk import Select
+from fillrate.db.database import Reading
+from fillrate.db.tables import Item, KitPart, OpenUnit, OrderLine, PartLeft
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+IS_KIT = sa.exists().where(col(KitPart.kit_id) == col(Item.id))  # beside a question for items
+
+
+class Part(NamedTuple):
+    """So many units of a part make one kit; of one that is not counted nothing is set aside."""
+
+    item_id: int
+    per: int
+    is_counted: bool
+
+
+Recipes = Mapping[int, Sequence[Part]]  # by kit
+
+
+def recipes(reading: Reading, items: Iterable[int]) -> Recipes:
+    """Return what each kit among these items is made of."""
+    statement: Select = (
+        sa.select(*KitPart.__table__.c, col(Item.is_tracked))
+        .join(Item, col(Item.id) == col(KitPart.part_id))
+        .where(reading.is_in(col(KitPart.kit_id), sorted(set(items))))
+        .order_by(col(KitPart.kit_id), col(KitPart.part_id))
+    )
+    found: dict[int, list[Part]] = defaultdict(list)
+    for row in reading.rows(statement):
+        found[row.kit_id].append(Part(row.part_id, row.per, row.is_tracked))
+    return found
+
+
+def recipes_frame(reading: Reading) -> "pd.DataFrame":
+    """Return recipe_id (the kit's item), item_id, per, is_counted of every kit."""
+    statement: Select = sa.select(
+        col(KitPart.kit_id).label("recipe_id"),
+        col(KitPart.part_id).label("item_id"),
+        col(KitPart.per),
+        col(Item.is_tracked).label("is_counted"),
+    ).join(Item, col(Item.id) == col(KitPart.part_id))
+    return reading.frame(statement)
+
+
+def owed_parts(reading: Reading) -> list[tuple[int, int]]:
+    """Return (kit, part) of all kits of which units are open."""
+    is_owed = sa.exists().where(
+        col(OrderLine.item_id) == col(KitPart.kit_id), col(OpenUnit.line_id) == col(OrderLine.id)
+    )
+    return [(row.kit_id, row.part_id) for row in reading.rows(sa.select(*KitPart.__table__.c).where(is_owed))]
+
+
+def hanging_together(items: Iterable[int], pairs: Sequence[tuple[int, int]]) -> set[int]:
+    """Return these items with every kit that draws on one of them, all its parts, and so on; `pairs` are (kit, part)."""
+    neighbours: dict[int, set[int]] = defaultdict(set)
+    for kit, part in pairs:
+        neighbours[kit].add(part)
+        neighbours[part].add(kit)
+    found, new = set(items), set(items)
+    while new:
+        new = {other for one in new for other in neighbours[one]} - found
+        found |= new
+    return found
+
+
+def kits_with(reading: Reading, parts: Sequence[int]) -> set[int]:
+    """Return the kits that draw on any of these items."""
+    return {row.kit_id for row in reading.find(KitPart, "part_id", parts, "kit_id")}
+
+
+def parts_of_lines(reading: Reading, line_ids: Sequence[int]) -> dict[int, dict[int, int]]:
+    """Return by line how many units of each part have left with it and not come back."""
+    quantity = sa.cast(sa.func.sum(col(PartLeft.quantity)), sa.BigInteger).label("quantity")
+    statement: Select = (
+        sa.select(col(PartLeft.line_id), col(PartLeft.part_id), quantity)
+        .where(reading.is_in(col(PartLeft.line_id), line_ids))
+        .group_by(col(PartLeft.line_id), col(PartLeft.part_id))
+        .having(sa.func.sum(col(PartLeft.quantity)) > 0)
+    )
+    found: dict[int, dict[int, int]] = defaultdict(dict)
+    for row in reading.rows(statement):
+        found[row.line_id][row.part_id] = row.quantity
+    return found
+
+
+def left_by_shelf(reading: Reading) -> dict[tuple[int, int], int]:
+    """Return by item and location how many units have left as parts of kits and not come back."""
+    columns = PartLeft.__table__.c
+    units = sa.cast(sa.func.sum(columns.quantity), sa.BigInteger).label("units")
+    statement: Select = sa.select(columns.part_id, columns.location_id, units)
+    rows = reading.rows(statement.group_by(columns.part_id, columns.location_id))
+    return {(row.part_id, row.location_id): row.units for row in rows}

@@ -1,0 +1,62 @@
+"""Take in a file of kits that a person names."""
+
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from fillrate.channels.kit_files import parse_kits
+from fillrate.db.database import Writing
+from fillrate.db.queries.kits import left_by_shelf
+from fillrate.db.tables import ImportFile, RejectedRow, StockReading
+from fillrate.errors import FillrateError, SkipRecord
+from fillrate.steps.desk import Desk
+from fillrate.steps.kits.land import land
+from fillrate.steps.runs import RunLog
+from fillrate.steps.supply.feeds import by_hand
+from fillrate.steps.supply.land import Landed, keep_file
+from fillrate.steps.supply.sync import LEASE, Undone
+
+KITS = "kits-file"  # as a source of files; no feed can be called so
+
+
+def import_kits(desk: Desk, log: RunLog, path: Path, *, parts_counted: bool = False) -> Landed:
+    """Make the kits what a file says, in one transaction; FillrateError where it is refused. A dry run saves nothing.
+
+    `parts_counted`: the shop's numbers of parts are what lies there, whatever left in kits before.
+    """
+    arrived = by_hand(desk, path)
+    paper = replace(arrived.paper, source=KITS)
+    try:
+        kits = parse_kits(arrived.body) if not arrived.refused else None
+        refused = arrived.refused
+    except SkipRecord as skip:
+        kits, refused = None, skip.what
+    landed = None
+    with (
+        desk.db.hold(LEASE, wait_s=log.patience_s) as lease,
+        suppress(Undone),
+        desk.db.write("kits.file", lease, lock=True) as tx,
+    ):
+        for table in (RejectedRow, ImportFile):  # what earlier files said is over
+            tx.delete(table, [{"source": KITS}], key=("source",))
+        if kits is None:
+            keep_file(desk, tx, paper, 0, [], refused)
+        else:
+            landed = land(desk, tx, log.id, paper, kits)
+        if parts_counted:
+            know_parts(tx)
+        if log.is_dry:
+            raise Undone
+    if landed is None:
+        raise FillrateError(f"{path.name} was refused. {refused}", next="Mend it and import it again.")
+    log.counts.update({f"kits_{kind}": n for kind, n in landed.counts.items()})
+    return landed
+
+
+def know_parts(tx: Writing) -> None:
+    """Note that the shop's numbers know of all parts that have left in kits so far."""
+    known = [
+        {"item_id": item, "location_id": location, "parts_known": units}
+        for (item, location), units in left_by_shelf(tx).items()
+    ]
+    tx.update(StockReading, known, key=("item_id", "location_id"))

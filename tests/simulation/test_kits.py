@@ -1,0 +1,171 @@
+"""Kits from the file to the shelf: drawn from their parts, shared with what is sold singly, shipped, taken back, changed."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from sandbox import Switches
+from tests.simulation.kitting import Recipes, aside, on_hand, order, sell, shop, take_in, units
+from tests.simulation.world import World
+
+BOX = {"BOX": {"CUP": 1, "TEA": 2}}
+Make = Callable[..., World]
+WAYS = {"at_order": {}, "at_shipping": {"settings": {"update_stock_behavior": "order_completed_or_shipped"}}}
+
+
+@pytest.fixture(params=WAYS)
+def world(request: pytest.FixtureRequest, sqlite_url: str, tmp_path: Path) -> World:
+    """A shop with 10 cups, 10 packs of tea, and boxes of one cup and two teas, once it lowers its number at order, once at shipping."""
+    made = World.make(sqlite_url, 3, Switches(), products=1, orders=0, **WAYS[request.param])
+    made.looks = True
+    for sku, stock in {"CUP": 10, "TEA": 10, "BOX": 50, "LID": 5}.items():
+        sell(made, sku, stock)
+    made.day()
+    take_in(made, tmp_path / "kits.csv", BOX)
+    return made
+
+
+def day(world: World) -> None:
+    """A day's work, after which every invariant holds and an allocation of everything would change nothing."""
+    world.practice("clock", {"advance_seconds": 7200})
+    world.day()
+    assert world.violations == []
+
+
+def test_a_kit_is_drawn_from_its_parts_and_its_own_number_means_nothing(world: World) -> None:
+    order(world, BOX=2)
+    day(world)
+    assert aside(world) == {("BOX", "CUP"): 2, ("BOX", "TEA"): 4}
+    assert on_hand(world) | {"BOX": 0} == on_hand(world)
+
+
+def test_orders_that_share_a_part_are_netted_together(world: World) -> None:
+    order(world, BOX=3)
+    order(world, TEA=3)
+    order(world, BOX=2)
+    day(world)
+    assert aside(world) == {("BOX", "CUP"): 3, ("BOX", "TEA"): 6, ("TEA", "TEA"): 3}
+    assert units(world) == {
+        ("BOX", "backlog", "ready"): 3,
+        ("TEA", "backlog", "ready"): 3,
+        ("BOX", "backorder", "no_supply"): 2,
+    }
+
+
+def test_a_shipped_kit_takes_its_parts_and_a_shipment_taken_back_returns_them(world: World) -> None:
+    made = order(world, BOX=3, TEA=1)
+    box = made["line_ids"][0]
+    day(world)
+    sent = shop(world, "ship", order_id=made["order_id"], lines=[{"line_id": box, "quantity": 2}])
+    day(world)
+    assert (on_hand(world)["CUP"], on_hand(world)["TEA"]) == (8, 6)
+    assert aside(world) == {("BOX", "CUP"): 1, ("BOX", "TEA"): 2, ("TEA", "TEA"): 1}
+    day(world)  # the shop's numbers of cups and teas have not moved, and read again they do not bring the parts back
+    assert (on_hand(world)["CUP"], on_hand(world)["TEA"]) == (8, 6)
+    shop(world, "delete_shipment", order_id=made["order_id"], shipment_id=sent["shipment_id"])
+    day(world)
+    day(world)
+    assert (on_hand(world)["CUP"], on_hand(world)["TEA"]) == (10, 10)
+    assert aside(world) == {("BOX", "CUP"): 3, ("BOX", "TEA"): 6, ("TEA", "TEA"): 1}
+
+
+def test_parts_come_back_by_the_recipe_by_which_they_left(world: World, tmp_path: Path) -> None:
+    made = order(world, BOX=2)
+    day(world)
+    sent = shop(world, "ship", order_id=made["order_id"])
+    day(world)
+    take_in(world, tmp_path / "kits.csv", {"BOX": {"LID": 1}})
+    shop(world, "delete_shipment", order_id=made["order_id"], shipment_id=sent["shipment_id"])
+    day(world)
+    assert {sku: on_hand(world)[sku] for sku in ("CUP", "TEA", "LID")} == {"CUP": 10, "TEA": 10, "LID": 5}
+
+
+def test_a_recipe_that_changes_gives_back_what_it_no_longer_needs(world: World, tmp_path: Path) -> None:
+    order(world, BOX=2)
+    day(world)
+    take_in(world, tmp_path / "kits.csv", {"BOX": {"CUP": 1, "LID": 1}})
+    assert aside(world) == {("BOX", "CUP"): 2}
+    assert units(world) == {("BOX", "backorder", "no_supply"): 2}
+    assert world.broken() == []
+    day(world)
+    assert aside(world) == {("BOX", "CUP"): 2, ("BOX", "LID"): 2}
+    assert units(world) == {("BOX", "backlog", "ready"): 2}
+
+
+def test_a_kit_that_is_none_any_more_is_sold_from_its_own_shelf_again(world: World, tmp_path: Path) -> None:
+    order(world, BOX=2)
+    day(world)
+    take_in(world, tmp_path / "kits.csv", {"LID": {"CUP": 1}})
+    assert world.broken() == []
+    day(world)
+    assert aside(world) == {("BOX", "BOX"): 2}
+    assert on_hand(world)["BOX"] == 50
+
+
+def test_what_is_lost_of_one_part_breaks_whole_kits_only(world: World) -> None:
+    order(world, BOX=4)
+    day(world)
+    shop(world, "lose", sku="TEA", quantity=5)
+    day(world)
+    assert units(world) == {("BOX", "backlog", "ready"): 2, ("BOX", "backorder", "no_supply"): 2}
+    assert aside(world)["BOX", "TEA"] == 4
+
+
+def test_an_order_cancelled_gives_back_the_parts_of_kits_that_were_not_whole(world: World) -> None:
+    made = order(world, BOX=9)
+    day(world)
+    shop(world, "set_status", order_id=made["order_id"], status=5)
+    day(world)
+    assert aside(world) == {}
+
+
+def test_numbers_of_parts_that_a_person_has_set_right_are_believed(world: World, tmp_path: Path) -> None:
+    made = order(world, BOX=2)
+    day(world)
+    shop(world, "ship", order_id=made["order_id"])
+    day(world)
+    shop(world, "set_stock", sku="CUP", number=8)
+    shop(world, "set_stock", sku="TEA", number=6)
+    take_in(world, tmp_path / "kits.csv", BOX, parts_counted=True)
+    day(world)
+    day(world)
+    assert (on_hand(world)["CUP"], on_hand(world)["TEA"]) == (8, 6)
+
+
+def test_kits_that_the_shop_does_not_count_wait_for_their_parts_all_the_same(world: World, tmp_path: Path) -> None:
+    sell(world, "SET", 0, tracking="none")
+    sell(world, "CARD", 0, tracking="none")
+    world.practice("clock", {"advance_seconds": 7200})
+    world.day(full=True)
+    take_in(world, tmp_path / "kits.csv", {**BOX, "SET": {"LID": 2, "CARD": 1}})
+    order(world, SET=4)
+    day(world)
+    assert aside(world) == {("SET", "LID"): 4}
+    assert units(world) == {("SET", "backlog", "ready"): 2, ("SET", "backorder", "no_supply"): 2}
+
+
+@pytest.mark.parametrize(
+    ("recipes", "reason"),
+    [
+        ({"BOX": {"CUP": 1, "SAUCER": 1}}, "no item that is sold beside the kit has the SKU SAUCER"),
+        ({"NOTHING": {"CUP": 1}}, "no item has the SKU NOTHING"),
+        ({"BOX": {"LID": 1, "BOX": 1}}, "BOX is a part of itself, or has a kit among its parts that is or that cannot be used"),
+        ({"BOX": {"CUP": 1, "TEA": 0}}, "quantity must be 1 or more"),
+    ],
+)
+def test_a_kit_that_is_told_wrongly_stays_as_it_was(
+    world: World, tmp_path: Path, recipes: Recipes, reason: str
+) -> None:
+    landed = take_in(world, tmp_path / "kits.csv", {**recipes, "LID": {"CUP": 1}})
+    assert [one.reason for one in landed.bad] == [reason]
+    order(world, BOX=1, LID=1)
+    day(world)
+    assert aside(world) == {("BOX", "CUP"): 1, ("BOX", "TEA"): 2, ("LID", "CUP"): 1}
+
+
+def test_kits_within_kits_are_taken_apart(world: World, tmp_path: Path) -> None:
+    take_in(world, tmp_path / "kits.csv", {"BOX": {"LID": 2, "CUP": 1}, "LID": {"CUP": 2, "TEA": 1}})
+    order(world, BOX=1)
+    day(world)
+    assert aside(world) == {("BOX", "CUP"): 5, ("BOX", "TEA"): 2}
