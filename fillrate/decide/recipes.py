@@ -1,9 +1,10 @@
-"""What kits come to once kits among their parts are taken apart."""
+"""What kits come to once kits among their parts are taken apart, and which parts come back with a kit."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from graphlib import CycleError, TopologicalSorter
+from typing import NamedTuple
 
 MOST = 1_000_000  # of one part in one kit
 
@@ -29,3 +30,38 @@ def taken_apart(
     refused = dict.fromkeys(kits.keys() - flat.keys(), "circle") | dict.fromkeys(kits.keys() & broken, "circle")
     refused |= {kit: "many" for kit, parts in flat.items() if max(parts.values()) > MOST}
     return {kit: dict(parts) for kit, parts in flat.items() if kit not in refused}, refused
+
+
+class Parcel(NamedTuple):
+    """Units of a line that left together (negative: came back), and how many of each part one of them took along."""
+
+    quantity: int
+    parts: dict[int, int]
+
+
+def come_back(parcels: Sequence[Parcel], units: int) -> dict[int, int]:
+    """Return how many of each part come back with so many units of a line; what left last comes back first."""
+    away: list[Parcel] = []
+    for parcel in parcels:
+        if parcel.quantity > 0:
+            away.append(parcel)
+        else:
+            taken(away, -parcel.quantity)
+    back: dict[int, int] = defaultdict(int)
+    for parcel in taken(away, units):
+        for part, per in parcel.parts.items():
+            back[part] += per * parcel.quantity
+    return dict(back)
+
+
+def taken(away: list[Parcel], units: int) -> list[Parcel]:
+    """Take so many units off the end of what is away; changes `away`."""
+    found = []
+    while units and away:
+        last = away.pop()
+        some = min(units, last.quantity)
+        units -= some
+        found.append(last._replace(quantity=some))
+        if last.quantity > some:
+            away.append(last._replace(quantity=last.quantity - some))
+    return found

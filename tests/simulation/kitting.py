@@ -1,6 +1,9 @@
 """Kits in a shop of one's own making: products, files of kits, and what lies on the shelves in truth."""
 
-from collections import Counter
+import copy
+import sqlite3
+from collections import Counter, defaultdict
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +12,7 @@ import sqlalchemy as sa
 from fillrate.steps.kits.sync import import_kits
 from fillrate.steps.runs import RunLog, recorded
 from fillrate.steps.supply.land import Landed
+from sandbox import Shop
 from tests.simulation.world import World
 
 Recipes = dict[str, dict[str, int]]
@@ -19,6 +23,28 @@ def shop(world: World, action: str, **wish: Any) -> dict[str, Any]:
     answer: dict[str, Any] = world.practice("shop", [{"action": action, **wish}])[0]
     assert "refused" not in answer, answer
     return answer
+
+
+def copy_of(world: World, file: Path) -> World:
+    """Return the same shop with a database of its own."""
+    db = sqlite3.connect(world.url.removeprefix("sqlite:///"))
+    with closing(sqlite3.connect(file)) as other:
+        db.backup(other)
+    db.close()
+    twin = Shop(world.shop.config)
+    twin.state = copy.deepcopy(world.shop.state)
+    return World(twin, f"sqlite:///{file}", world.seed, world.undeducted, looks=True, runs=10)
+
+
+def kits(world: World) -> Recipes:
+    """Return the kits as they are known."""
+    found: Recipes = defaultdict(dict)
+    question = (
+        "SELECT k.sku, p.sku AS part, per FROM kit_part JOIN item k ON k.id = kit_id JOIN item p ON p.id = part_id"
+    )
+    for kit, part, per in asked(world, question):
+        found[kit][part] = per
+    return dict(found)
 
 
 def sell(world: World, sku: str, stock: int, tracking: str = "product", limit: int = 1000) -> int:
@@ -55,7 +81,10 @@ def asked(world: World, question: str) -> list[tuple[Any, ...]]:
 
 def on_hand(world: World) -> dict[str, int]:
     """Return what lies on the shelves of each SKU, as we say."""
-    rows = asked(world, "SELECT i.sku, CAST(SUM(s.on_hand) AS BIGINT) FROM stock s JOIN item i ON i.id = s.item_id GROUP BY i.sku")
+    rows = asked(
+        world,
+        "SELECT i.sku, CAST(SUM(s.on_hand) AS BIGINT) FROM stock s JOIN item i ON i.id = s.item_id GROUP BY i.sku",
+    )
     return {str(sku): int(units) for sku, units in rows}
 
 
@@ -74,7 +103,9 @@ def aside(world: World) -> dict[tuple[str, str], int]:
 
 def units(world: World) -> dict[tuple[str, str, str], int]:
     """Return open units by SKU, state and reason."""
-    rows = asked(world, "SELECT l.sku, u.state, u.reason, u.quantity FROM open_unit u JOIN order_line l ON l.id = u.line_id")
+    rows = asked(
+        world, "SELECT l.sku, u.state, u.reason, u.quantity FROM open_unit u JOIN order_line l ON l.id = u.line_id"
+    )
     found: Counter[tuple[str, str, str]] = Counter()
     for sku, state, reason, quantity in rows:
         found[sku, state, reason] += quantity

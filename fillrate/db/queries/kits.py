@@ -9,7 +9,8 @@ from sqlmodel import col
 
 from fillrate.db.bulk import Select
 from fillrate.db.database import Reading
-from fillrate.db.tables import Item, KitPart, OpenUnit, OrderLine, PartLeft
+from fillrate.db.tables import Item, KitPart, OpenUnit, OrderLine, PartLeft, Shipment
+from fillrate.decide.recipes import Parcel
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,19 +80,26 @@ def kits_with(reading: Reading, parts: Sequence[int]) -> set[int]:
     return {row.kit_id for row in reading.find(KitPart, "part_id", parts, "kit_id")}
 
 
-def parts_of_lines(reading: Reading, line_ids: Sequence[int]) -> dict[int, dict[int, int]]:
-    """Return by line how many units of each part have left with it and not come back."""
-    quantity = sa.cast(sa.func.sum(col(PartLeft.quantity)), sa.BigInteger).label("quantity")
+def left_with(reading: Reading, line_ids: Sequence[int]) -> dict[int, list[Parcel]]:
+    """Return by line with parts that left its shipments in their order, each with what one unit of it took along."""
+    quantity = sa.cast(sa.func.sum(col(PartLeft.quantity)), sa.BigInteger)
+    columns = (col(Shipment.line_id), col(Shipment.number), col(Shipment.quantity), col(PartLeft.part_id))
+    same = sa.and_(col(PartLeft.line_id) == col(Shipment.line_id), col(PartLeft.number) == col(Shipment.number))
     statement: Select = (
-        sa.select(col(PartLeft.line_id), col(PartLeft.part_id), quantity)
-        .where(reading.is_in(col(PartLeft.line_id), line_ids))
-        .group_by(col(PartLeft.line_id), col(PartLeft.part_id))
-        .having(sa.func.sum(col(PartLeft.quantity)) > 0)
+        sa.select(*columns, sa.func.coalesce(quantity, 0).label("parts"))
+        .outerjoin(PartLeft, same)
+        .where(reading.is_in(col(Shipment.line_id), line_ids))
+        .group_by(*columns)
+        .order_by(col(Shipment.line_id), col(Shipment.number))
     )
-    found: dict[int, dict[int, int]] = defaultdict(dict)
+    found: dict[int, dict[int, Parcel]] = defaultdict(dict)
     for row in reading.rows(statement):
-        found[row.line_id][row.part_id] = row.quantity
-    return found
+        parcel = found[row.line_id].setdefault(row.number, Parcel(row.quantity, {}))
+        if row.parts:
+            parcel.parts[row.part_id] = row.parts // row.quantity
+    return {
+        line: list(parcels.values()) for line, parcels in found.items() if any(one.parts for one in parcels.values())
+    }
 
 
 def left_by_shelf(reading: Reading) -> dict[tuple[int, int], int]:

@@ -10,9 +10,10 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from fillrate.db.database import Reading, Writing
-from fillrate.db.queries.kits import Recipes, parts_of_lines, recipes
+from fillrate.db.queries.kits import Recipes, left_with, recipes
 from fillrate.db.tables import Allocation, Item, Location, PartLeft, Shipment, StockReading
 from fillrate.decide.owing import Settlement
+from fillrate.decide.recipes import Parcel
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.kits.leaving import KitLine
 from fillrate.steps.ledger import Booking, Shelf, Taken, book
@@ -68,16 +69,17 @@ class Shelves:
     tracked: set[int]
     numbers: dict[int, int]  # by line: shipments already noted
     kits: Recipes
-    had: dict[int, dict[int, int]]  # by line of a kit and part: units that have left
+    parcels: dict[int, list[Parcel]]  # by line of which units come back: its shipments, where parts left with them
     parts_left: list[dict[str, Any]] = field(default_factory=list)  # Any: rows of PartLeft
 
     @classmethod
     def load(cls, tx: Writing, shop: Shop, lines: Sequence[Left], kits: Recipes) -> "Shelves":
         """Load what concerns these lines and their items, or the parts of these."""
         line_ids = [line.line_id for line in lines]
-        had = parts_of_lines(tx, [line.line_id for line in lines if line.result.newly_unshipped])
-        parts = {part.item_id for made_of in kits.values() for part in made_of}.union(*had.values())
-        items = sorted(parts | {line.item_id for line in lines if line.item_id is not None})
+        parcels = left_with(tx, [line.line_id for line in lines if line.result.newly_unshipped])
+        parts = {part.item_id for made_of in kits.values() for part in made_of}
+        had = {part for mine in parcels.values() for parcel in mine for part in parcel.parts}
+        items = sorted(parts | had | {line.item_id for line in lines if line.item_id is not None})
         set_aside: dict[int, list[tuple[Shelf, int]]] = defaultdict(list)
         allocations = sa.select(*Allocation.__table__.c).where(tx.is_in(col(Allocation.line_id), line_ids))
         for row in tx.rows(allocations.order_by(col(Allocation.location_id))):
@@ -95,7 +97,7 @@ class Shelves:
             {row.id for row in tx.rows(tracked)},
             {row.line_id: row.number for row in tx.rows(numbers)},
             kits,
-            had,
+            parcels,
         )
 
     def shipment(self, line: Left) -> dict[str, Any] | None:  # Any: a table's row
@@ -108,7 +110,7 @@ class Shelves:
 
     def book_line(self, booking: Booking, line: Left) -> None:
         """Add one line's movements, and what it gives back, to the booking."""
-        if line.item_id in self.kits or line.line_id in self.had:
+        if line.item_id in self.kits or line.line_id in self.parcels:
             self.book_kit(booking, line)
             return
         result = line.result
@@ -133,7 +135,7 @@ class Shelves:
         """Add what the parts of a kit's line do to the booking."""
         parts, aside = self.kits.get(line.item_id or 0, ()), self.set_aside.get(line.line_id, [])
         number = self.numbers.get(line.line_id, 0)
-        kit = KitLine(line, parts, aside, self.had.get(line.line_id, {}), number, self.default_location)
+        kit = KitLine(line, parts, aside, self.parcels.get(line.line_id, ()), number, self.default_location)
         moved = {shelf: n for shelf, n in kit.leave(booking).items() if self.counts(line, shelf.item_id)}
         for shelf, units in moved.items():
             cause = f"{self.cause(line)}:{shelf.location_id}:{shelf.item_id}"

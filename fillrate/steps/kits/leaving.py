@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from fillrate.db.queries.kits import Part
+from fillrate.decide.recipes import Parcel, come_back
 from fillrate.steps.ledger import Booking, Shelf, Taken
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ class KitLine:
     line: "Left"
     parts: Sequence[Part]
     aside: Sequence[tuple[Shelf, int]]
-    had: dict[int, int]  # by part: units that have left with it
+    parcels: Sequence[Parcel]  # its shipments so far, where parts left with them
     number: int  # of its shipment
     default_location: int | None
 
@@ -50,9 +51,8 @@ class KitLine:
         for shelf, units in left:  # of an earlier recipe
             booking.given_back[Taken(self.line.line_id, shelf)] += units
         if result.newly_unshipped and self.default_location is not None:
-            shipped = result.shipped + result.newly_unshipped
-            for item, units in self.had.items():
-                moved[Shelf(item, self.default_location)] += units * result.newly_unshipped // shipped
+            for item, units in come_back(self.parcels, result.newly_unshipped).items():
+                moved[Shelf(item, self.default_location)] += units
         return {shelf: units for shelf, units in moved.items() if units}
 
     def rows(self, moved: dict[Shelf, int]) -> list[dict[str, Any]]:  # Any: rows of PartLeft
