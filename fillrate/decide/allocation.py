@@ -83,7 +83,7 @@ def allocate(demand: pd.DataFrame, shelves: pd.DataFrame, allocations: pd.DataFr
     lay_all = partial(settled, owed, stock, conform(supply.inbound, INBOUND), knots=knots, rules=rules)
     kept, laid, losses = lay_all(kept, np.zeros(len(owed.first), dtype=np.int64))
     laid, losses = make_way(owed, stock, kept, laid, losses, rules, lay_all)
-    return told(owed, stock, knots, laid, losses, rules.as_of_us)
+    return told(owed, stock, knots, laid, losses, rules)
 
 
 def rules_of(supply: Supply) -> Rules:
@@ -208,18 +208,18 @@ def displaced(owed: Owed, stock: Stock, kept: Taken, wanted: Ints, rules: Rules)
     return row, tranche, quantity
 
 
-def told(owed: Owed, stock: Stock, knots: Knots, laid: Laid, losses: Ints, as_of_us: int) -> Allocated:
+def told(owed: Owed, stock: Stock, knots: Knots, laid: Laid, losses: Ints, rules: Rules) -> Allocated:
     """Return the outcome as frames."""
     coming, backlog = laid.coming, covered(owed, stock, laid.taken)
     fate = laid.served.fate if laid.served is not None else np.zeros(0, dtype=np.int64)
     is_whole = knots.order >= 0
     not_all = np.zeros(len(owed.row), dtype=bool)
     not_all[is_whole] = fate[knots.order[is_whole]] != Fate.COMPLETE
-    claimed = claimed_units(owed, stock, coming, laid, backlog)
     free = free_of(stock, laid.taken)
+    claimed = claimed_units(owed, stock, laid, free, backlog, held_back(owed, rules) | not_all, rules)
     waiting = Waiting(
         claimed=claimed,
-        is_preorder=owed.fact("is_preorder") | unreleased(owed, as_of_us),
+        is_preorder=owed.fact("is_preorder") | unreleased(owed, rules.as_of_us),
         is_incomplete=not_all,
         is_there=has_one(owed, stock.item_id, np.where(stock.usable, free, 0)),
         is_withheld=has_one(owed, stock.item_id, free),
@@ -242,13 +242,41 @@ def waits(owed: Owed, backlog: Ints) -> Ints:
     return np.where(needs_stock, owed.quantity - backlog, 0)
 
 
-def claimed_units(owed: Owed, stock: Stock, coming: Coming, laid: Laid, backlog: Ints) -> Ints:
-    """Return how many waiting units of each tranche are covered by what is on its way, with what is set aside for kits."""
-    needs, taken, claims = owed.needs, laid.taken, laid.claims
+def claimed_units(
+    owed: Owed, stock: Stock, laid: Laid, free: Ints, backlog: Ints, may_not: Flags, rules: Rules
+) -> Ints:
+    """Return how many waiting units of each tranche are covered by what is on its way, and kits by what lies there with it.
+
+    `may_not` are tranches that could have nothing of what lies there today.
+    """
+    needs, taken, claims, coming = owed.needs, laid.taken, laid.claims, laid.coming
     aside = needs.find(taken.line, stock.item_id[taken.shelf])
     awaited = needs.find(owed.line[claims.tranche], coming.item_id[claims.coming])
     by_need = summed(aside, taken.quantity, len(needs.line)) + summed(awaited, claims.quantity, len(needs.line))
+    by_need += parts_at_hand(owed, stock, free, by_need, may_not, laid, rules)
     return owed.whole(by_need) - backlog
+
+
+def parts_at_hand(
+    owed: Owed, stock: Stock, free: Ints, by_need: Ints, may_not: Flags, laid: Laid, rules: Rules
+) -> Ints:
+    """Return by need what nobody wants today of the other parts, where a kit waits for the delivery of one."""
+    needs, first = owed.needs, owed.first
+    waits = np.zeros(len(first), dtype=bool)
+    waits[owed.line[laid.claims.tranche]] = True
+    waits &= (owed.fact("recipe_id", first) != NO_ITEM) & ~may_not[first]
+    waits &= (owed.fact("reach_id", first) == 0) & (owed.fact("split_limit", first) == 0)
+    missing = owed.wants_by_line()[needs.line] * needs.per - by_need
+    items, of_shelf = np.unique(stock.item_id, return_inverse=True)
+    there = summed(
+        of_shelf, np.where(stock.usable & ~np.isin(stock.item_id, list(rules.reserves)), free, 0), len(items)
+    )
+    of_need = pd.Index(items).get_indexer(needs.item_id)
+    rows = np.flatnonzero(waits[needs.line] & (missing > 0) & (of_need >= 0))
+    rows = rows[owed.places(first[needs.line[rows]], of_need[rows])]
+    found = np.zeros(len(needs.line), dtype=np.int64)
+    found[rows] = within(of_need[rows], missing[rows], there)
+    return found
 
 
 def has_one(owed: Owed, items: Ints, free: Ints) -> Flags:

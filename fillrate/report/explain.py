@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from fillrate.report.kits import PartFact, part_lines
 from fillrate.report.texts import text
 
 MOST_MOVES = 12
@@ -32,6 +33,7 @@ class ShelfFact:
     deducted: int | None
     backordered: int | None
     read_at: datetime | None
+    in_kits: int = 0  # left as parts of kits, of which what the shop showed does not know
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,7 @@ class LineFact:
     forecast: ForecastFact | None = None
     promises: tuple[PromiseFact, ...] = ()  # the first one first; the last one holds
     release_at: datetime | None = None
+    parts: tuple[PartFact, ...] = ()  # of a kit with open units
 
     @property
     def open(self) -> int:
@@ -167,11 +170,7 @@ def line_lines(line: LineFact, zone: ZoneInfo) -> Iterator[str]:
         yield "  " + text("say", "cancelled", n=line.cancelled)
     for state, reason, n in alike(line.units):
         yield "  " + text("say", "units", n=n, state=text("state", state), reason=text("reason", reason))
-    if line.set_aside:
-        places = ", ".join(text("say", "place", n=n, place=place) for place, n in line.set_aside.items())
-        yield "  " + text("say", "set_aside", places=places)
-    if any(units.state == "backorder" for units in line.units):
-        yield "  " + place_sentence(line.units_ahead)
+    yield from ("  " + sentence for sentence in drawn_from(line))
     yield from ("  " + sentence for sentence in date_lines(line, zone))
     if line.units and not line.needs_stock:
         yield "  " + text("say", "no_stock_needed")
@@ -181,6 +180,18 @@ def line_lines(line: LineFact, zone: ZoneInfo) -> Iterator[str]:
         yield "  " + text("say", "history")
         for move in line.moves[-MOST_MOVES:]:
             yield "    " + move_sentence(move, zone)
+
+
+def drawn_from(line: LineFact) -> Iterator[str]:
+    """Yield what is set aside for a line or for the parts of a kit, and who comes first where it waits."""
+    if line.parts:
+        yield from part_lines(line.parts)
+        return
+    if line.set_aside:
+        places = ", ".join(text("say", "place", n=n, place=place) for place, n in line.set_aside.items())
+        yield text("say", "set_aside", places=places)
+    if any(units.state == "backorder" for units in line.units):
+        yield place_sentence(line.units_ahead)
 
 
 def day(at: datetime, zone: ZoneInfo) -> str:
@@ -251,6 +262,8 @@ def shelf_lines(shelf: ShelfFact, zone: ZoneInfo) -> Iterator[str]:
         key = "shop_shows_beyond" if shelf.backordered else "shop_shows"
         values = {"deducted": shelf.deducted, "backordered": shelf.backordered}
         yield text("say", key, shown=shelf.shown, read_at=read_at, **values)
+        if shelf.in_kits:
+            yield text("say", "in_kits", n=shelf.in_kits)
 
 
 def move_sentence(move: MoveFact, zone: ZoneInfo) -> str:

@@ -107,6 +107,15 @@ TEXTS: dict[str, dict[str, str]] = {
         "promise_breaks": "That promise will not be kept.",
         "no_stock_needed": "It needs no stock from a shelf.",
         "shelf": "{location}: {on_hand} on the shelf, {allocated} of them set aside.",
+        "kit": "It is a kit, drawn from its parts: {parts}.",
+        "kit_part": "{n} × {sku} each",
+        "part_untracked": "{sku}: nobody counts it.",
+        "part_there": "{sku}: all that it takes is set aside, {places}.",
+        "part_free": "{sku}: {n} of {of} are not set aside, since another part is missing; {free} lie there for whoever comes first.",
+        "part_missing": "{sku} is missing: {n} of {of}. {on_hand} on the shelf, {free} of them free;"
+        " units of it that come first in the queue: {ahead}.",
+        "in_kit": "{order}, as a part of {sku}",
+        "in_kits": "Left from there in kits, of which that number does not know: {n}.",
         "shop_shows": "The shop shows {shown} there (read {read_at}); taken off for orders: {deducted}.",
         "shop_shows_beyond": "The shop shows {shown} there (read {read_at}); taken off for orders: {deducted}, of which sold"
         " beyond its stock: {backordered}.",

@@ -24,7 +24,10 @@ from fillrate.report.explain import (
     order_lines,
     sku_lines,
 )
+from fillrate.report.kits import PartFact
+from fillrate.report.texts import text
 from fillrate.steps.desk import Desk
+from fillrate.steps.kits.explain import part_facts, queue_of, unknown_to_shops
 from fillrate.steps.queue import in_order
 
 Explained = tuple[list[str], dict[str, Any]]  # Any: JSON
@@ -62,6 +65,7 @@ def order_fact(desk: Desk, reading: Reading, row: Any) -> OrderFact:  # Any: a r
     covers, promises = by_line(queries.covers(reading, ids)), by_line(queries.promises(reading, ids))
     forecasts = queries.forecasts(reading, ids)
     shelves, queue = by_item(queries.shelves(reading, items)), by_item(waiting(desk, reading, items))
+    parts = part_facts(desk, reading, lines)
     note = plans.last_change(reading, row.channel_id, "metafield", row.platform_id)
     return OrderFact(
         order=f"{row.channel}:{row.platform_id}",
@@ -79,25 +83,34 @@ def order_fact(desk: Desk, reading: Reading, row: Any) -> OrderFact:  # Any: a r
                 ordered=line.qty_ordered,
                 shipped=line.qty_shipped,
                 cancelled=line.qty_cancelled,
-                needs_stock=line.needs_stock and line.is_tracked is not False,
+                needs_stock=line.needs_stock and needs_stock(line, parts.get(line.id, ())),
                 units=tuple(UnitsFact(one.state, one.reason, one.quantity, one.queued_at) for one in units[line.id]),
-                set_aside={one.location: one.quantity for one in aside[line.id]},
+                set_aside={} if line.id in parts else {one.location: one.quantity for one in aside[line.id]},
                 units_ahead=units_ahead(queue[line.item_id], line.id) if line.item_id is not None else None,
-                shelves=tuple(shelf_fact(one) for one in shelves[line.item_id]) if line.item_id is not None else (),
+                shelves=()
+                if line.id in parts or line.item_id is None
+                else tuple(map(shelf_fact, shelves[line.item_id])),
                 moves=tuple(MoveFact(one.at, one.quantity, one.to_state, one.cause) for one in moves[line.id]),
-                covers=tuple(cover_fact(one) for one in covers[line.id]),
+                covers=tuple(cover_fact(one, is_kit=line.id in parts) for one in covers[line.id]),
                 forecast=forecast_fact(forecasts.get(line.id)),
                 promises=tuple(PromiseFact(one.ship_by, one.source, one.given_at) for one in promises[line.id]),
                 release_at=line.release_at,
+                parts=parts.get(line.id, ()),
             )
             for line in lines
         ),
     )
 
 
-def cover_fact(row: Any) -> CoverFact:  # Any: a row of queries.covers
-    """Return what units wait for."""
-    return CoverFact(row.quantity, row.reference, row.supplier or "", row.expected_at)
+def needs_stock(line: Any, parts: Sequence[PartFact]) -> bool:  # Any: a row of queries.lines
+    """Tell whether anything that a line draws on is counted."""
+    return any(part.is_counted for part in parts) if parts else line.is_tracked is not False
+
+
+def cover_fact(row: Any, *, is_kit: bool) -> CoverFact:  # Any: a row of queries.covers
+    """Return what units wait for; those of a kit for a part, which is named."""
+    reference = f"{row.reference} ({row.sku})" if is_kit else row.reference
+    return CoverFact(row.quantity, reference, row.supplier or "", row.expected_at)
 
 
 def forecast_fact(row: Any) -> ForecastFact | None:  # Any: a row of Forecast, or None
@@ -123,9 +136,16 @@ def units_ahead(queue: Sequence[Any], line_id: int) -> int:  # Any: rows of `wai
     return sum(row.quantity for row in waiting[: mine[0]] if row.line_id != line_id) if mine else 0
 
 
-def shelf_fact(row: Any) -> ShelfFact:  # Any: a row of queries.shelves
+def order_of(row: Any, item_id: int) -> str:  # Any: a row of owed_of
+    """Return the order of units that draw on an item, with the kit of which it is a part."""
+    order = str(row.order_platform_id)
+    return order if row.item_id == item_id else text("say", "in_kit", order=order, sku=row.sku)
+
+
+def shelf_fact(row: Any, in_kits: int = 0) -> ShelfFact:  # Any: a row of queries.shelves
     """Return what lies on a shelf."""
-    return ShelfFact(row.location, row.on_hand, row.allocated, row.shown, row.deducted, row.backordered, row.read_at)
+    shown = (row.shown, row.deducted, row.backordered, row.read_at)
+    return ShelfFact(row.location, row.on_hand, row.allocated, *shown, in_kits)
 
 
 def by_line(rows: Sequence[Any]) -> dict[int, list[Any]]:  # Any: rows
@@ -160,14 +180,16 @@ def explain_sku(desk: Desk, which: str) -> Explained:
 
 def sku_fact(desk: Desk, reading: Reading, row: Any) -> SkuFact:  # Any: a row of Item
     """Load an item with all that has to do with it."""
+    shelves = queries.shelves(reading, [row.id])
+    in_kits = unknown_to_shops(reading, shelves)
     return SkuFact(
         sku=row.sku,
         name=row.name,
         is_tracked=row.is_tracked,
-        shelves=tuple(shelf_fact(one) for one in queries.shelves(reading, [row.id])),
+        shelves=tuple(shelf_fact(one, in_kits.get((one.item_id, one.location_id), 0)) for one in shelves),
         queue=tuple(
-            (one.order_platform_id, UnitsFact(one.state, one.reason, one.quantity, one.queued_at))
-            for one in waiting(desk, reading, [row.id])
+            (order_of(one, row.id), UnitsFact(one.state, one.reason, one.quantity * per, one.queued_at))
+            for one, per in queue_of(desk, reading, [row.id])[row.id]
         ),
         movements=tuple(
             (one.occurred_at, one.kind, one.quantity) for one in queries.movements(reading, row.id, LAST_MOVEMENTS)

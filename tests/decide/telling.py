@@ -191,19 +191,43 @@ class Laying:
         return free
 
     def claimed(self) -> Counter[int]:
-        """Units of each line that are covered by deliveries, with the parts that are set aside."""
+        """Units of each line that are covered by deliveries, with the parts that are set aside, or that nobody wants today."""
         sums: Counter[Spot] = Counter()
         for (line, item, _), units in self.laid.items():
             sums[line, item] += units
         for one in self.queue:
             for item, _, units in one.claims:
                 sums[one.line, item] += units
+        for (line, item), units in self.at_hand(sums).items():
+            sums[line, item] += units
         have = self.have_whole(+self.laid)
         whole: Counter[int] = Counter()
         for one in self.queue:
             if one.needs and one.parts:
                 whole[one.line] = min(sums[one.line, item] // per for item, per in one.parts.items()) - have[one.line]
         return whole
+
+    def at_hand(self, sums: Counter[Spot]) -> Counter[Spot]:
+        """Where a kit waits for a delivery of one part: what nobody wants today of the others."""
+        reserved = {row["item_id"] for row in self.world.reserves}
+        free: Counter[int] = Counter()
+        for (item, place), units in self.lying_free().items():
+            free[item] += units if (item, place) in self.world.usable and item not in reserved else 0
+        lines: dict[int, list[Tranche]] = defaultdict(list)
+        for one in self.queue:
+            lines[one.line].append(one)
+        found: Counter[Spot] = Counter()
+        for line, ones in lines.items():
+            one = min(ones, key=lambda each: each.facts["queued_at"])
+            is_kit = one.needs and one.facts["recipe_id"] is not None
+            is_choosy = one.facts["reach_id"] or one.facts["split_limit"]
+            if not is_kit or is_choosy or one.must_wait or one in self.incomplete or not any(o.claims for o in ones):
+                continue
+            for item, per in one.parts.items():
+                units = min(free[item], per * sum(each.quantity for each in ones) - sums[line, item])
+                free[item] -= max(0, units)
+                found[line, item] += max(0, units)
+        return found
 
     def have_whole(self, kept: Laid) -> Counter[int]:
         """Whole units that each line has; what is beyond them is spare."""
@@ -537,8 +561,11 @@ def where_all_stands(things: World, queue: list[Tranche], laying: Laying) -> dic
     promised: Counter[int] = Counter()
     backlog: dict[Tranche, int] = {}
     free = +laying.lying_free()
-    there = {item for item, place in free if (item, place) in things.usable}
-    anywhere = {item for item, _ in free}
+    there: Counter[int] = Counter()
+    anywhere: Counter[int] = Counter()
+    for (item, place), units_free in free.items():
+        anywhere[item] += units_free
+        there[item] += units_free if (item, place) in things.usable else 0
     claimed_by_line = laying.claimed()
     for one in sorted(queue, key=lambda one: one.facts["queued_at"]):
         if not one.needs:
@@ -566,9 +593,9 @@ def where_all_stands(things: World, queue: list[Tranche], laying: Laying) -> dic
             short -= covered
         if preorder:
             why = "preorder"
-        elif incomplete and one.parts and set(one.parts) <= there:
+        elif incomplete and one.parts and all(there[item] >= per for item, per in one.parts.items()):
             why = "ship_complete"
-        elif one.parts and set(one.parts) <= anywhere:
+        elif one.parts and all(anywhere[item] >= per for item, per in one.parts.items()):
             why = "withheld"
         else:
             why = "discontinued" if facts["is_discontinued"] else "no_supply"

@@ -408,3 +408,21 @@ def test_a_whole_order_is_not_complete_by_goods_that_only_another_line_of_it_may
 
     assert result.allocations.empty
     assert set(result.units["state"]) == {"backorder"}
+
+
+def test_a_kit_leaves_when_its_last_part_comes_though_others_may_use_the_rest_meanwhile() -> None:
+    demand = [bucket(1, 9, 2, recipe_id=KIT, hold_days=0)]
+
+    result = run(demand, [shelf(1, 1), shelf(2, 5)], coming=[inbound(1, 1, 3, 30)], recipes=RECIPES)
+
+    assert result.allocations.empty
+    assert result.units[["reason", "quantity"]].to_numpy().tolist() == [["awaiting_inbound", 2]]
+    assert result.forecasts[["likely_at", "uncovered"]].to_numpy().tolist() == [[DAY + timedelta(days=30), 0]]
+
+
+def test_what_two_kits_lack_is_not_found_twice_on_the_shelf() -> None:
+    demand = [bucket(line, 9, 1, day=line, order_id=line, recipe_id=KIT, hold_days=0) for line in (1, 2)]
+
+    result = run(demand, [shelf(2, 1)], coming=[inbound(1, 1, 4, 30)], recipes=RECIPES)
+
+    assert result.forecasts[["line_id", "uncovered"]].to_numpy().tolist() == [[1, 0], [2, 1]]

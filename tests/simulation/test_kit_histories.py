@@ -39,6 +39,7 @@ class Life:
         self.world.policy = PolicySettings(default=default)
         for sku in (*PARTS, *KITS):
             sell(self.world, sku, self.chance.randint(0, 8))
+        self.buy()
         self.world.day()
         self.recipes: Recipes = {}
         self.in_kits: Counter[str] = Counter()

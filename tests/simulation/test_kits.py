@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from fillrate.steps.explain import explain_order, explain_sku
+from fillrate.steps.runs import RunLog, recorded
+from fillrate.steps.supply.sync import import_inbound
 from sandbox import Switches
 from tests.simulation.kitting import Recipes, aside, copy_of, kits, on_hand, order, sell, shop, take_in, units
 from tests.simulation.world import World, fresh
@@ -188,3 +191,28 @@ def test_a_kit_that_is_told_wrongly_stays_as_it_was(
 def test_kits_within_kits_are_taken_apart(world: World, tmp_path: Path) -> None:
     take_in(world, tmp_path / "kits.csv", {"BOX": {"LID": 2, "CUP": 1}, "LID": {"CUP": 2, "TEA": 1}})
     assert kits(world) == {"BOX": {"CUP": 5, "TEA": 2}, "LID": {"CUP": 2, "TEA": 1}}
+
+
+def test_an_explanation_names_the_part_that_is_missing(world: World, tmp_path: Path) -> None:
+    order(world, TEA=3)
+    made = order(world, BOX=5)
+    file = tmp_path / "po.csv"
+    file.write_text("reference,sku,quantity,expected\nPO-7,TEA,9,2030-01-01\n")
+    with world.desk() as desk, recorded(desk, RunLog("supply", "sync-inbound", "all")) as log:
+        import_inbound(desk, log, file)
+    day(world)
+    with world.desk() as desk:
+        said, _ = explain_order(desk, str(made["order_id"]))
+        of_part, _ = explain_sku(desk, "TEA")
+    told = "\n".join([*said, *of_part])
+    for sentence in (
+        "It is a kit, drawn from its parts: 1 × CUP each, 2 × TEA each.",
+        "3 in backlog: ready to pack.",
+        "2 in backorder: a delivery is on its way.",
+        "It is a kit, drawn from its parts: 1 × CUP each, 2 × TEA each.",
+        "CUP: 2 of 5 are not set aside, since another part is missing; 7 lie there for whoever comes first.",
+        "TEA is missing: 4 of 10. 10 on the shelf, 1 of them free; units of it that come first in the queue: 0.",
+        "4 of them wait for PO-7 (TEA) of a supplier without a name, expected on 2030-01-01.",
+        f"Order {made['order_id']}, as a part of BOX: 6 in backlog: ready to pack",
+    ):
+        assert sentence in told, told

@@ -75,11 +75,12 @@ def set_aside(reading: Reading, line_ids: Sequence[int]) -> list[Any]:  # Any: r
 
 
 def covers(reading: Reading, line_ids: Sequence[int]) -> list[Any]:  # Any: rows
-    """Return line_id, quantity, reference, supplier, expected_at of what units of lines wait for, the first expected first."""
+    """Return line_id, quantity, reference, sku, supplier, expected_at of what units wait for, the first expected first."""
     units = sa.cast(sa.func.sum(col(Cover.quantity)), sa.BigInteger).label("quantity")
     facts: tuple[Any, ...] = (
         col(Cover.line_id),
         col(Inbound.reference),
+        col(Inbound.sku),
         col(Supplier.name).label("supplier"),
         col(Inbound.expected_at),
     )
@@ -120,6 +121,8 @@ def shelves(reading: Reading, item_ids: Sequence[int]) -> list[Any]:  # Any: row
     statement: Select = (
         sa.select(
             col(Stock.item_id),
+            col(Stock.location_id),
+            col(StockReading.parts_known),
             col(Location.name).label("location"),
             col(Stock.on_hand),
             col(Stock.allocated),
