@@ -111,7 +111,8 @@ TEXTS: dict[str, dict[str, str]] = {
         "kit_part": "{n} × {sku} each",
         "part_untracked": "{sku}: nobody counts it.",
         "part_there": "{sku}: all that it takes is set aside, {places}.",
-        "part_free": "{sku}: {n} of {of} are not set aside, since another part is missing; {free} lie there for whoever comes first.",
+        "part_free": "{sku}: {n} of {of} are not set aside, since another part is missing;"
+        " {free} lie there for whoever comes first.",
         "part_missing": "{sku} is missing: {n} of {of}. {on_hand} on the shelf, {free} of them free;"
         " units of it that come first in the queue: {ahead}.",
         "in_kit": "{order}, as a part of {sku}",

@@ -5,7 +5,7 @@ import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +52,7 @@ class World:
     undeducted: tuple[str, ...] = ()
     policy: PolicySettings = field(default_factory=PolicySettings)
     locations: tuple[LocationSettings, ...] = ()
+    open_since: date | None = None
     looks: bool = False  # after each allocation, whether one of everything would change anything
     is_practice: bool = True
     clock: PracticeClock = field(default_factory=PracticeClock)
@@ -80,7 +81,7 @@ class World:
         )
         return Settings(
             database=DatabaseSettings(url=self.url),
-            store=StoreSettings(),
+            store=StoreSettings(open_since=self.open_since),
             channel=(channel,),
             policy=self.policy,
             location=self.locations,
