@@ -33,7 +33,7 @@ class Life:
     def __init__(self, url: str, folder: Path, seed: int) -> None:
         self.chance, self.folder = random.Random(seed), folder
         settings = {"update_stock_behavior": self.chance.choice(WAYS)}
-        self.world = World.make(url, seed, Switches(), products=1, orders=0, settings=settings)
+        self.world = World.make(url, seed, Switches(backorders=True), products=1, orders=0, settings=settings)
         self.world.looks = True
         default = Policy(ship_complete=self.chance.random() < 0.3, by_promise=self.chance.random() < 0.5)
         self.world.policy = PolicySettings(default=default)

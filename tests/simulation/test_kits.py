@@ -216,3 +216,18 @@ def test_an_explanation_names_the_part_that_is_missing(world: World, tmp_path: P
         f"Order {made['order_id']}, as a part of BOX: 6 in backlog: ready to pack",
     ):
         assert sentence in told, told
+
+
+def test_a_cancelled_kit_gives_up_the_delivery_that_its_part_waited_for(world: World, tmp_path: Path) -> None:
+    first, _ = order(world, BOX=9), order(world, TEA=4)
+    file = tmp_path / "po.csv"
+    file.write_text("reference,sku,quantity,expected\nPO-7,TEA,8,2030-01-01\n")
+    with world.desk() as desk, recorded(desk, RunLog("supply", "sync-inbound", "all")) as log:
+        import_inbound(desk, log, file)
+    day(world)
+    shop(world, "edit_line", order_id=first["order_id"], line_id=first["line_ids"][0], quantity=5)
+    day(world)
+    assert units(world) == {("BOX", "backlog", "ready"): 5, ("TEA", "backorder", "awaiting_inbound"): 4}
+    shop(world, "set_status", order_id=first["order_id"], status=5)
+    day(world)
+    assert units(world) == {("TEA", "backlog", "ready"): 4}

@@ -54,12 +54,13 @@ def recipes_frame(reading: Reading) -> "pd.DataFrame":
     return reading.frame(statement)
 
 
-def owed_parts(reading: Reading) -> list[tuple[int, int]]:
-    """Return (kit, part) of all kits of which units are open."""
+def parts_that_matter(reading: Reading, touched: Sequence[int]) -> list[tuple[int, int]]:
+    """Return (kit, part) of all kits of which units are open, and of those that were touched: the last unit may have gone."""
     is_owed = sa.exists().where(
         col(OrderLine.item_id) == col(KitPart.kit_id), col(OpenUnit.line_id) == col(OrderLine.id)
     )
-    return [(row.kit_id, row.part_id) for row in reading.rows(sa.select(*KitPart.__table__.c).where(is_owed))]
+    matters = sa.or_(is_owed, reading.is_in(col(KitPart.kit_id), touched))
+    return [(row.kit_id, row.part_id) for row in reading.rows(sa.select(*KitPart.__table__.c).where(matters))]
 
 
 def hanging_together(items: Iterable[int], pairs: Sequence[tuple[int, int]]) -> set[int]:

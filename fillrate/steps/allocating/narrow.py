@@ -48,7 +48,7 @@ def scope_of(desk: Desk, reading: Reading, locations: Sequence[Any], unread: Seq
         return Scope(None, orders, mark)
     if orders_hang_together(desk):
         return Scope(closed(desk, reading, items, locations), orders, mark)
-    return Scope(sorted(kits.hanging_together(items, kits.owed_parts(reading))), orders, mark)
+    return Scope(sorted(kits.hanging_together(items, kits.parts_that_matter(reading, items))), orders, mark)
 
 
 def fingerprint(desk: Desk, locations: Sequence[Any], unread: Sequence[str]) -> str:
@@ -76,7 +76,7 @@ def orders_hang_together(desk: Desk) -> bool:
 def closed(desk: Desk, reading: Reading, items: Sequence[int], locations: Sequence[Any]) -> list[int]:
     """Return these items with all that hang on them by kits, by orders that ship complete, or from few locations."""
     found, known = set(items), [shop.id for shop in desk.shops.values()]
-    pairs = kits.owed_parts(reading)
+    pairs = kits.parts_that_matter(reading, items)
     while True:
         found = kits.hanging_together(found, pairs)
         demand, _ = with_rules(desk, queries.demand(reading, known, sorted(found)), locations)
