@@ -33,6 +33,7 @@ class ChannelSettings(Strict):
     overlap_minutes: int = Field(default=10, ge=0, le=1440)  # how far each read goes back over the last one
     statuses: dict[str, Meaning] = Field(default={})  # overrides of what an order status means
     undeducted_statuses: tuple[str, ...] = ()  # statuses of which this shop has not taken the units off its number
+    mirrors: dict[str, str] = Field(default={})  # source of copied orders, "2:amazon", and the channel that owes them
     token: SecretStr = SecretStr("")  # from FILLRATE_CHANNEL_<NAME>_TOKEN, never from the toml
 
     @field_validator("base_url")
@@ -43,4 +44,9 @@ class ChannelSettings(Strict):
 
     def meaning(self, status: str) -> str:
         """Return what an order status means for the queue; "unknown" where nobody said."""
-        return {**STATUS_MEANINGS[self.kind], **self.statuses}.get(status, "unknown")
+        return self.meanings.get(status, "unknown")
+
+    @property
+    def meanings(self) -> dict[str, Meaning]:
+        """What each order status means for the queue."""
+        return {**STATUS_MEANINGS[self.kind], **self.statuses}

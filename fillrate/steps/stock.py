@@ -23,6 +23,7 @@ from fillrate.records import Reject, StockItem, StockLevel
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.intake import rejects
 from fillrate.steps.intake.catalog import land_plain
+from fillrate.steps.intake.mirrored import PATTERN, owing_statuses
 from fillrate.steps.intake.stream import Intake, Swept, met_ids, read_in
 from fillrate.steps.intake.windows import Asked
 from fillrate.steps.ledger import Booking, Shelf, book
@@ -184,8 +185,18 @@ def decide_counts(
     undeducted = shop.settings.undeducted_statuses
     recent = queries.deducted_units(reading, shop.id, but=undeducted, since=stock.began_at - lag)
     deducted = queries.deducted_units(reading, shop.id, but=undeducted)
+    if shop.settings.mirrors:
+        statuses = owing_statuses(shop.settings.meanings, undeducted)
+        deducted = with_copies(deducted, queries.units_of_copies(reading, shop.id, statuses, PATTERN))
     in_flight, on_hand = queries.changed_since(reading, before), queries.on_hand(reading)
     return decide(readings, deducted, on_hand, in_flight, recent, in_kits(reading, shop))
+
+
+def with_copies(deducted: "pd.DataFrame", copied: "pd.DataFrame") -> "pd.DataFrame":
+    """Return item_id, units of both together: the shop lowers its number for copied orders as for its own."""
+    import pandas as pd
+
+    return pd.concat([deducted, copied]).groupby("item_id", as_index=False)["units"].sum()
 
 
 def in_kits(reading: Reading, shop: Shop) -> "pd.DataFrame":

@@ -17,7 +17,7 @@ from fillrate.steps.runs import RunLog
 def read_stock_settings(desk: Desk, shop: Shop, lease: Held) -> None:
     """Save when the shop's events move its numbers; read after the orders, since each source may have its own rules."""
     with desk.db.read() as reading:
-        sources = open_sources(reading, shop.id)
+        sources = sorted({*open_sources(reading, shop.id), *shop.settings.mirrors})
     row = {"channel_id": shop.id, "stock": msgspec.to_builtins(shop.channel.stock_settings(sources))}
     with desk.db.write("settings.save", lease) as tx:
         tx.upsert(ChannelSettings, [row], key=("channel_id",))

@@ -45,6 +45,7 @@ class Merchant:
     url: str
     shops: dict[str, Shop]
     clock: PracticeClock = field(default_factory=PracticeClock)
+    mirrors: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @contextmanager
     def desk(self, *names: str) -> Iterator[Desk]:
@@ -57,6 +58,7 @@ class Merchant:
                 base_url=f"http://127.0.0.1/stores/{self.shops[shop].config.store_hash}",
                 practice=True,
                 token=self.shops[shop].config.token,
+                mirrors=self.mirrors.get(name, {}),
             )
             for name, shop in pairs
         )

@@ -113,6 +113,28 @@ def deducted_units(
     return reading.frame(statement if since is None else statement.where(col(Order.placed_at) > since))
 
 
+def units_of_copies(reading: Reading, channel_id: int, statuses: Sequence[str], note: str) -> "pd.DataFrame":
+    """Return item_id, units that a shop has taken off at order for orders in these statuses that are owed elsewhere."""
+    left = col(OrderLine.qty_ordered) - col(OrderLine.qty_shipped)
+    refunded = sa.case((col(OrderLine.qty_refunded) < left, col(OrderLine.qty_refunded)), else_=left)
+    statement = (
+        sa.select(col(OrderLine.item_id), sa.cast(sa.func.sum(left - refunded), sa.BigInteger).label("units"))
+        .join(Order, col(Order.id) == col(OrderLine.order_id))
+        .join(Item, col(Item.id) == col(OrderLine.item_id))
+        .where(
+            col(Order.channel_id) == channel_id,
+            col(Order.note).like(note),
+            col(Order.status).in_(list(statuses)),
+            col(Order.deleted_at).is_(None),
+            ~col(Order.is_archived),
+            col(Item.is_tracked),
+            col(Order.source_channel).in_(sources_deducted_at_order(reading, channel_id)),
+        )
+        .group_by(col(OrderLine.item_id))
+    )
+    return reading.frame(statement)
+
+
 def on_hand(reading: Reading) -> "pd.DataFrame":
     """Return item_id, location_id, on_hand of every shelf that was read or booked on."""
     booked = sa.select(col(Stock.item_id), col(Stock.location_id), col(Stock.on_hand))

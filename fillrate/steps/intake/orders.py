@@ -20,6 +20,7 @@ from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.intake.catalog import ALIVE
 from fillrate.steps.intake.compare import changed, content_hash, known
 from fillrate.steps.intake.lines import Head, LineNow, line_of, settle_lines
+from fillrate.steps.intake.mirrored import is_copy, note_new_copies, notes_of_copies
 from fillrate.steps.intake.stream import Intake, Swept, met_ids
 from fillrate.steps.runs import RunLog
 from fillrate.steps.touch import touch_orders
@@ -35,6 +36,7 @@ def orders(desk: Desk, shop: Shop, log: RunLog) -> Intake:
 
     def after(tx: Writing) -> None:
         close_deleted(desk, shop, log, tx)
+        close_copies(desk, shop, log, tx)
 
     swept = (Swept("orders", Order, "platform_id", met_ids),)
     return Intake(Stream.ORDERS, Order, land, "modified_at", swept, after=after, lock=True, by_id=True)
@@ -50,7 +52,9 @@ def land_orders(desk: Desk, shop: Shop, log: RunLog, tx: Writing, records: Seque
     hashes = {one.platform_id: content_hash(one, meanings[one.platform_id]) for one in wanted}
     fresh, kinds = changed(wanted, saved, hashes)
     notes = {one.platform_id: note(desk, one, saved) for one in fresh}
-    meanings.update({platform_id: Meaning.DONE for platform_id, text in notes.items() if text})
+    notes |= notes_of_copies(tx, shop, [one for one in fresh if not notes[one.platform_id]])
+    closed = {True: Meaning.NOTHING, False: Meaning.DONE}
+    meanings.update({platform_id: closed[is_copy(text)] for platform_id, text in notes.items() if text})
     rows = [order_row(shop.id, one, hashes[one.platform_id], notes[one.platform_id]) for one in fresh]
     tx.upsert(Order, rows, key=("channel_id", "platform_id"), newer="modified_at")
     touch_orders(tx, tx.ids(Order, shop.id, [one.platform_id for one in fresh if one.platform_id in saved]).values())
@@ -106,20 +110,31 @@ def lines_now(
 
 def close_deleted(desk: Desk, shop: Shop, log: RunLog, tx: Writing) -> None:
     """Cancel what is open of orders that the shop no longer has."""
+    close(desk, shop, log, tx, col(Order.deleted_at).is_not(None))
+
+
+def close_copies(desk: Desk, shop: Shop, log: RunLog, tx: Writing) -> None:
+    """Cancel what is open of orders that have turned out to be copies of those of another channel."""
+    if copied := note_new_copies(tx, shop):
+        close(desk, shop, log, tx, tx.is_in(col(Order.id), copied))
+
+
+def close(desk: Desk, shop: Shop, log: RunLog, tx: Writing, among: sa.ColumnElement[bool]) -> None:
+    """Cancel what is open of these orders of a shop."""
     is_open = sa.exists().where(col(OpenUnit.line_id) == col(OrderLine.id))
     statement = (
         sa.select(
             *OrderLine.__table__.c,
             col(Order.platform_id).label("order_platform_id"),
-            *(Order.__table__.c[name] for name in ("placed_at", "deleted_at", "shipped_at")),
+            *(Order.__table__.c[name] for name in ("placed_at", "modified_at", "deleted_at", "shipped_at")),
         )
         .join(Order, col(Order.id) == col(OrderLine.order_id))
-        .where(col(Order.channel_id) == shop.id, col(Order.deleted_at).is_not(None), is_open)
+        .where(col(Order.channel_id) == shop.id, among, is_open)
     )
     rows = tx.rows(statement)
     lines = [
         LineNow(
-            Head(row.order_id, row.order_platform_id, row.placed_at, row.deleted_at, row.shipped_at),
+            Head(row.order_id, row.order_platform_id, row.placed_at, row.deleted_at or row.modified_at, row.shipped_at),
             line_of(row),
             row,
             Meaning.NOTHING,

@@ -1,0 +1,80 @@
+"""An order of one shop that a tool has copied into the other is owed once, whichever of the two is read first."""
+
+import json
+from typing import Any
+
+import pytest
+
+from sandbox import Shop, ShopConfig, Switches
+from tests.steps.test_many_channels import UNITS, Merchant
+
+ON_HAND = (
+    "SELECT i.sku, s.on_hand FROM stock s JOIN item i ON i.id = s.item_id JOIN location l ON l.id = s.location_id"
+    " JOIN channel c ON c.id = l.channel_id WHERE c.name = :channel"
+)
+NOTES = "SELECT o.note FROM sales_order o JOIN channel c ON c.id = o.channel_id WHERE c.name = :channel ORDER BY o.id"
+
+
+@pytest.fixture
+def merchant(db_url: str) -> Merchant:
+    """A hub and a marketplace of one merchant, which sell ten of the same thing, and lower their numbers at order."""
+    sizes = {"products": 0, "orders": 0, "switches": Switches(), "settings": {"update_stock_behavior": "order_placed"}}
+    shops = {name: Shop(ShopConfig(seed=5, store_hash=name, **sizes)) for name in ("hub", "market")}
+    made = Merchant(db_url, shops, mirrors={"hub": {"2:api": "market"}})
+    for name in shops:
+        happen(made, name, "create_product", name="Thing", sku="T", cents=500, stock=10)
+    made.read()
+    return made
+
+
+def happen(merchant: Merchant, shop: str, action: str, **wish: Any) -> int:
+    """Let one thing happen; returns the order, where it is about one."""
+    merchant.practice(shop, "clock", b'{"advance_seconds": 600}')
+    body = json.dumps([{"action": action, **wish}]).encode()
+    merchant.practice(shop, "shop", body)
+    orders = merchant.shops[shop].state.orders.ids
+    return int(orders[-1]) if orders else 0
+
+
+def sold(merchant: Merchant) -> tuple[int, int]:
+    """Four are sold on the marketplace, and a tool copies that order into the hub; returns both orders."""
+    lines = [{"sku": "T", "quantity": 4}]
+    original = happen(merchant, "market", "place_order", lines=lines)
+    copied = {"channel_id": 2, "source": "api", "external_order_id": str(original)}
+    return original, happen(merchant, "hub", "place_order", lines=lines, **copied)
+
+
+@pytest.mark.parametrize("first", ["hub", "market"])
+def test_an_order_and_its_copy_are_owed_once(merchant: Merchant, first: str) -> None:
+    original, _ = sold(merchant)
+    merchant.read(first)
+    merchant.read()
+    merchant.read()
+    merchant.allocate()
+
+    assert (merchant.rows(UNITS, "hub"), merchant.rows(UNITS, "market")) == (
+        [],
+        [(str(original), "backlog", "ready", 4)],
+    )
+    assert merchant.rows(NOTES, "hub") == [(f"owed as market:{original}, of which it is a copy",)]
+    assert merchant.rows(ON_HAND, "hub") == [("T", 10)]  # its number, 6, and the 4 that it took off for the copy
+
+
+def test_a_copy_whose_original_is_not_known_yet_is_owed_like_any_order(merchant: Merchant) -> None:
+    _, copied = sold(merchant)
+    merchant.read("hub")
+    merchant.allocate()
+    assert merchant.rows(UNITS, "hub") == [(str(copied), "backlog", "ready", 4)]
+
+
+def test_a_copy_that_is_shipped_leaves_the_shelf_of_the_hub(merchant: Merchant) -> None:
+    _, copied = sold(merchant)
+    merchant.read()
+    merchant.read()
+    happen(merchant, "hub", "ship", order_id=copied)
+    for _ in range(2):
+        merchant.read()
+    merchant.allocate()
+
+    assert merchant.rows(ON_HAND, "hub") == [("T", 6)]
+    assert merchant.rows(UNITS, "hub") == []
