@@ -271,7 +271,7 @@ def parts_at_hand(
     there = summed(
         of_shelf, np.where(stock.usable & ~np.isin(stock.item_id, list(rules.reserves)), free, 0), len(items)
     )
-    of_need = pd.Index(items).get_indexer(needs.item_id)
+    of_need = pd.Index(items).get_indexer(pd.Index(needs.item_id))
     rows = np.flatnonzero(waits[needs.line] & (missing > 0) & (of_need >= 0))
     rows = rows[owed.places(first[needs.line[rows]], of_need[rows])]
     found = np.zeros(len(needs.line), dtype=np.int64)
@@ -283,7 +283,7 @@ def has_one(owed: Owed, items: Ints, free: Ints) -> Flags:
     """Return by tranche whether enough for one unit of it is free; `items` and `free` by shelf."""
     needs = owed.needs
     known, of_shelf = np.unique(items, return_inverse=True)
-    there = np.append(summed(of_shelf, free, len(known)), 0)[pd.Index(known).get_indexer(needs.item_id)]
+    there = np.append(summed(of_shelf, free, len(known)), 0)[pd.Index(known).get_indexer(pd.Index(needs.item_id))]
     missing = np.ones(len(owed.first), dtype=bool)
     missing[needs.line] = False
     missing[needs.line[there < needs.per]] = True

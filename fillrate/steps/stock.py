@@ -196,7 +196,7 @@ def with_copies(deducted: "pd.DataFrame", copied: "pd.DataFrame") -> "pd.DataFra
     """Return item_id, units of both together: the shop lowers its number for copied orders as for its own."""
     import pandas as pd
 
-    return pd.concat([deducted, copied]).groupby("item_id", as_index=False)["units"].sum()
+    return pd.concat([deducted, copied]).groupby("item_id", as_index=False).agg(units=("units", "sum"))
 
 
 def in_kits(reading: Reading, shop: Shop) -> "pd.DataFrame":

@@ -188,6 +188,12 @@ def test_a_kit_that_is_told_wrongly_stays_as_it_was(
     assert kits(world) == {**BOX, "LID": {"CUP": 1}}
 
 
+def test_a_part_told_twice_is_no_recipe(world: World, tmp_path: Path) -> None:
+    landed = take_in(world, tmp_path / "kits.csv", {"BOX": {"CUP": 1, "cup ": 2}, "LID": {"CUP": 1}})
+    assert [(one.row, one.reason) for one in landed.bad] == [(3, "cup of BOX is in row 2 already")]
+    assert kits(world) == {**BOX, "LID": {"CUP": 1}}
+
+
 def test_kits_within_kits_are_taken_apart(world: World, tmp_path: Path) -> None:
     take_in(world, tmp_path / "kits.csv", {"BOX": {"LID": 2, "CUP": 1}, "LID": {"CUP": 2, "TEA": 1}})
     assert kits(world) == {"BOX": {"CUP": 5, "TEA": 2}, "LID": {"CUP": 2, "TEA": 1}}

@@ -21,20 +21,35 @@ WHY = {
 
 def made_of(reading: Reading, kits: Kits) -> tuple[Made, list[BadRow]]:
     """Return what each kit comes to in our own keys, and a bad row for each kit that cannot be used."""
-    rows: dict[str, list[PartRow]] = defaultdict(list)
-    for row in kits.rows:
-        rows[sku_key(row.kit)].append(row)
+    rows, bad, spoiled = by_kit(kits)
     written = {sku_key(sku): sku for row in kits.rows for sku in (row.kit, row.part)}
-    parts = {kit: {sku_key(row.part): row.quantity for row in mine} for kit, mine in rows.items()}
-    flat, refused = taken_apart(parts, kits.spoiled)
-    why = {kit: WHY[reason].format(kit=written[kit]) for kit, reason in refused.items() if kit not in kits.spoiled}
+    parts = {kit: {part: row.quantity for part, row in mine.items()} for kit, mine in rows.items()}
+    flat, refused = taken_apart(parts, spoiled)
+    why = {kit: WHY[reason].format(kit=written[kit]) for kit, reason in refused.items() if kit not in spoiled}
     sold, made = by_channel(reading, written), Made()
     for kit, flat_parts in flat.items():
         try:
             made |= in_items(kit, flat_parts, sold, written)
         except SkipRecord as skip:
             why[kit] = skip.what
-    return made, [BadRow(row=rows[kit][0].row, reason=reason) for kit, reason in why.items()]
+    first = {kit: next(iter(mine.values())).row for kit, mine in rows.items()}
+    return made, [*bad, *(BadRow(row=first[kit], reason=reason) for kit, reason in why.items())]
+
+
+def by_kit(kits: Kits) -> tuple[dict[str, dict[str, PartRow]], list[BadRow], set[str]]:
+    """Return the rows by kit and part, rows that name nothing or say the same part twice, and kits with such rows."""
+    rows: dict[str, dict[str, PartRow]] = defaultdict(dict)
+    bad, spoiled = [], {sku_key(kit) for kit in kits.spoiled}
+    for row in kits.rows:
+        kit, part = sku_key(row.kit), sku_key(row.part)
+        if not (kit and part):
+            bad.append(BadRow(row=row.row, reason="a SKU of which nothing can be seen"))
+        elif (twin := rows[kit].setdefault(part, row)) is not row:
+            bad.append(BadRow(row=row.row, reason=f"{row.part} of {row.kit} is in row {twin.row} already"))
+        else:
+            continue
+        spoiled.add(kit)
+    return {kit: mine for kit, mine in rows.items() if mine}, bad, spoiled
 
 
 def by_channel(reading: Reading, keys: Iterable[str]) -> Sold:
