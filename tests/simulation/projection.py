@@ -45,6 +45,10 @@ PROJECTION: dict[str, str] = {
     "forecast": "SELECT l.platform_id, f.likely_by, f.sure_by, f.uncovered FROM forecast f"
     " JOIN order_line l ON l.id = f.line_id",
     "promise": "SELECT l.platform_id, p.number, p.ship_by, p.source FROM promise p JOIN order_line l ON l.id = p.line_id",
+    "kit_part": "SELECT k.origin, p.origin AS part, x.per FROM kit_part x JOIN item k ON k.id = x.kit_id"
+    " JOIN item p ON p.id = x.part_id",
+    "part_left": "SELECT l.platform_id, x.number, i.origin, x.quantity FROM part_left x JOIN order_line l ON l.id = x.line_id"
+    " JOIN item i ON i.id = x.part_id",
     "cursor": "SELECT stream, saved_until, window_until IS NULL FROM cursor",
     "plan": "SELECT hash, flow, state FROM plan",
     "change": "SELECT kind, target, state FROM change",
