@@ -203,7 +203,7 @@ def without(world: World, order: int) -> World:
 def hanging_on(world: World, order: int, result: Allocated, moved: set[int]) -> set[int]:
     """Which of the lines that moved draw on goods that the order had or waited for, or on what another such one let go.
 
-    What awaits a release lies there for whoever awaits it too, if nobody may have it before.
+    What awaits a release lies there for whoever awaits it, as long as nobody wants it who may have it before.
     """
     parts = {line["line_id"]: {1, 2} if line["recipe_id"] else {line["item_id"]} for line in world["demand"]}
     orders = {row["line_id"]: row["order_id"] for row in world["demand"]}
@@ -213,12 +213,8 @@ def hanging_on(world: World, order: int, result: Allocated, moved: set[int]) -> 
         for row in frame.itertuples()
         if orders[row.line_id] == order
     }
-    goods |= {
-        item
-        for row in world["demand"]
-        if row["order_id"] == order and row["release_at"] is not None
-        for item in parts[row["line_id"]]
-    }
+    awaited = {item for row in world["demand"] if row["release_at"] for item in parts[row["line_id"]]}
+    goods |= {item for row in world["demand"] if row["order_id"] == order for item in parts[row["line_id"]]} & awaited
     reached: set[int] = set()
     while more := {line for line in moved - reached if parts[line] & goods}:
         reached |= more
