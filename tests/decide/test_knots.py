@@ -404,3 +404,38 @@ def test_a_whole_order_is_not_complete_by_goods_that_only_another_line_of_it_may
 
     assert result.allocations.empty
     assert set(result.units["state"]) == {"backorder"}
+
+
+def test_the_delivery_that_is_likely_first_is_waited_for_first_however_late_it_may_be() -> None:
+    result = run(
+        [bucket(1, 1, 1), bucket(2, 1, 1, day=1)],
+        [shelf(1, 0)],
+        coming=[inbound(8, 1, 1, 3, sure=20), inbound(7, 1, 1, 5, sure=1)],
+    )
+
+    assert dict(result.covers[["line_id", "inbound_id"]].itertuples(index=False)) == {1: 8, 2: 7}
+
+
+def test_nobody_displaces_one_of_the_own_class() -> None:
+    demand = [
+        bucket(1, 1, 1, priority=5, state="backlog", reason="ready", day=2),
+        bucket(2, 1, 2, priority=5, day=1, displaces=True),
+        bucket(3, 1, 1, state="backlog", reason="ready"),
+    ]
+
+    result = run(demand, [shelf(1, 2)], [aside(1, 1, 1), aside(3, 1, 1)])
+
+    assert result.allocations.to_dict("records") == [aside(1, 1, 1), aside(2, 1, 1)]
+
+
+def test_a_kit_takes_no_more_of_a_part_than_it_lacks_and_gives_the_spare_back_from_the_shelf_drawn_on_last() -> None:
+    recipe = [{"recipe_id": KIT, "item_id": item, "per": 1} for item in (1, 2)]
+    kits = bucket(1, None, 2, recipe_id=KIT, hold_days=0)
+    shelves = [shelf(1, 3, 1), shelf(1, 3, 2)]
+    parts = [aside(1, 1, 1, 1), aside(1, 1, 1, 2), aside(1, 2, 1)]
+
+    with_both = run([kits], [*shelves, shelf(2, 2)], parts, recipes=recipe)
+    with_one = run([kits], [*shelves, shelf(2, 1)], parts, recipes=recipe)
+
+    assert with_both.allocations.groupby("item_id")["quantity"].sum().to_dict() == {1: 2, 2: 2}
+    assert with_one.allocations.to_dict("records") == [aside(1, 1, 1, 1), aside(1, 2, 1)]
