@@ -3,12 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
-
-from fillrate.decide.frames import rows_of
-
-if TYPE_CHECKING:
-    import pandas as pd
+from typing import Any
 
 NOTE_VERSION = 1
 OWN_NOTES = frozenset({"metafield"})  # nobody but us reads or writes them
@@ -46,15 +41,16 @@ def must_wait(
     return ""
 
 
-def backorder_note(lines: "pd.DataFrame") -> dict[str, Any]:  # Any: JSON
+def backorder_note(lines: Iterable[Mapping[str, Any]]) -> dict[str, Any]:  # Any: JSON
     """Return what the shop is told of one order: its backordered units, by line.
 
-    `lines` has line_platform_id, sku, reason, quantity. No times, so that an unchanged order keeps its note.
+    `lines` have line_platform_id, sku, reason, quantity and come in the order of line and reason. No times, so that an
+    unchanged order keeps its note.
     """
     return {
         "version": NOTE_VERSION,
         "backordered": [
             {"line": row["line_platform_id"], "sku": row["sku"], "quantity": row["quantity"], "reason": row["reason"]}
-            for row in rows_of(lines.sort_values(["line_platform_id", "reason"]))
+            for row in lines
         ],
     }

@@ -102,6 +102,7 @@ class Change(Model, table=True):
             postgresql_where=sa.text(f"state IN {LIVE_CHANGE_STATES}"),
         ),
         Index("ix_change_plan", "plan_id"),
+        Index("ix_change_state", "state", "channel_id", "kind"),
         Index("ix_change_target", "channel_id", "kind", "target"),
         CheckConstraint(f"state IN {CHANGE_STATES}", name="ck_change_state"),
     )
