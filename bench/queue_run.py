@@ -1,8 +1,8 @@
 """One ranking of a made-up queue in a process of its own, or the least that it can cost; tells its cost as JSON.
 
 `fill` makes the queue and gives everything its first place. `receive` lets goods come for some SKUs, so that the next
-ranking has something to move; `rules` lets the rules differ, so that it looks at everything. `rank` ranks as a run does, and keeps
-what it wrote; `floor` reads the same in columns, sorts it, and writes the same rows.
+ranking has something to move; `rules` lets the rules differ, so that it looks at everything. `rank` ranks as a run does,
+and keeps what it wrote; `floor` reads the same in columns, sorts it, and writes the same rows.
 """
 
 import argparse
@@ -49,10 +49,10 @@ def settings_of(url: str, special: bool) -> Settings:
     return Settings(database=DatabaseSettings(url=url), channel=(shop,), policy=policy)
 
 
-def rank(desk: Desk) -> dict[str, Any]:
+def rank(desk: Desk, *, told: bool) -> dict[str, Any]:
     """Rank what has to be ranked, as a run does."""
     log = RunLog(desk.outside.new_id(), "allocate-orders", "main")
-    allocate(desk, log, list(desk.shops.values()), AS_OF)
+    allocate(desk, log, list(desk.shops.values()) if told else [], AS_OF)
     return dict(log.counts)
 
 
@@ -60,11 +60,10 @@ def floor(url: str, writes: list[Write]) -> dict[str, Any]:
     """Read the queue, the shelves, what is set aside and what is on its way in columns; sort; write the same rows."""
     queue, shelves, _, inbound = columns(url)
     quantity, item = np.array(queue[1]), np.array(queue[4])
-    times = (
-        [np.array(one, dtype="U26").astype("datetime64[us]") for one in queue[2:4]]
-        if isinstance(queue[2][0], str)
-        else [np.array(one, dtype="datetime64[us]") for one in queue[2:4]]
-    )
+    times = [
+        np.array([one[:26] if isinstance(one, str) else one for one in column], dtype="datetime64[us]")
+        for column in naive(queue[2:4])
+    ]
     order = np.lexsort((np.array(queue[0]), times[1], times[0], item))
     there = np.bincount(np.array(shelves[0]), np.array(shelves[2]), item.max() + 1)
     there += np.bincount(np.array(inbound[1]), np.array(inbound[2]), item.max() + 1)
@@ -73,6 +72,11 @@ def floor(url: str, writes: list[Write]) -> dict[str, Any]:
         for kind, table, rows, key in writes:
             getattr(tx, kind)(table, rows, **({"key": key} if key else {}))
     return {"served": int(served.sum())}
+
+
+def naive(columns: list[tuple[Any, ...]]) -> list[list[Any]]:  # Any: texts or times
+    """Return times of PostgreSQL without their zone, which is UTC."""
+    return [[one if isinstance(one, str) else one.replace(tzinfo=None) for one in column] for column in columns]
 
 
 def columns(url: str) -> list[list[tuple[Any, ...]]]:  # Any: a column's values
@@ -115,7 +119,7 @@ def prepared(desk: Desk, what: str, amount: int) -> None:
     """Make the queue, or let something happen to it."""
     if what == "fill":
         fill(desk.db, amount)
-        rank(desk)
+        rank(desk, told=True)
     with desk.db.write("bench.prepare") as tx:
         if what == "fill":  # as if the shop had been told
             tx.execute(sa.text("UPDATE change SET state = 'done'"))
@@ -138,6 +142,7 @@ def main() -> None:
     options.add_argument("url")
     options.add_argument("--amount", type=int, default=0, help="lines of fill, SKUs of receive")
     options.add_argument("--special", action="store_true")
+    options.add_argument("--told", action="store_true", help="plan what the shop should know as well")
     options.add_argument("--writes", type=Path, help="where rank leaves what it wrote, for floor")
     asked = options.parse_args()
     if asked.what == "fill":
@@ -156,7 +161,7 @@ def main() -> None:
         began, cpu = time.perf_counter(), time.process_time()
         if asked.what == "rank":
             with remembered(writes):
-                told = rank(desk)
+                told = rank(desk, told=asked.told)
             asked.writes.write_bytes(pickle.dumps(writes))
         elif asked.what == "floor":
             told = floor(asked.url, writes)

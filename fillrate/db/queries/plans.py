@@ -6,7 +6,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import col
 
-from fillrate.db.bulk import Select
 from fillrate.db.database import Reading
 from fillrate.db.tables import LIVE_CHANGE_STATES, Change, Channel, Plan
 
