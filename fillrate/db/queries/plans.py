@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from fillrate.db.database import Reading
-from fillrate.db.tables import LIVE_CHANGE_STATES, Change, Channel, Plan
+from fillrate.db.tables import LIVE_CHANGE_STATES, UNSETTLED, Change, Channel, Plan
 
 IN_DOUBT = ("sending", "unknown")
 
@@ -67,9 +67,8 @@ def about(reading: Reading, channel_id: int, kind: str, targets: Targets) -> sa.
 
 def unsettled_targets(reading: Reading, channel_id: int, kind: str) -> set[str]:
     """Return the targets whose last change is still to be written, or did not come to what was wanted."""
-    states = (*LIVE_CHANGE_STATES, "stale", "failed")
     unsettled = sa.select(col(Change.target)).where(
-        about(reading, channel_id, kind, None), col(Change.state).in_(states), is_last_word()
+        about(reading, channel_id, kind, None), is_unsettled(), is_last_word()
     )
     return {row.target for row in reading.rows(unsettled)}
 
@@ -126,9 +125,14 @@ def failed(reading: Reading) -> list[Any]:  # Any: rows of Change with `channel`
     statement = (
         sa.select(*Change.__table__.c, col(Channel.name).label("channel"))
         .join(Channel, col(Channel.id) == col(Change.channel_id))
-        .where(col(Change.state) == "failed", is_last_word())
+        .where(is_unsettled(), col(Change.state) == "failed", is_last_word())
     )
     return reading.rows(statement.order_by(col(Change.id).desc()))
+
+
+def is_unsettled() -> sa.ColumnElement[bool]:
+    """Return the condition that a change is neither done nor over, as the index says it."""
+    return sa.literal_column(f"{Change.__tablename__}.{UNSETTLED}", sa.Boolean)
 
 
 def is_last_word() -> sa.ColumnElement[bool]:

@@ -336,8 +336,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("key"),
     )
     op.create_index("ix_change_plan", "change", ["plan_id"], unique=False)
-    op.create_index("ix_change_state", "change", ["state", "channel_id", "kind"], unique=False)
     op.create_index("ix_change_target", "change", ["channel_id", "kind", "target"], unique=False)
+    op.create_index(
+        "ix_change_unsettled",
+        "change",
+        ["channel_id", "kind"],
+        unique=False,
+        sqlite_where=sa.text("state NOT IN ('done', 'superseded', 'dry_run')"),
+        postgresql_where=sa.text("state NOT IN ('done', 'superseded', 'dry_run')"),
+    )
     op.create_index(
         "uq_change_live",
         "change",
