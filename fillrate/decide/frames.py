@@ -242,3 +242,13 @@ KEPT_BY: Schema = {
     "share_sure": "float64",
     "verdict": "str",  # of these: "too_few", "too_soon", "holds", "padded"
 }
+POLICY_OUTCOME: Schema = {
+    "units": "int64",
+    "unit_rate": "float64",
+    "line_rate": "float64",
+    "order_rate": "float64",
+    "backorder_days": "int64",  # units that wait × days until they leave
+    "undated_units": "int64",  # wait, and nobody knows until when
+    "promises_broken": "int64",  # lines
+    "splits": "int64",  # shipments beyond one an order
+}

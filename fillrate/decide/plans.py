@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 NOTE_VERSION = 1
@@ -24,11 +24,12 @@ def plan_hash(changes: Iterable[Mapping[str, Any]]) -> str:  # Any: JSON
 
 
 def must_wait(
-    *, kind: str, changes: int, entities: int, is_first: bool, is_practice: bool, share: float, limit: int
+    *, kind: str, changes: int, entities: Callable[[], int], is_first: bool, is_practice: bool, share: float, limit: int
 ) -> str:
     """Return why a plan waits for a person, or "" where it may go out by itself.
 
-    `entities` is how many there are of what it changes; `share` and `limit` are the policy's.
+    `entities` counts what there is of what it changes, and is asked only where that matters; `share` and `limit` are the
+    policy's.
     """
     if is_first and not is_practice:
         return "It is the first plan for this channel; look at it before anything is written."
@@ -36,8 +37,8 @@ def must_wait(
         return ""
     if changes > limit:
         return f"It has {changes} changes; more than {limit} wait for a person."
-    if changes > entities * share:
-        return f"It touches {changes} of {entities}; more than {share:.0%} wait for a person."
+    if changes and changes > (there_are := entities()) * share:
+        return f"It touches {changes} of {there_are}; more than {share:.0%} wait for a person."
     return ""
 
 

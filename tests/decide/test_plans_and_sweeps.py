@@ -38,7 +38,13 @@ def wait(
     kind: str = "stock", changes: int = 1, entities: int = 1000, first: bool = False, practice: bool = False
 ) -> str:
     return must_wait(
-        kind=kind, changes=changes, entities=entities, is_first=first, is_practice=practice, share=0.05, limit=500
+        kind=kind,
+        changes=changes,
+        entities=lambda: entities,
+        is_first=first,
+        is_practice=practice,
+        share=0.05,
+        limit=500,
     )
 
 
