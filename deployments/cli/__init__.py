@@ -11,6 +11,7 @@ import typer
 
 from deployments.cli import (
     audit,
+    compare,
     database,
     demo,
     doctor,
@@ -43,6 +44,7 @@ app.command("plans")(plans.plans)
 app.command("show")(plans.show)
 app.command("approve")(plans.approve)
 app.command("reject")(plans.reject)
+app.command("compare-policies")(compare.compare_policies)
 app.command("explain")(explain.explain)
 app.command("status")(status.status)
 app.command("audit")(audit.audit)

@@ -37,9 +37,10 @@ class Flow(StrEnum):
     RECONCILE_INVENTORY = "reconcile-inventory"
     ALLOCATE_ORDERS = "allocate-orders"
     REVIEW_PLAN = "review-plan"
+    COMPARE_POLICIES = "compare-policies"
 
 
-FLOWS_IN_ORDER = tuple(flow.value for flow in Flow if flow is not Flow.REVIEW_PLAN)
+FLOWS_IN_ORDER = tuple(flow.value for flow in Flow if flow not in {Flow.REVIEW_PLAN, Flow.COMPARE_POLICIES})
 
 
 def run(

@@ -203,7 +203,7 @@ def without(world: World, order: int) -> World:
 def hanging_on(world: World, order: int, result: Allocated, moved: set[int]) -> set[int]:
     """Which of the lines that moved draw on goods that the order had or waited for, or on what another such one let go.
 
-    What awaits a release lies there for whoever awaits it too, if nobody may have it before.
+    What awaits a release lies there for whoever awaits it, as long as nobody wants it who may have it before.
     """
     parts = {line["line_id"]: {1, 2} if line["recipe_id"] else {line["item_id"]} for line in world["demand"]}
     orders = {row["line_id"]: row["order_id"] for row in world["demand"]}
@@ -213,12 +213,8 @@ def hanging_on(world: World, order: int, result: Allocated, moved: set[int]) -> 
         for row in frame.itertuples()
         if orders[row.line_id] == order
     }
-    goods |= {
-        item
-        for row in world["demand"]
-        if row["order_id"] == order and row["release_at"] is not None
-        for item in parts[row["line_id"]]
-    }
+    awaited = {item for row in world["demand"] if row["release_at"] for item in parts[row["line_id"]]}
+    goods |= {item for row in world["demand"] if row["order_id"] == order for item in parts[row["line_id"]]} & awaited
     reached: set[int] = set()
     while more := {line for line in moved - reached if parts[line] & goods}:
         reached |= more
@@ -426,3 +422,38 @@ def test_what_two_kits_lack_is_not_found_twice_on_the_shelf() -> None:
     result = run(demand, [shelf(2, 1)], coming=[inbound(1, 1, 4, 30)], recipes=RECIPES)
 
     assert result.forecasts[["line_id", "uncovered"]].to_numpy().tolist() == [[1, 0], [2, 1]]
+
+
+def test_the_delivery_that_is_likely_first_is_waited_for_first_however_late_it_may_be() -> None:
+    result = run(
+        [bucket(1, 1, 1), bucket(2, 1, 1, day=1)],
+        [shelf(1, 0)],
+        coming=[inbound(8, 1, 1, 3, sure=20), inbound(7, 1, 1, 5, sure=1)],
+    )
+
+    assert dict(result.covers[["line_id", "inbound_id"]].itertuples(index=False)) == {1: 8, 2: 7}
+
+
+def test_nobody_displaces_one_of_the_own_class() -> None:
+    demand = [
+        bucket(1, 1, 1, priority=5, state="backlog", reason="ready", day=2),
+        bucket(2, 1, 2, priority=5, day=1, displaces=True),
+        bucket(3, 1, 1, state="backlog", reason="ready"),
+    ]
+
+    result = run(demand, [shelf(1, 2)], [aside(1, 1, 1), aside(3, 1, 1)])
+
+    assert result.allocations.to_dict("records") == [aside(1, 1, 1), aside(2, 1, 1)]
+
+
+def test_a_kit_takes_no_more_of_a_part_than_it_lacks_and_gives_the_spare_back_from_the_shelf_drawn_on_last() -> None:
+    recipe = [{"recipe_id": KIT, "item_id": item, "per": 1} for item in (1, 2)]
+    kits = bucket(1, None, 2, recipe_id=KIT, hold_days=0)
+    shelves = [shelf(1, 3, 1), shelf(1, 3, 2)]
+    parts = [aside(1, 1, 1, 1), aside(1, 1, 1, 2), aside(1, 2, 1)]
+
+    with_both = run([kits], [*shelves, shelf(2, 2)], parts, recipes=recipe)
+    with_one = run([kits], [*shelves, shelf(2, 1)], parts, recipes=recipe)
+
+    assert with_both.allocations.groupby("item_id")["quantity"].sum().to_dict() == {1: 2, 2: 2}
+    assert with_one.allocations.to_dict("records") == [aside(1, 1, 1, 1), aside(1, 2, 1)]

@@ -7,6 +7,7 @@ from fillrate.db.tables.columns import Model
 from fillrate.db.tables.control import (
     CHANGE_STATES,
     LIVE_CHANGE_STATES,
+    UNSETTLED,
     Change,
     Cursor,
     Lease,
@@ -29,6 +30,7 @@ metadata = SQLModel.metadata
 __all__ = [
     "CHANGE_STATES",
     "LIVE_CHANGE_STATES",
+    "UNSETTLED",
     "Allocation",
     "Answer",
     "Brand",

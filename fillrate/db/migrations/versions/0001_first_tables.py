@@ -338,6 +338,14 @@ def upgrade() -> None:
     op.create_index("ix_change_plan", "change", ["plan_id"], unique=False)
     op.create_index("ix_change_target", "change", ["channel_id", "kind", "target"], unique=False)
     op.create_index(
+        "ix_change_unsettled",
+        "change",
+        ["channel_id", "kind"],
+        unique=False,
+        sqlite_where=sa.text("state NOT IN ('done', 'superseded', 'dry_run')"),
+        postgresql_where=sa.text("state NOT IN ('done', 'superseded', 'dry_run')"),
+    )
+    op.create_index(
         "uq_change_live",
         "change",
         ["channel_id", "kind", "target"],
@@ -578,10 +586,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_transition_line", "transition", ["line_id"], unique=False)
-    supply_tables()
-    promise_tables()
-    notice_tables()
-    kit_tables()
+    for create in (supply_tables, promise_tables, notice_tables, kit_tables):
+        create()
     # ### end Alembic commands ###
     for table in ("movement", "transition", "shipment", "inbound_event", "promise", "notice", "answer", "part_left"):
         append_only(table)
