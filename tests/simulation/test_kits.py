@@ -1,6 +1,7 @@
 """Kits from the file to the shelf: drawn from their parts, shared with what is sold singly, shipped, taken back, changed."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from fillrate.steps.explain import explain_order, explain_sku
 from fillrate.steps.runs import RunLog, recorded
 from fillrate.steps.supply.sync import import_inbound
 from sandbox import Switches
-from tests.simulation.kitting import Recipes, aside, copy_of, kits, on_hand, order, sell, shop, take_in, units
+from tests.simulation.kitting import Recipes, aside, asked, copy_of, kits, on_hand, order, sell, shop, take_in, units
 from tests.simulation.world import World, fresh
 
 BOX = {"BOX": {"CUP": 1, "TEA": 2}}
@@ -133,6 +134,8 @@ def test_what_is_lost_of_one_part_breaks_whole_kits_only(world: World) -> None:
     day(world)
     assert units(world) == {("BOX", "backlog", "ready"): 2, ("BOX", "backorder", "no_supply"): 2}
     assert aside(world)["BOX", "TEA"] == 4
+    lost = "SELECT CAST(SUM(quantity) AS INTEGER) FROM transition WHERE cause = 'stock_lost'"
+    assert asked(world, lost) == [(2,)]
 
 
 def test_an_order_cancelled_gives_back_the_parts_of_kits_that_were_not_whole(world: World) -> None:
@@ -141,6 +144,24 @@ def test_an_order_cancelled_gives_back_the_parts_of_kits_that_were_not_whole(wor
     shop(world, "set_status", order_id=made["order_id"], status=5)
     day(world)
     assert aside(world) == {}
+
+
+def test_a_cancelled_kit_of_which_no_unit_was_whole_gives_back_its_parts_at_once(world: World, tmp_path: Path) -> None:
+    shop(world, "set_stock", sku="TEA", number=1)
+    due = datetime.fromtimestamp(world.shop.state.clock.now(), UTC) + timedelta(days=3)
+    file = tmp_path / "po.csv"
+    file.write_text(f"reference,sku,quantity,expected\nPO-7,TEA,9,{due:%Y-%m-%d}\n")
+    with world.desk() as desk, recorded(desk, RunLog("supply", "sync-inbound", "all")) as log:
+        import_inbound(desk, log, file)
+    made = order(world, BOX=1)
+    day(world)
+    assert aside(world) == {("BOX", "CUP"): 1, ("BOX", "TEA"): 1}
+    assert units(world) == {("BOX", "backorder", "awaiting_inbound"): 1}
+    shop(world, "set_status", order_id=made["order_id"], status=5)
+    world.practice("clock", {"advance_seconds": 7200})
+    world.orders_only()
+    assert aside(world) == {}
+    assert world.broken() == []
 
 
 def test_numbers_of_parts_that_a_person_has_set_right_are_believed(world: World, tmp_path: Path) -> None:
