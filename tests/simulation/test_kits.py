@@ -52,6 +52,7 @@ def day(world: World) -> None:
     assert world.violations == []
 
 
+@pytest.mark.slow
 def test_a_kit_is_drawn_from_its_parts_and_its_own_number_means_nothing(world: World) -> None:
     order(world, BOX=2)
     day(world)
@@ -59,6 +60,7 @@ def test_a_kit_is_drawn_from_its_parts_and_its_own_number_means_nothing(world: W
     assert on_hand(world) | {"BOX": 0} == on_hand(world)
 
 
+@pytest.mark.slow
 def test_orders_that_share_a_part_are_netted_together(world: World) -> None:
     order(world, BOX=3)
     order(world, TEA=3)
@@ -72,7 +74,7 @@ def test_orders_that_share_a_part_are_netted_together(world: World) -> None:
     }
 
 
-@pytest.mark.parametrize("way", ["at_order", "at_shipping"])
+@pytest.mark.parametrize("way", ["at_order", pytest.param("at_shipping", marks=pytest.mark.slow)])
 def test_a_shipped_kit_takes_its_parts_and_a_shipment_taken_back_returns_them(
     opened: Callable[[Path, str], World], tmp_path: Path, way: str
 ) -> None:
@@ -93,6 +95,7 @@ def test_a_shipped_kit_takes_its_parts_and_a_shipment_taken_back_returns_them(
     assert aside(world) == {("BOX", "CUP"): 3, ("BOX", "TEA"): 6, ("TEA", "TEA"): 1}
 
 
+@pytest.mark.slow
 def test_parts_come_back_by_the_recipe_by_which_they_left(world: World, tmp_path: Path) -> None:
     made = order(world, BOX=3)
     day(world)
@@ -117,6 +120,7 @@ def test_a_recipe_that_changes_gives_back_what_it_no_longer_needs(world: World, 
     assert units(world) == {("BOX", "backlog", "ready"): 2}
 
 
+@pytest.mark.slow
 def test_a_kit_that_is_none_any_more_is_sold_from_its_own_shelf_again(world: World, tmp_path: Path) -> None:
     order(world, BOX=2)
     day(world)
@@ -127,6 +131,7 @@ def test_a_kit_that_is_none_any_more_is_sold_from_its_own_shelf_again(world: Wor
     assert on_hand(world)["BOX"] == 50
 
 
+@pytest.mark.slow
 def test_what_is_lost_of_one_part_breaks_whole_kits_only(world: World) -> None:
     order(world, BOX=4)
     day(world)
@@ -138,6 +143,7 @@ def test_what_is_lost_of_one_part_breaks_whole_kits_only(world: World) -> None:
     assert asked(world, lost) == [(2,)]
 
 
+@pytest.mark.slow
 def test_an_order_cancelled_gives_back_the_parts_of_kits_that_were_not_whole(world: World) -> None:
     made = order(world, BOX=9)
     day(world)
@@ -146,6 +152,7 @@ def test_an_order_cancelled_gives_back_the_parts_of_kits_that_were_not_whole(wor
     assert aside(world) == {}
 
 
+@pytest.mark.slow
 def test_a_cancelled_kit_of_which_no_unit_was_whole_gives_back_its_parts_at_once(world: World, tmp_path: Path) -> None:
     shop(world, "set_stock", sku="TEA", number=1)
     due = datetime.fromtimestamp(world.shop.state.clock.now(), UTC) + timedelta(days=3)
@@ -164,6 +171,7 @@ def test_a_cancelled_kit_of_which_no_unit_was_whole_gives_back_its_parts_at_once
     assert world.broken() == []
 
 
+@pytest.mark.slow
 def test_numbers_of_parts_that_a_person_has_set_right_are_believed(world: World, tmp_path: Path) -> None:
     made = order(world, BOX=2)
     day(world)
@@ -177,6 +185,7 @@ def test_numbers_of_parts_that_a_person_has_set_right_are_believed(world: World,
     assert (on_hand(world)["CUP"], on_hand(world)["TEA"]) == (8, 6)
 
 
+@pytest.mark.slow
 def test_kits_that_the_shop_does_not_count_wait_for_their_parts_all_the_same(world: World, tmp_path: Path) -> None:
     sell(world, "SET", 0, tracking="none")
     sell(world, "CARD", 0, tracking="none")
@@ -220,6 +229,7 @@ def test_kits_within_kits_are_taken_apart(world: World, tmp_path: Path) -> None:
     assert kits(world) == {"BOX": {"CUP": 5, "TEA": 2}, "LID": {"CUP": 2, "TEA": 1}}
 
 
+@pytest.mark.slow
 def test_an_explanation_names_the_part_that_is_missing(world: World, tmp_path: Path) -> None:
     order(world, TEA=3)
     made = order(world, BOX=5)
@@ -245,6 +255,7 @@ def test_an_explanation_names_the_part_that_is_missing(world: World, tmp_path: P
         assert sentence in told, told
 
 
+@pytest.mark.slow
 def test_a_cancelled_kit_gives_up_the_delivery_that_its_part_waited_for(world: World, tmp_path: Path) -> None:
     first, _ = order(world, BOX=9), order(world, TEA=4)
     file = tmp_path / "po.csv"

@@ -15,12 +15,12 @@ ON_HAND = (
 NOTES = "SELECT o.note FROM sales_order o JOIN channel c ON c.id = o.channel_id WHERE c.name = :channel ORDER BY o.id"
 
 
-@pytest.fixture
-def merchant(db_url: str) -> Merchant:
+@pytest.fixture(params=["sqlite_url", pytest.param("postgres_url", marks=[pytest.mark.postgres, pytest.mark.slow])])
+def merchant(request: pytest.FixtureRequest) -> Merchant:
     """A hub and a marketplace of one merchant, which sell ten of the same thing, and lower their numbers at order."""
     sizes = {"products": 0, "orders": 0, "switches": Switches(), "settings": {"update_stock_behavior": "order_placed"}}
     shops = {name: Shop(ShopConfig(seed=5, store_hash=name, **sizes)) for name in ("hub", "market")}
-    made = Merchant(db_url, shops, mirrors={"hub": {"2:api": "market"}})
+    made = Merchant(str(request.getfixturevalue(request.param)), shops, mirrors={"hub": {"2:api": "market"}})
     for name in shops:
         happen(made, name, "create_product", name="Thing", sku="T", cents=500, stock=10)
     made.read()
@@ -44,7 +44,7 @@ def sold(merchant: Merchant) -> tuple[int, int]:
     return original, happen(merchant, "hub", "place_order", lines=lines, **copied)
 
 
-@pytest.mark.parametrize("first", ["hub", "market"])
+@pytest.mark.parametrize("first", ["hub", pytest.param("market", marks=pytest.mark.slow)])
 def test_an_order_and_its_copy_are_owed_once(merchant: Merchant, first: str) -> None:
     original, _ = sold(merchant)
     merchant.read(first)
@@ -67,6 +67,7 @@ def test_a_copy_whose_original_is_not_known_yet_is_owed_like_any_order(merchant:
     assert merchant.rows(UNITS, "hub") == [(str(copied), "backlog", "ready", 4)]
 
 
+@pytest.mark.slow
 def test_a_copy_that_is_shipped_leaves_the_shelf_of_the_hub(merchant: Merchant) -> None:
     _, copied = sold(merchant)
     merchant.read()

@@ -137,11 +137,13 @@ class Store:
         return {row.sku: int(row.on_hand) for row in rows}
 
 
-@pytest.fixture
-def store(db_url: str) -> Store:
+@pytest.fixture(params=["sqlite_url", pytest.param("postgres_url", marks=[pytest.mark.postgres, pytest.mark.slow])])
+def store(request: pytest.FixtureRequest) -> Store:
     """A store without orders that takes stock off at shipping, so that its number is what lies there."""
     settings = {"update_stock_behavior": "order_completed_or_shipped"}
-    return Store(World.make(db_url, 3, Switches(), products=0, orders=0, settings=settings))
+    return Store(
+        World.make(str(request.getfixturevalue(request.param)), 3, Switches(), products=0, orders=0, settings=settings)
+    )
 
 
 def table(text: str) -> list[list[str]]:
