@@ -11,6 +11,7 @@ import typer
 
 from deployments.cli import (
     audit,
+    correct,
     database,
     demo,
     doctor,
@@ -43,6 +44,13 @@ app.command("plans")(plans.plans)
 app.command("show")(plans.show)
 app.command("approve")(plans.approve)
 app.command("reject")(plans.reject)
+app.command("undo")(correct.undo_plan)
+app.command("hold")(correct.hold)
+app.command("release")(correct.release)
+app.command("set-priority")(correct.set_priority)
+app.command("move-promise")(correct.move_promise)
+app.command("cancel-units")(correct.cancel_units)
+app.command("mark-received")(correct.mark_received)
 app.command("explain")(explain.explain)
 app.command("status")(status.status)
 app.command("audit")(audit.audit)

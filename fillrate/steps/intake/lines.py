@@ -155,9 +155,7 @@ def known_line(saved: Any, units: dict[int, list[Units]]) -> KnownLine:  # Any: 
     """Return what we knew of one line."""
     mine = tuple(sorted(units.get(saved.id, ())))
     withdrawn = withdrawn_of(saved)
-    return KnownLine(
-        saved.qty_ordered, saved.qty_shipped, saved.qty_cancelled, mine, saved.qty_shipped_told, withdrawn
-    )
+    return KnownLine(saved.qty_ordered, saved.qty_shipped, saved.qty_cancelled, mine, saved.qty_shipped_told, withdrawn)
 
 
 def withdrawn_of(saved: Any) -> Withdrawn:  # Any: a row of OrderLine

@@ -631,6 +631,7 @@ def supply_tables() -> None:
         sa.Column("qty_received", sa.BigInteger(), nullable=False),
         sa.Column("qty_cancelled", sa.BigInteger(), nullable=False),
         sa.Column("qty_seen", sa.BigInteger(), nullable=False),
+        sa.Column("qty_by_hand", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("ordered_at", Utc(), nullable=True),
         sa.Column("first_expected_at", Utc(), nullable=True),
