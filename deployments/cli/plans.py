@@ -58,7 +58,7 @@ def show(plan_id: PlanId, as_json: AsJson = False) -> None:
     if len(changes) > SHOWN:
         say(f"… and {len(changes) - SHOWN} more (all with --json)")
     if plan.flow in BY_WORD:
-        what_to_do = f"To take it back: fillrate undo {plan.id}" if plan.state == "applied" else ""
+        what_to_do = f"To take it back: fillrate undo {plan.id} --reason TEXT" if plan.state == "applied" else ""
         say(what_to_do or f"To have it so, run fillrate {plan.flow} without --dry-run.")
     elif plan.state in {"waiting", "dry_run"} and not planning.is_nobodys_choice(changes):
         say(f"To let it through: fillrate approve {plan.id}    To refuse it: fillrate reject {plan.id}")

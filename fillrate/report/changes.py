@@ -53,4 +53,6 @@ WORDS: dict[str, Callable[[Any], str]] = {
     "hold": hold_in_words,
     "priority": or_else("by_policy"),
     "promise": or_else("no_promise"),
+    "cancelled": lambda n: text("say", "given_up", n=n),
+    "received": lambda n: text("say", "come", n=n),
 }

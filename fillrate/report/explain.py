@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from fillrate.report.texts import text
+from fillrate.report.words import WordFact, word_lines
 
 MOST_MOVES = 12
 
@@ -92,6 +93,7 @@ class LineFact:
     forecast: ForecastFact | None = None
     promises: tuple[PromiseFact, ...] = ()  # the first one first; the last one holds
     release_at: datetime | None = None
+    words: tuple[WordFact, ...] = ()  # what people said of it, the oldest first
 
     @property
     def open(self) -> int:
@@ -111,6 +113,7 @@ class OrderFact:
     is_gone: bool
     lines: tuple[LineFact, ...]
     note_in_shop: str  # state of the last change of its note, "" where there never was one
+    words: tuple[WordFact, ...] = ()
 
     @property
     def open(self) -> int:
@@ -143,6 +146,7 @@ def order_lines(fact: OrderFact, zone: ZoneInfo) -> list[str]:
     said += [text("say", "status", status=fact.status)]
     said += [text("say", "closed", note=fact.note)] if fact.note else []
     said += [text("say", "gone")] if fact.is_gone else []
+    said += word_lines(fact.words, zone)
     for line in fact.lines:
         said += ["", *line_lines(line, zone)]
     if not fact.open:
@@ -160,7 +164,7 @@ def order_lines(fact: OrderFact, zone: ZoneInfo) -> list[str]:
 
 def line_lines(line: LineFact, zone: ZoneInfo) -> Iterator[str]:
     """Yield one line in sentences."""
-    yield text("say", "line", quantity=line.ordered, name=name_of(line), sku=sku_of(line))
+    yield text("say", "line", quantity=line.ordered, name=name_of(line), sku=sku_of(line), line=line.line)
     if line.shipped:
         yield "  " + text("say", "shipped", n=line.shipped)
     if line.cancelled:
@@ -181,6 +185,7 @@ def line_lines(line: LineFact, zone: ZoneInfo) -> Iterator[str]:
         yield "  " + text("say", "history")
         for move in line.moves[-MOST_MOVES:]:
             yield "    " + move_sentence(move, zone)
+    yield from ("  " + sentence for sentence in word_lines(line.words, zone))
 
 
 def day(at: datetime, zone: ZoneInfo) -> str:

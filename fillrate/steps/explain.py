@@ -24,6 +24,7 @@ from fillrate.report.explain import (
     order_lines,
     sku_lines,
 )
+from fillrate.steps.correcting.named import words_of
 from fillrate.steps.desk import Desk
 from fillrate.steps.queue import in_order
 
@@ -62,6 +63,9 @@ def order_fact(desk: Desk, reading: Reading, row: Any) -> OrderFact:  # Any: a r
     covers, promises = by_line(queries.covers(reading, ids)), by_line(queries.promises(reading, ids))
     forecasts = queries.forecasts(reading, ids)
     shelves, queue = by_item(queries.shelves(reading, items)), by_item(waiting(desk, reading, items))
+    words = words_of(
+        reading, row.channel_id, [f"order:{row.platform_id}", *(f"line:{one.platform_id}" for one in lines)]
+    )
     note = plans.last_change(reading, row.channel_id, "metafield", row.platform_id)
     return OrderFact(
         order=f"{row.channel}:{row.platform_id}",
@@ -71,6 +75,7 @@ def order_fact(desk: Desk, reading: Reading, row: Any) -> OrderFact:  # Any: a r
         note=row.note,
         is_gone=row.deleted_at is not None,
         note_in_shop="" if note is None else note.state,
+        words=words.get(f"order:{row.platform_id}", ()),
         lines=tuple(
             LineFact(
                 line=line.platform_id,
@@ -89,6 +94,7 @@ def order_fact(desk: Desk, reading: Reading, row: Any) -> OrderFact:  # Any: a r
                 forecast=forecast_fact(forecasts.get(line.id)),
                 promises=tuple(PromiseFact(one.ship_by, one.source, one.given_at) for one in promises[line.id]),
                 release_at=line.release_at,
+                words=words.get(f"line:{line.platform_id}", ()),
             )
             for line in lines
         ),

@@ -255,7 +255,7 @@ def refused_word(plan: Any, wish: str) -> FillrateError:  # Any: a row of Plan
         what = f"Plan {plan.id} only shows what fillrate {plan.flow} would change, and cannot be {wish}."
         return FillrateError(what, next="To have it so, run that command without --dry-run.")
     what = f"Plan {plan.id} was booked at once by {plan.approved_by}, and can no longer be {wish}."
-    return FillrateError(what, next=f"To take it back: fillrate undo {plan.id}")
+    return FillrateError(what, next=f"To take it back: fillrate undo {plan.id} --reason TEXT")
 
 
 def is_nobodys_choice(changes: Sequence[Any]) -> bool:  # Any: rows of Change

@@ -12,8 +12,10 @@ from sqlmodel import col
 
 from fillrate.db.bulk import Select
 from fillrate.db.database import Reading
-from fillrate.db.tables import Channel, Order, OrderLine
+from fillrate.db.queries.words import words
+from fillrate.db.tables import Order, OrderLine
 from fillrate.decide.owing import OWES_NOTHING, Meaning
+from fillrate.decide.plans import BY_WORD
 from fillrate.decide.withdrawals import give_up
 from fillrate.errors import FillrateError
 from fillrate.steps.correcting.find import find, rows_of
@@ -22,6 +24,8 @@ from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.intake.lines import Head, LineNow, line_of, settle_lines, withdrawn_of
 from fillrate.steps.intake.orders import meaning_of
 from fillrate.steps.runs import RunLog
+
+NAME = "cancelled"
 
 
 def cancel_units(desk: Desk, log: RunLog, said: Said, which: str, quantity: int) -> Told:
@@ -89,39 +93,40 @@ def meaning_now(shop: Shop, order: Any) -> Meaning:  # Any: a row of Order, or o
 
 
 def to_cancel(desk: Desk, reading: Reading) -> list[dict[str, Any]]:  # Any: JSON
-    """Return what was given up and the shop still shows as wanted: channel, order, line, sku, units."""
-    of_order = [col(getattr(Order, name)) for name in ("status", "is_archived", "deleted_at", "note")]
+    """Return what was given up and the shop still shows as wanted: channel, order, line, sku, units, who, reason."""
+    found = []
+    for shop in desk.shops.values():
+        rows = given_up(reading, shop.id)
+        targets = [f"line:{row.platform_id}" for row in rows]
+        last = {one.target: one for one in words(reading, shop.id, BY_WORD, targets) if one.kind == NAME}
+        for row in rows:
+            said = last.get(f"line:{row.platform_id}")
+            if units := units_left(shop, row):
+                order = {"channel": shop.name, "order": row.order_platform_id, "line": row.platform_id}
+                why = {"who": said.who if said else "", "reason": said.reason if said else ""}
+                found.append({**order, "sku": row.sku, "units": units, **why})
+    return found
+
+
+def given_up(reading: Reading, channel_id: int) -> list[Any]:  # Any: rows of OrderLine with columns of their order
+    """Return the lines of a channel of which units were given up that the shop has not shown as cancelled."""
+    of_order: list[Any] = [Order.__table__.c[name] for name in ("status", "is_archived", "deleted_at", "note")]
+    of_order.append(col(Order.platform_id).label("order_platform_id"))
     statement: Select = (
-        sa.select(
-            *OrderLine.__table__.c,
-            *of_order,
-            col(Channel.name).label("channel"),
-            col(Order.platform_id).label("order_platform_id"),
-        )
+        sa.select(*OrderLine.__table__.c, *of_order)
         .join(Order, col(Order.id) == col(OrderLine.order_id))
-        .join(Channel, col(Channel.id) == col(OrderLine.channel_id))
-        .where(col(OrderLine.qty_withdrawn) > col(OrderLine.qty_withdrawn_shown))
-        .order_by(col(Channel.name), col(OrderLine.id))
+        .where(
+            col(OrderLine.channel_id) == channel_id, col(OrderLine.qty_withdrawn) > col(OrderLine.qty_withdrawn_shown)
+        )
     )
-    rows = [row for row in reading.rows(statement) if row.channel in desk.shops]
-    return [
-        {
-            "channel": row.channel,
-            "order": row.order_platform_id,
-            "line": row.platform_id,
-            "sku": row.sku,
-            "units": units,
-        }
-        for row in rows
-        if (units := units_left(desk.shops[row.channel], row))
-    ]
+    return reading.rows(statement.order_by(col(OrderLine.id)))
 
 
-def units_left(shop: Shop, row: Any) -> int:  # Any: a row of OrderLine with the columns of its order
+def units_left(shop: Shop, row: Any) -> int:  # Any: a row of `given_up`
     """Return how many units of a line staff still has to cancel in the shop: none of what left, or of a closed order."""
     if meaning_now(shop, row) in OWES_NOTHING:
         return 0
     return min(withdrawn_of(row).left, int(row.qty_ordered - row.qty_shipped))
 
 
-CANCELLED = Kind("cancelled", held, check, book)
+CANCELLED = Kind(NAME, held, check, book)

@@ -66,7 +66,7 @@ def stop(scene: Scene, lines: Sequence[int]) -> None:
     by_line: dict[int, dict[tuple[str, str, datetime], int]] = {}
     for row in scene.tx.find(OpenUnit, "line_id", lines):
         by_line.setdefault(row.line_id, {})[row.state, row.reason, row.queued_at] = row.quantity
-    at = scene.desk.outside.clock.now()
+    at = scene.now()
     for line_id, mine in by_line.items():
         stopped = [key for key in mine if key[0] == State.BACKLOG and key[1] in STOPPED]
         for key in stopped:

@@ -1,11 +1,15 @@
-"""What people call the targets of their words."""
+"""What people call the targets of their words, and what they said of them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from fillrate.db.database import Reading
+from fillrate.db.queries.words import words
 from fillrate.db.tables import Inbound, Order, OrderLine
+from fillrate.decide.plans import BY_WORD
+from fillrate.report.changes import from_to
 from fillrate.report.texts import text
+from fillrate.report.words import WordFact
 
 
 def named(reading: Reading, changes: Sequence[Any]) -> dict[str, str]:  # Any: rows of Change of one channel
@@ -25,4 +29,13 @@ def named(reading: Reading, changes: Sequence[Any]) -> dict[str, str]:  # Any: r
     for row in reading.find(Inbound, "id", [int(one) for one in ids["inbound"]]):
         values = {"reference": row.reference, "line": row.position, "sku": row.sku or text("say", "no_sku")}
         found[f"inbound:{row.id}"] = text("say", "on_delivery", **values)
+    return found
+
+
+def words_of(reading: Reading, channel_id: int, targets: Collection[str]) -> dict[str, tuple[WordFact, ...]]:
+    """Return what people said of each of these orders and lines, the oldest first."""
+    found: dict[str, tuple[WordFact, ...]] = {}
+    for row in words(reading, channel_id, BY_WORD, targets):
+        word = WordFact(row.at, row.who, row.kind, from_to(row.kind, row.before, row.after), row.reason)
+        found[row.target] = (*found.get(row.target, ()), word)
     return found
