@@ -18,7 +18,7 @@ TABLES: dict[str, type[Order] | type[OrderLine]] = {"order": Order, "line": Orde
 
 
 class Found(NamedTuple):
-    """An order or a line: its shop, its row with `channel` and `order_platform_id`, and how changes and people call it."""
+    """An order or a line: its shop, its row (a line's with `order_platform_id`), and how changes and people call it."""
 
     shop: Shop
     row: Any  # Any: a row of Order or OrderLine
@@ -28,7 +28,8 @@ class Found(NamedTuple):
     @property
     def order_name(self) -> str:
         """Return how people call its order."""
-        return f"order {self.shop.name}:{self.row.order_platform_id}"
+        number = self.row.platform_id if self.target.startswith("order:") else self.row.order_platform_id
+        return f"order {self.shop.name}:{number}"
 
 
 def find(desk: Desk, reading: Reading, subject: Subject, which: str) -> Found:
