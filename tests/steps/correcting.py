@@ -9,12 +9,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from fillrate.steps.allocate import allocate
 from fillrate.steps.audit import audit
 from fillrate.steps.correcting.word import Said, Told, said
 from fillrate.steps.desk import Desk
+from fillrate.steps.desk import Shop as ShopDesk
+from fillrate.steps.reconcile import read_stock_into_ledger
 from fillrate.steps.runs import RunLog, recorded
 from sandbox import Shop, Switches
-from tests.simulation.world import World
+from tests.simulation.world import World, unsettled
 
 MUG = "MUG-RED"
 DAY_S = 86_400
@@ -35,11 +38,10 @@ class Mugs:
         at_shipping = {"update_stock_behavior": "order_completed_or_shipped"}
         size = {"products": 2, "customers": 1, "orders": 0}
         mugs = cls(World.make(url, 3, Switches(), settings=settings or at_shipping, **size))
-        mugs.world.looks = True
         mugs.shop(action="create_product", name=MUG, sku=MUG, cents=700, stock=stock)
         mugs.shop(action="set_backorder_limit", sku=MUG, quantity=100)
         mugs.orders = [mugs.place(quantity) for quantity in (2, 2, 1)]
-        mugs.day()
+        mugs.first_day()
         return mugs
 
     def copy(self, file: Path) -> "Mugs":
@@ -72,11 +74,27 @@ class Mugs:
             more = {"line_id": line, **more}
         self.shop(action=action, order_id=order, **more)
 
-    def day(self, *, full: bool = False) -> None:
-        """A day's work, after which every invariant holds."""
-        self.world.practice("clock", {"advance_seconds": 600})
-        self.world.day(full=full)
+    def first_day(self) -> None:
+        """Everything is read for the first time."""
+        self.world.day()
         assert self.world.violations == []
+
+    def day(self) -> None:
+        """Orders and stock are read and allocated, after which every invariant holds."""
+        self.world.practice("clock", {"advance_seconds": 600})
+        self.allocate(read_stock_into_ledger)
+
+    def allocate(self, *before: Callable[[Desk, ShopDesk, RunLog], None]) -> None:
+        """What was touched is allocated; ranking everything would move nothing."""
+        self.world.runs += 1
+        with self.world.desk() as desk:
+            shop, log = desk.shop("main"), RunLog(f"day-{self.world.runs}", "allocate-orders", "main")
+            for step in before:
+                step(desk, shop, log)
+            as_of = shop.channel.time()
+            allocate(desk, log, [shop], as_of)
+            assert unsettled(desk, as_of) == []
+            assert [one for one in audit(desk) if one["violations"]] == []
 
     def say(self, word: Word, *words: Any, by: Said = ANN, dry_run: bool = False, **more: Any) -> Told:
         """A person says something, after which every invariant holds."""

@@ -47,11 +47,11 @@ def test_what_is_held_is_not_picked_and_keeps_its_place_and_its_stock_until_it_i
     told = mugs.say(hold, "line", line, "address")
     again = mugs.say(hold, "line", f"main:{line}", "address")
     at_once = mugs.stands()
-    mugs.day()
+    mugs.allocate()
     after_allocation = mugs.stands()
     explained = mugs.desk(lambda desk: explain_order(desk, order))
     mugs.say(release, "line", line)
-    mugs.day()
+    mugs.allocate()
 
     assert (bool(told.plan_id), again.plan_id, again.changes) == (True, "", [])
     assert at_once == after_allocation == [[HELD], [WAITS], [("no_supply", 1)]]
@@ -78,7 +78,7 @@ def test_an_order_is_held_with_all_its_lines_also_with_those_that_come_later(mug
         mugs.say(release, "line", line)
     mugs.say(hold, "line", line)
     mugs.say(release, "order", order)
-    mugs.day()
+    mugs.allocate()
 
     assert held == [(3,)]
     assert mugs.stands() == [[READY], [READY], [("ready", 1)]]
@@ -90,7 +90,7 @@ def test_what_is_missing_of_the_payment_is_told_first_and_the_hold_after_it(mugs
     mugs.day()
 
     mugs.say(hold, "line", line)
-    mugs.day()
+    mugs.allocate()
     unpaid = mugs.stands()[0]
     mugs.in_shop(0, "set_status", status=11)
     mugs.day()
@@ -153,7 +153,7 @@ def test_a_promise_moves_by_a_new_row_and_the_first_one_stays(mugs: Mugs) -> Non
 
     told = mugs.say(move_promise, line, date(2027, 3, 1))
     again = mugs.say(move_promise, line, date(2027, 3, 1))
-    mugs.day()
+    mugs.allocate()
     found = mugs.desk(lambda desk: explain_order(desk, mugs.orders[0][0]))
     after = found[1]["lines"][0]["promises"]
     taken_back = mugs.say(undo, told.plan_id)
@@ -192,7 +192,7 @@ def test_what_is_given_up_is_owed_no_more_and_goes_to_the_next_until_the_shop_sh
     _, line = mugs.orders[0]
     told = mugs.say(cancel_units, line, 1)
     again = mugs.say(cancel_units, line, 1)
-    mugs.day(full=True)
+    mugs.day()
     listed, after = to_cancel(mugs), mugs.stands()
     mugs.in_shop(0, "refund", quantity=1)
     mugs.day()
@@ -223,11 +223,11 @@ def test_units_that_are_given_up_lie_where_they_lay_though_the_shop_has_taken_th
 def test_what_was_given_up_is_taken_back_unless_the_shop_has_cancelled_it_too(mugs: Mugs) -> None:
     _, line = mugs.orders[1]
     told = mugs.say(cancel_units, line, 2)
-    mugs.day()
+    mugs.allocate()
     nothing = mugs.stands()[1]
     mugs.say(undo, told.plan_id)
     mugs.say(undo, told.plan_id)
-    mugs.day()
+    mugs.allocate()
     owed_again = mugs.stands()[1]
     told = mugs.say(cancel_units, line, 1)
     mugs.in_shop(1, "edit_line", quantity=1)
@@ -262,19 +262,19 @@ def events(mugs: Mugs) -> list[tuple[str, int]]:
 def test_goods_that_a_person_received_are_received_once_whoever_tells_of_them_next(mugs: Mugs, tmp_path: Path) -> None:
     file = tmp_path / "po.csv"
     deliver(mugs, file, f"PO-7,1,{MUG},5,0,2027-03-01\n")
-    mugs.day()
+    mugs.allocate()
     waiting = mugs.stands()
 
     told = mugs.say(mark_received, "PO-7", 4)
     again = mugs.say(mark_received, "PO-7", 4)
-    mugs.day()
+    mugs.allocate()
     still_waiting = mugs.stands()
     deliver(mugs, file, f"PO-7,1,{MUG},5,0,2027-04-01\n")  # the rest slips, and the feed knows nothing of the four yet
     behind = events(mugs)
     deliver(mugs, file, f"PO-7,1,{MUG},5,4,2027-04-01\n")
     caught_up = events(mugs)
     deliver(mugs, file, f"PO-7,1,{MUG},5,3,2027-04-01\n")
-    mugs.day()
+    mugs.allocate()
 
     assert (len(told.changes), again.changes) == (1, [])
     assert waiting == [[READY], [("awaiting_inbound", 2)], [("awaiting_inbound", 1)]]
@@ -287,7 +287,7 @@ def test_what_was_received_is_taken_back_by_undo(mugs: Mugs, tmp_path: Path) -> 
     deliver(mugs, tmp_path / "po.csv", f"PO-7,1,{MUG},5,0,2027-03-01\nPO-8,1,{MUG},1,0,\nPO-8,2,{MUG},1,0,\n")
     told = mugs.say(mark_received, "PO-7", 5)
     mugs.say(undo, told.plan_id)
-    mugs.day()
+    mugs.allocate()
 
     assert mugs.stands()[1] == [("awaiting_inbound", 2)]
     assert events(mugs) == [("received", 5), ("taken_back", 5)]
