@@ -106,6 +106,25 @@ def test_a_closed_order_cannot_be_held(mugs: Mugs) -> None:
         mugs.say(hold, "order", mugs.orders[0][0])
 
 
+def deliver(mugs: Mugs, file: Path, rows: str) -> None:
+    file.write_text(f"reference,line,sku,quantity,received,expected\n{rows}")
+    mugs.world.clock.sleep(60)
+    with mugs.world.desk() as desk, recorded(desk, RunLog(f"supply-{mugs.world.runs}", "sync-inbound", "all")) as log:
+        import_inbound(desk, log, file)
+
+
+def test_what_is_on_its_way_goes_by_the_priority_at_the_next_allocation(mugs: Mugs, tmp_path: Path) -> None:
+    deliver(mugs, tmp_path / "po.csv", f"PO-7,1,{MUG},1,0,2027-03-01\n")
+    mugs.allocate()
+    before = mugs.stands()
+
+    mugs.say(set_priority, "line", mugs.orders[2][1], 1)
+    mugs.allocate()
+
+    assert before == [[READY], [("awaiting_inbound", 1), ("no_supply", 1)], [("no_supply", 1)]]
+    assert mugs.stands() == [[READY], [WAITS], [("awaiting_inbound", 1)]]
+
+
 def test_the_next_mug_goes_by_the_priority_that_a_person_gave(mugs: Mugs) -> None:
     last = mugs.orders[2]
     mugs.say(set_priority, "line", last[1], 1)
@@ -246,13 +265,6 @@ def test_a_closed_order_asks_for_no_cancel_in_the_shop(mugs: Mugs) -> None:
     mugs.day()
 
     assert to_cancel(mugs) == []
-
-
-def deliver(mugs: Mugs, file: Path, rows: str) -> None:
-    file.write_text(f"reference,line,sku,quantity,received,expected\n{rows}")
-    mugs.world.clock.sleep(60)
-    with mugs.world.desk() as desk, recorded(desk, RunLog(f"supply-{mugs.world.runs}", "sync-inbound", "all")) as log:
-        import_inbound(desk, log, file)
 
 
 def events(mugs: Mugs) -> list[tuple[str, int]]:
