@@ -1,7 +1,7 @@
 """All measurements, each a ratio beside a peer, a floor or a limit in the same run: `make bench`.
 
-`python -m bench [full] [incremental] [quota] [memory] [prefect]` measures some of them; `--products` and `--orders` set the
-size of the store, `--runs` how many runs a median is of.
+`python -m bench allocation touched` measures some of them. `--products` and `--orders` set the size of the store, `--lines`
+that of the queue, `--runs` how many runs a median is of.
 """
 
 import argparse
@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
-from bench import run
+from bench import queue, run
 from bench.pages import PAGE
 from bench.run import Cost, middle
 
@@ -93,12 +93,42 @@ def prefect(asked: argparse.Namespace, _: Path) -> Iterator[str]:
     yield f"| as a flow, on a running server | {cost['flow_s']:.2f} s |"
 
 
+def allocation(asked: argparse.Namespace, folder: Path) -> Iterator[str]:
+    """Measure a ranking of everything, of which the goods of one SKU in a hundred have come, beside its floor."""
+    yield f"| {asked.lines:,} open lines | floor | Fillrate | Fillrate ÷ floor | rows written | peak memory |"
+    yield "| --- | ---: | ---: | ---: | ---: | ---: |"
+    for engine in ENGINES:
+        with server_of(engine) as server:
+            url = run.fresh(server, folder)
+            queue.filled(url, asked.lines)
+            for name, special in ("plain", ()), ("a tenth ship complete, by most stock", ("--special",)):
+                floor, ours = queue.ranked(server, folder, url, asked.lines, asked.runs, special)
+                least, cost = middle(floor, "cpu_s"), middle(ours, "cpu_s")
+                rows, peak = ours[0]["rows"], middle(ours, "peak_mb")
+                yield (
+                    f"| {engine}, {name} | {least:.1f} s | {cost:.1f} s | {cost / least:.2f} | {rows:,} | {peak:.0f} MB |"
+                )
+
+
+def touched(asked: argparse.Namespace, folder: Path) -> Iterator[str]:
+    """Measure a run in which ten SKUs, with about a hundred lines, were touched, in a small and in a large queue."""
+    yield "| open lines | lines ranked | Fillrate, CPU |"
+    yield "| ---: | ---: | ---: |"
+    for lines in (asked.lines // 100, asked.lines):
+        url = run.fresh("sqlite", folder)
+        queue.filled(url, lines)
+        costs = queue.touched(folder, url, asked.runs)
+        yield f"| {lines:,} | {costs[0]['told']['lines_ranked']} | {middle(costs, 'cpu_s'):.2f} s |"
+
+
 JOBS: dict[str, Callable[[argparse.Namespace, Path], Iterator[str]]] = {
     "full": full,
     "incremental": incremental,
     "quota": quota,
     "memory": memory,
     "prefect": prefect,
+    "allocation": allocation,
+    "touched": touched,
 }
 
 
@@ -107,6 +137,7 @@ def main() -> None:
     options.add_argument("jobs", nargs="*", metavar="job", help=", ".join(JOBS))
     options.add_argument("--products", type=int, default=100_000, help="of the store of full, incremental and quota")
     options.add_argument("--orders", type=int, default=100_000, help="of the same store")
+    options.add_argument("--lines", type=int, default=1_000_000, help="open lines of allocation and touched")
     options.add_argument("--runs", type=int, default=3, help="how many a median is of")
     asked = options.parse_args()
     if unknown := [name for name in asked.jobs if name not in JOBS]:

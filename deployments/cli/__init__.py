@@ -11,6 +11,7 @@ import typer
 
 from deployments.cli import (
     audit,
+    compare,
     correct,
     database,
     demo,
@@ -51,6 +52,7 @@ app.command("set-priority")(correct.set_priority)
 app.command("move-promise")(correct.move_promise)
 app.command("cancel-units")(correct.cancel_units)
 app.command("mark-received")(correct.mark_received)
+app.command("compare-policies")(compare.compare_policies)
 app.command("explain")(explain.explain)
 app.command("status")(status.status)
 app.command("audit")(audit.audit)

@@ -44,9 +44,11 @@ class Flow(StrEnum):
     MOVE_PROMISE = "move-promise"
     CANCEL_UNITS = "cancel-units"
     MARK_RECEIVED = "mark-received"
+    COMPARE_POLICIES = "compare-policies"
 
 
-FLOWS_IN_ORDER = tuple(flow.value for flow in Flow if flow is not Flow.REVIEW_PLAN and flow.value not in BY_WORD)
+NOT_IN_ORDER = {Flow.REVIEW_PLAN.value, Flow.COMPARE_POLICIES.value, *BY_WORD}
+FLOWS_IN_ORDER = tuple(flow.value for flow in Flow if flow.value not in NOT_IN_ORDER)
 
 
 def run(

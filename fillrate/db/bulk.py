@@ -22,6 +22,7 @@ from fillrate.records import utc
 if TYPE_CHECKING:
     import pandas as pd
 
+AT_ONCE = 50_000  # rows that are converted together
 Row = Mapping[str, Any]  # Any: a table's row
 Rows = Sequence[Row]
 Tuples = list[tuple[Any, ...]]
@@ -240,25 +241,46 @@ def postgres_type(kind: Any) -> str:  # Any: a column's type
 
 
 def frame(connection: Connection, statement: Select) -> "pd.DataFrame":
-    """Return a statement's rows as typed columns; see `Reading.frame`."""
+    """Return a statement's rows as typed columns; see `Reading.frame`.
+
+    Rows come from the driver as they are, many at once, and are converted a column at a time.
+    """
     import pandas as pd
 
-    columns = list(statement.selected_columns)
-    values = list(zip(*connection.execute(statement).fetchall(), strict=True)) or [()] * len(columns)
+    columns, result = list(statement.selected_columns), connection.execute(statement)
+    cursor: Any = result.cursor  # Any: the driver's own
+    parts: list[list[Any]] = [[] for _ in columns]
+    while rows := cursor.fetchmany(AT_ONCE):
+        for part, column, values in zip(parts, columns, zip(*rows, strict=True), strict=True):
+            part.append(array_of(column.type, values))
+    result.close()
     return pd.DataFrame(
         {
-            column.key: pd.Series(list(one), dtype=column_dtype(column, one))
-            for column, one in zip(columns, values, strict=True)
+            column.key: pd.concat(part, ignore_index=True) if part else array_of(column.type, ())
+            for column, part in zip(columns, parts, strict=True)
         }
     )
 
 
-def column_dtype(column: Any, values: Sequence[Any]) -> str:  # Any: a selected column and its values
-    """Return the dtype of a column by its declared type."""
-    if isinstance(column.type, Utc):
-        return "datetime64[us, UTC]"
-    if isinstance(column.type, sa.Boolean):
-        return "bool"
-    if isinstance(column.type, sa.Integer):
-        return "Int64" if None in values else "int64"
-    return "str"
+def array_of(kind: Any, values: Sequence[Any]) -> "pd.Series[Any]":  # Any: a column's type, and the driver's values
+    """Return a column's values as the driver gives them with the dtype of their declared type."""
+    import pandas as pd
+
+    if isinstance(kind, Utc):
+        return times_of(values)
+    if isinstance(kind, sa.Boolean):
+        return pd.Series(values, dtype="bool")
+    if isinstance(kind, sa.Integer):
+        return pd.Series(values, dtype="Int64" if None in values else "int64")
+    return pd.Series(values, dtype="str")
+
+
+def times_of(values: Sequence[Any]) -> "pd.Series[pd.Timestamp]":  # Any: texts or datetimes, some of them None
+    """Return aware UTC times of what a driver gives: texts of `utc_text`, or aware datetimes."""
+    import numpy as np
+    import pandas as pd
+
+    if isinstance(next(filter(None, values), None), str):
+        naive = np.array([one and one[:26] for one in values], dtype="datetime64[us]")
+        return pd.Series(naive).dt.tz_localize("UTC")
+    return pd.Series(values, dtype="datetime64[us, UTC]")

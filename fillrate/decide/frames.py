@@ -123,9 +123,11 @@ def conform(frame: "pd.DataFrame", schema: Schema) -> "pd.DataFrame":
 
 def rows_of(frame: "pd.DataFrame") -> list[dict[str, Any]]:  # Any: plain values
     """Return a frame's rows as plain Python values, whole numbers as int."""
+    names = [str(name) for name in frame.columns]
     whole = [name for name in frame.columns if frame[name].dtype.kind in "if"]
-    plain = frame.astype(dict.fromkeys(whole, "int64")).astype(object)
-    return [{str(name): value for name, value in row.items()} for row in plain.to_dict("records")]
+    plain = frame.astype(dict.fromkeys(whole, "int64"))
+    columns = (plain[name].astype(object).tolist() for name in frame.columns)
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 # Delays, slips and kept promises. Days are instants: the beginning of a day of the store.
@@ -239,4 +241,14 @@ KEPT_BY: Schema = {
     "sure": "int64",  # due, and made for the 90th percentile of supply
     "share_sure": "float64",
     "verdict": "str",  # of these: "too_few", "too_soon", "holds", "padded"
+}
+POLICY_OUTCOME: Schema = {
+    "units": "int64",
+    "unit_rate": "float64",
+    "line_rate": "float64",
+    "order_rate": "float64",
+    "backorder_days": "int64",  # units that wait × days until they leave
+    "undated_units": "int64",  # wait, and nobody knows until when
+    "promises_broken": "int64",  # lines
+    "splits": "int64",  # shipments beyond one an order
 }

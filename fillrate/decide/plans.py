@@ -2,13 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
-
-from fillrate.decide.frames import rows_of
-
-if TYPE_CHECKING:
-    import pandas as pd
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 NOTE_VERSION = 1
 OWN_NOTES = frozenset({"metafield"})  # nobody but us reads or writes them
@@ -31,11 +26,12 @@ def plan_hash(changes: Iterable[Mapping[str, Any]]) -> str:  # Any: JSON
 
 
 def must_wait(
-    *, kind: str, changes: int, entities: int, is_first: bool, is_practice: bool, share: float, limit: int
+    *, kind: str, changes: int, entities: Callable[[], int], is_first: bool, is_practice: bool, share: float, limit: int
 ) -> str:
     """Return why a plan waits for a person, or "" where it may go out by itself.
 
-    `entities` is how many there are of what it changes; `share` and `limit` are the policy's.
+    `entities` counts what there is of what it changes, and is asked only where that matters; `share` and `limit` are the
+    policy's.
     """
     if is_first and not is_practice:
         return "It is the first plan for this channel; look at it before anything is written."
@@ -43,20 +39,21 @@ def must_wait(
         return ""
     if changes > limit:
         return f"It has {changes} changes; more than {limit} wait for a person."
-    if changes > entities * share:
-        return f"It touches {changes} of {entities}; more than {share:.0%} wait for a person."
+    if changes and changes > (there_are := entities()) * share:
+        return f"It touches {changes} of {there_are}; more than {share:.0%} wait for a person."
     return ""
 
 
-def backorder_note(lines: "pd.DataFrame") -> dict[str, Any]:  # Any: JSON
+def backorder_note(lines: Iterable[Mapping[str, Any]]) -> dict[str, Any]:  # Any: JSON
     """Return what the shop is told of one order: its backordered units, by line.
 
-    `lines` has line_platform_id, sku, reason, quantity. No times, so that an unchanged order keeps its note.
+    `lines` have line_platform_id, sku, reason, quantity and come in the order of line and reason. No times, so that an
+    unchanged order keeps its note.
     """
     return {
         "version": NOTE_VERSION,
         "backordered": [
             {"line": row["line_platform_id"], "sku": row["sku"], "quantity": row["quantity"], "reason": row["reason"]}
-            for row in rows_of(lines.sort_values(["line_platform_id", "reason"]))
+            for row in lines
         ],
     }

@@ -14,6 +14,8 @@ from fillrate.steps.runs import Problem, RunLog
 if TYPE_CHECKING:
     import pandas as pd
 
+    from fillrate.decide.allocation import Allocated
+
 UNREAD = (
     "Its stock has not been read yet, so what is owed of counted goods stays as it is.",
     "Run: fillrate run reconcile-inventory",
@@ -47,13 +49,7 @@ def allocate(desk: Desk, log: RunLog, shops: Sequence[Shop], as_of: datetime | N
         orders = sorted({*queue.scope.orders, *unsettled, *ranked})
         waiting = waiting_now(tx, orders, queue.demand, result.units)
         plans = [plan_notes(desk, tx, shop, log, waiting[waiting["channel"] == shop.name], orders) for shop in shops]
-        units = queries.units_by_state(tx)
-    moved = result.moves
-    log.counts.update(
-        units_backlog=units.get("backlog", 0) + units_moved(moved, "backlog", log),
-        units_backorder=units.get("backorder", 0) + units_moved(moved, "backorder", log),
-        units_moved=int(moved["quantity"].sum()),
-    )
+    log.counts.update(counts_of(result))
     log.plans += [plan_id for plan_id in plans if plan_id]
     log.problems += [Problem(shop.name, *UNREAD) for shop in shops if shop.name in queue.unread]
 
@@ -89,9 +85,11 @@ def waiting_now(
     return both.groupby(keys, as_index=False, sort=True).agg(quantity=("quantity", "sum"))
 
 
-def units_moved(moves: "pd.DataFrame", state: str, log: RunLog) -> int:
-    """Return by how much a dry run would change the units in a state; any other run has changed them."""
-    if not log.is_dry:
-        return 0
-    came, left = (moves.loc[moves[f"{end}_state"] == state, "quantity"].sum() for end in ("to", "from"))
-    return int(came - left)
+def counts_of(result: "Allocated") -> dict[str, int]:
+    """Return how many lines were ranked, where their units stand now, and how many of them moved."""
+    by_state = result.units.groupby("state")["quantity"].sum()
+    return {
+        "lines_ranked": int(result.units["line_id"].nunique()),
+        **{f"units_{state}": int(by_state.get(state, 0)) for state in ("backlog", "backorder")},
+        "units_moved": int(result.moves["quantity"].sum()),
+    }

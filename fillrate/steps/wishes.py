@@ -42,7 +42,7 @@ def plan_wishes(desk: Desk, tx: Writing, shop: Shop, log: RunLog, wishes: Wishes
     why = must_wait(
         kind=wishes.kind,
         changes=len(changes),
-        entities=wishes.entities() if changes else 0,
+        entities=wishes.entities,
         is_first=is_first_plan(tx, shop, log.flow),
         is_practice=shop.settings.practice,
         share=policy.wait_above_share,

@@ -2,7 +2,6 @@
 
 import unicodedata
 
-import pandas as pd
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -39,7 +38,13 @@ def wait(
     kind: str = "stock", changes: int = 1, entities: int = 1000, first: bool = False, practice: bool = False
 ) -> str:
     return must_wait(
-        kind=kind, changes=changes, entities=entities, is_first=first, is_practice=practice, share=0.05, limit=500
+        kind=kind,
+        changes=changes,
+        entities=lambda: entities,
+        is_first=first,
+        is_practice=practice,
+        share=0.05,
+        limit=500,
     )
 
 
@@ -57,9 +62,10 @@ def test_our_own_notes_go_out_by_themselves_and_large_plans_wait() -> None:
 
 
 def test_a_note_lists_backordered_units_by_line() -> None:
-    lines = pd.DataFrame(
-        {"line_platform_id": ["9", "8"], "sku": ["B", "A"], "reason": ["no_supply", "preorder"], "quantity": [2, 1]}
-    )
+    lines = [
+        {"line_platform_id": "8", "sku": "A", "reason": "preorder", "quantity": 1},
+        {"line_platform_id": "9", "sku": "B", "reason": "no_supply", "quantity": 2},
+    ]
 
     assert backorder_note(lines) == {
         "version": 1,

@@ -11,7 +11,7 @@ from tests.simulation.world import World, fresh
 
 SEEDS = (12, pytest.param(11, marks=pytest.mark.slow), pytest.param(13, marks=pytest.mark.slow))
 PARTS = 4
-SHORT = 2  # as many parts of the points as the short tests take; real processes die in tests/kills as well
+SHORT = 1  # as many parts of the points as the short tests take; real processes die in tests/kills as well
 WRITING = {"apply.sending", "apply.answer", "apply.verified"} | {
     f"bigcommerce.metafields.{way}" for way in ("create", "update", "delete", "one", "page")
 }

@@ -11,9 +11,8 @@ import pytest
 from fillrate.decide import owing
 from fillrate.decide.owing import LineFacts
 from fillrate.errors import FillrateError
-from fillrate.steps import ledger, plan, stock
+from fillrate.steps import ledger, plan, stock, wishes
 from fillrate.steps.allocating import load, save
-from fillrate.steps.allocating import notes as allocating_notes
 from fillrate.steps.intake import compare, lines, orders, shipments, sweeps, windows
 from sandbox import Switches
 from tests.simulation.crash import Crash, CrashAt, Watch
@@ -78,7 +77,7 @@ BUGS: dict[str, Callable[[Patch], None]] = {
     "one sweep is enough to delete": lambda p: p.setattr(sweeps, "SWEEPS_TO_DELETE", 1),
     "an empty catalogue is believed": lambda p: p.setattr(sweeps, "vanishing", lambda *_: ""),
     "decided units are not written": lambda p: p.setattr(save, "save_units", nothing),
-    "a note is never taken back": lambda p: p.setattr(allocating_notes, "note_changes", only_new_notes),
+    "a note is never taken back": lambda p: p.setattr(wishes, "differences", only_new_notes),
     "an edited quantity is ignored": lambda p: p.setattr(owing, "targets", without_edits),
     "the cursor runs ahead of what is saved": lambda p: p.setattr(windows, "row", skips_a_page),
     "what was written is planned again": lambda p: p.setattr(plan.queries, "last_known_values", lambda *_: {}),
@@ -87,7 +86,7 @@ BUGS: dict[str, Callable[[Patch], None]] = {
     "units that leave stay in the queue": lambda p: p.setattr(owing.Queue, "leave", lambda *_: 0),
 }
 REAL_TRANSITION = lines.transition
-REAL_NOTES = allocating_notes.note_changes
+REAL_NOTES = wishes.differences
 
 
 def only_new(record: Any, row: Any, content: str) -> str:

@@ -6,9 +6,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import col
 
-from fillrate.db.bulk import Select
 from fillrate.db.database import Reading
-from fillrate.db.tables import LIVE_CHANGE_STATES, Change, Channel, Plan
+from fillrate.db.tables import LIVE_CHANGE_STATES, UNSETTLED, Change, Channel, Plan
 
 IN_DOUBT = ("sending", "unknown")
 
@@ -68,9 +67,8 @@ def about(reading: Reading, channel_id: int, kind: str, targets: Targets) -> sa.
 
 def unsettled_targets(reading: Reading, channel_id: int, kind: str) -> set[str]:
     """Return the targets whose last change is still to be written, or did not come to what was wanted."""
-    states = (*LIVE_CHANGE_STATES, "stale", "failed")
     unsettled = sa.select(col(Change.target)).where(
-        about(reading, channel_id, kind, None), col(Change.state).in_(states), col(Change.id).in_(last_words())
+        about(reading, channel_id, kind, None), is_unsettled(), is_last_word()
     )
     return {row.target for row in reading.rows(unsettled)}
 
@@ -115,7 +113,7 @@ def refused_values(
         .join(Plan, col(Plan.id) == col(Change.plan_id))
         .where(
             about(reading, channel_id, kind, targets),
-            col(Change.id).in_(last_words()),
+            is_last_word(),
             sa.or_(col(Plan.state) == "rejected", col(Change.state) == "failed"),
         )
     )
@@ -127,16 +125,22 @@ def failed(reading: Reading) -> list[Any]:  # Any: rows of Change with `channel`
     statement = (
         sa.select(*Change.__table__.c, col(Channel.name).label("channel"))
         .join(Channel, col(Channel.id) == col(Change.channel_id))
-        .where(col(Change.state) == "failed", col(Change.id).in_(last_words()))
+        .where(is_unsettled(), col(Change.state) == "failed", is_last_word())
     )
     return reading.rows(statement.order_by(col(Change.id).desc()))
 
 
-def last_words() -> Select:
-    """Return the question for the latest change of each target; a dry run says nothing."""
-    targets = (col(Change.channel_id), col(Change.kind), col(Change.target))
-    latest: Select = sa.select(sa.func.max(col(Change.id)))
-    return latest.where(col(Change.state) != "dry_run").group_by(*targets)
+def is_unsettled() -> sa.ColumnElement[bool]:
+    """Return the condition that a change is neither done nor over, as the index says it."""
+    return sa.literal_column(f"{Change.__tablename__}.{UNSETTLED}", sa.Boolean)
+
+
+def is_last_word() -> sa.ColumnElement[bool]:
+    """Return the condition that a change is the latest of its target; a dry run says nothing."""
+    later = sa.alias(Change.__table__, "later").c
+    same = [later[name] == Change.__table__.c[name] for name in ("channel_id", "kind", "target")]
+    newer = sa.exists().where(*same, later.id > col(Change.id), later.state != "dry_run")
+    return sa.and_(col(Change.state) != "dry_run", ~newer)
 
 
 def to_apply(reading: Reading, channel_id: int, kinds: Collection[str]) -> list[Any]:  # Any: rows of Change

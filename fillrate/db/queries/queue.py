@@ -41,8 +41,12 @@ def demand(reading: Reading, channel_ids: Sequence[int], items: Items) -> "pd.Da
 
     Of some items only, or of all; lines without an item always belong to it.
     """
-    is_meant = sa.or_(of(reading, col(OrderLine.item_id), items), col(OrderLine.item_id).is_(None))
-    return reading.frame(owed().where(col(OrderLine.channel_id).in_(channel_ids), is_meant))
+    statement = owed().where(col(OrderLine.channel_id).in_(channel_ids))
+    if items is not None:  # by key: SQLite would rather look through all lines of the channel than follow an OR
+        wanted = sa.select(col(OrderLine.id)).where(reading.is_in(col(OrderLine.item_id), items))
+        lost = sa.select(col(OrderLine.id)).where(col(OrderLine.item_id).is_(None))
+        statement = statement.where(col(OrderLine.id).in_(wanted.union_all(lost)))
+    return reading.frame(statement)
 
 
 def units_of_orders(reading: Reading, order_ids: Sequence[int]) -> "pd.DataFrame":
@@ -83,13 +87,6 @@ def platform_ids(reading: Reading, channel_id: int, order_ids: Sequence[int]) ->
     """Return the shop's own ids of those of these orders that are a channel's."""
     rows = reading.find(Order, "id", list(order_ids), "platform_id", channel_id=channel_id)
     return {row.platform_id for row in rows}
-
-
-def units_by_state(reading: Reading) -> dict[str, int]:
-    """Return how many open units are in each state."""
-    units = sa.cast(sa.func.sum(col(OpenUnit.quantity)), sa.BigInteger).label("units")
-    statement: Select = sa.select(col(OpenUnit.state), units).group_by(col(OpenUnit.state))
-    return {row.state: row.units for row in reading.rows(statement)}
 
 
 def owed_of(reading: Reading, item_ids: Sequence[int]) -> list[Any]:  # Any: rows

@@ -25,6 +25,28 @@ def units_on_their_way() -> sa.ColumnElement[int]:
     return sa.cast(sa.case((sa.and_(LINE.status == "open", left > 0), left), else_=0), sa.BigInteger)
 
 
+def coming(reading: Reading, item_ids: Sequence[int] | None) -> "pd.DataFrame":
+    """Return what is on its way of these items, or of all: inbound_id, item_id, location_id, supplier_id and its code, units,
+    ordered_at, expected_at.
+    """
+    units = units_on_their_way()
+    is_meant: sa.ColumnElement[bool] = sa.true()
+    if item_ids is not None:  # by key, or SQLite would look through all that are open
+        theirs = sa.alias(Inbound.__table__, "theirs").c
+        is_meant = LINE.id.in_(sa.select(theirs.id).where(reading.is_in(theirs.item_id, item_ids)))
+    statement: Select = (
+        sa.select(
+            LINE.id.label("inbound_id"),
+            *(LINE[name] for name in ("item_id", "location_id", "supplier_id", "ordered_at", "expected_at")),
+            sa.func.coalesce(col(Supplier.code), "").label("supplier_code"),
+            units.label("units"),
+        )
+        .outerjoin(Supplier, col(Supplier.id) == LINE.supplier_id)
+        .where(LINE.status == "open", units > 0, is_meant)
+    )
+    return reading.frame(statement.order_by(LINE.id))
+
+
 def on_their_way(reading: Reading) -> list[Any]:  # Any: rows
     """Return every line of which units are on their way, with names and `units`; the first expected first."""
     units = units_on_their_way()

@@ -7,6 +7,7 @@ from fillrate.db.tables.columns import Model
 from fillrate.db.tables.control import (
     CHANGE_STATES,
     LIVE_CHANGE_STATES,
+    UNSETTLED,
     Change,
     Cursor,
     Lease,
@@ -28,6 +29,7 @@ metadata = SQLModel.metadata
 __all__ = [
     "CHANGE_STATES",
     "LIVE_CHANGE_STATES",
+    "UNSETTLED",
     "Allocation",
     "Answer",
     "Brand",

@@ -10,6 +10,7 @@ from sqlmodel import Field
 from fillrate.db.tables.columns import Json, Model, key, ref, when
 
 LIVE_CHANGE_STATES = ("planned", "approved", "sending", "unknown", "parked")
+UNSETTLED = "state NOT IN ('done', 'superseded', 'dry_run')"  # few of many: they have an index of their own
 PLAN_STATES = ("planned", "waiting", "approved", "rejected", "applied", "superseded", "dry_run")
 CHANGE_STATES = (*LIVE_CHANGE_STATES, "dry_run", "done", "stale", "failed", "superseded")
 
@@ -102,6 +103,13 @@ class Change(Model, table=True):
             postgresql_where=sa.text(f"state IN {LIVE_CHANGE_STATES}"),
         ),
         Index("ix_change_plan", "plan_id"),
+        Index(
+            "ix_change_unsettled",
+            "channel_id",
+            "kind",
+            sqlite_where=sa.text(UNSETTLED),
+            postgresql_where=sa.text(UNSETTLED),
+        ),
         Index("ix_change_target", "channel_id", "kind", "target"),
         CheckConstraint(f"state IN {CHANGE_STATES}", name="ck_change_state"),
     )

@@ -88,10 +88,9 @@ def on_its_way(
     desk: Desk, reading: Reading, as_of: datetime, locations: Sequence[Any], items: Sequence[int] | None
 ) -> pd.DataFrame:
     """Return as INBOUND what is on its way to a location in use, with the days on which it is likely and surely shelved."""
-    found = expected_arrivals(desk, reading, as_of)
+    found = expected_arrivals(desk, reading, as_of, items)
     is_usable = found["location_id"].isna() | found["location_id"].isin([row.id for row in locations])
-    is_meant = found["item_id"].notna() if items is None else found["item_id"].isin(items)
-    found = found[is_meant & is_usable].rename(columns={"units": "quantity"})
+    found = found[found["item_id"].notna() & is_usable].rename(columns={"units": "quantity"})
     store, days = store_calendar(desk), desk.settings.supply.receiving_days
 
     def shelved(at: datetime) -> datetime:

@@ -1,12 +1,15 @@
 """What shops should know of an allocation: one note on each order with backordered units, and none on the others."""
 
 from collections.abc import Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from fillrate.db.database import Reading, Writing
 from fillrate.db.queries import plans as plan_queries
 from fillrate.db.queries import queue as queries
 from fillrate.db.tables import Order
+from fillrate.decide.frames import rows_of
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.runs import RunLog
 from fillrate.steps.wishes import Wishes, plan_wishes
@@ -41,7 +44,8 @@ def notes(backordered: "pd.DataFrame") -> dict[str, Any]:  # Any: JSON
     """Return the note of each order, by the shop's order id."""
     from fillrate.decide.plans import backorder_note
 
-    return {str(order): backorder_note(lines) for order, lines in backordered.groupby("order_platform_id")}
+    rows = rows_of(backordered.sort_values(["order_platform_id", "line_platform_id", "reason"]))
+    return {order: backorder_note(lines) for order, lines in groupby(rows, itemgetter("order_platform_id"))}
 
 
 def reason(before: Any, after: Any) -> str:  # Any: JSON

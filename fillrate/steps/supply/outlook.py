@@ -1,6 +1,7 @@
 """What is on its way and when it comes, by how late each supplier really is."""
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
@@ -20,40 +21,30 @@ LOOKED_AT = 500
 LETTERS = 3  # so many at the beginning are taken to be right
 
 
-def expected_arrivals(desk: Desk, reading: Reading, as_of: datetime) -> "pd.DataFrame":
-    """Return each line on its way: inbound_id, item_id, location_id, supplier_id, units, expected_at, likely_at, sure_at.
+def expected_arrivals(
+    desk: Desk, reading: Reading, as_of: datetime, items: Sequence[int] | None = None
+) -> "pd.DataFrame":
+    """Return each line on its way, of these items or all: inbound_id, item_id, location_id, supplier_id, units, expected_at,
+    likely_at, sure_at.
 
     A line without a date is expected as many days after its order as the settings give its supplier. `likely_at` and
     `sure_at` are as in `decide.lateness.arrivals`: NaT where nobody can say.
     """
+    lines = queries.coming(reading, items)
+    lines["expected_at"] = lines["expected_at"].fillna(by_lead_time(desk, lines))
+    lines["supplier_id"] = lines["supplier_id"].fillna(NOBODY).astype("int64")
+    lines[["item_id", "location_id"]] = lines[["item_id", "location_id"]].astype("Int64")
+    come = arrivals(lines, supplier_lateness(desk, reading, as_of), as_of, calendars(desk, reading))
+    return lines.drop(columns=["ordered_at", "supplier_code"]).merge(come, on="inbound_id")
+
+
+def by_lead_time(desk: Desk, lines: "pd.DataFrame") -> "pd.Series[pd.Timestamp]":
+    """Return when lines of `queries.coming` should come by their supplier's lead time; empty where he has none."""
     import pandas as pd
 
     lead = {folded(one.code): one.lead_days for one in desk.settings.supplier if one.lead_days is not None}
-    rows = [
-        {
-            "inbound_id": row.id,
-            "item_id": row.item_id,
-            "location_id": row.location_id,
-            "supplier_id": row.supplier_id or NOBODY,
-            "units": row.units,
-            "expected_at": row.expected_at or by_lead_time(row, lead),
-        }
-        for row in queries.on_their_way(reading)
-    ]
-    columns = {
-        **dict.fromkeys(("inbound_id", "supplier_id", "units"), "int64"),
-        **dict.fromkeys(("item_id", "location_id"), "Int64"),
-        "expected_at": "datetime64[us, UTC]",
-    }
-    lines = pd.DataFrame(rows, columns=list(columns)).astype(columns)
-    come = arrivals(lines, supplier_lateness(desk, reading, as_of), as_of, calendars(desk, reading))
-    return lines.merge(come, on="inbound_id")
-
-
-def by_lead_time(row: Any, lead_days: dict[str, int]) -> datetime | None:  # Any: a row of queries.on_their_way
-    """Return when a line without a date should come by its supplier's lead time."""
-    days = lead_days.get(folded(row.supplier_code or ""))
-    return row.ordered_at + timedelta(days=days) if days is not None and row.ordered_at is not None else None
+    days = lines["supplier_code"].map({code: lead.get(folded(code)) for code in lines["supplier_code"].unique()})
+    return (lines["ordered_at"] + pd.to_timedelta(days.astype("float64"), unit="D")).astype("datetime64[us, UTC]")
 
 
 def supplier_lateness(desk: Desk, reading: Reading, as_of: datetime) -> "pd.DataFrame":

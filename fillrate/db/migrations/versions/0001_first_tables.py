@@ -341,6 +341,14 @@ def upgrade() -> None:
     op.create_index("ix_change_plan", "change", ["plan_id"], unique=False)
     op.create_index("ix_change_target", "change", ["channel_id", "kind", "target"], unique=False)
     op.create_index(
+        "ix_change_unsettled",
+        "change",
+        ["channel_id", "kind"],
+        unique=False,
+        sqlite_where=sa.text("state NOT IN ('done', 'superseded', 'dry_run')"),
+        postgresql_where=sa.text("state NOT IN ('done', 'superseded', 'dry_run')"),
+    )
+    op.create_index(
         "uq_change_live",
         "change",
         ["channel_id", "kind", "target"],
