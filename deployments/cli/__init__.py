@@ -12,6 +12,7 @@ import typer
 from deployments.cli import (
     audit,
     compare,
+    correct,
     database,
     demo,
     doctor,
@@ -44,6 +45,13 @@ app.command("plans")(plans.plans)
 app.command("show")(plans.show)
 app.command("approve")(plans.approve)
 app.command("reject")(plans.reject)
+app.command("undo")(correct.undo_plan)
+app.command("hold")(correct.hold)
+app.command("release")(correct.release)
+app.command("set-priority")(correct.set_priority)
+app.command("move-promise")(correct.move_promise)
+app.command("cancel-units")(correct.cancel_units)
+app.command("mark-received")(correct.mark_received)
 app.command("compare-policies")(compare.compare_policies)
 app.command("explain")(explain.explain)
 app.command("status")(status.status)

@@ -10,6 +10,7 @@ import typer
 from deployments.cli.terminal import EXIT_WAITING, AsJson, print_json, say, table
 from fillrate.bootstrap import open_desk
 from fillrate.db.queries import plans as queries
+from fillrate.decide.plans import BY_WORD
 from fillrate.errors import NotFound
 from fillrate.report.texts import text
 from fillrate.steps import plan as planning
@@ -50,11 +51,16 @@ def show(plan_id: PlanId, as_json: AsJson = False) -> None:
         return
     why = plan.waits_because if plan.state == "waiting" else ""
     say(f"Plan {plan.id} by {plan.flow}: {text('plan_state', plan.state)}. {why}".rstrip())
+    if plan.approved_by not in {"", "policy"} and plan.approved_at is not None:
+        say(f"Decided by {plan.approved_by} on {plan.approved_at:%Y-%m-%d %H:%M} UTC.")
     say(f"Hash {plan.hash}")
     table(HEAD, rows)
     if len(changes) > SHOWN:
         say(f"… and {len(changes) - SHOWN} more (all with --json)")
-    if plan.state in {"waiting", "dry_run"} and not planning.is_nobodys_choice(changes):
+    if plan.flow in BY_WORD:
+        what_to_do = f"To take it back: fillrate undo {plan.id} --reason TEXT" if plan.state == "applied" else ""
+        say(what_to_do or f"To have it so, run fillrate {plan.flow} without --dry-run.")
+    elif plan.state in {"waiting", "dry_run"} and not planning.is_nobodys_choice(changes):
         say(f"To let it through: fillrate approve {plan.id}    To refuse it: fillrate reject {plan.id}")
     elif plan.state == "applied" and refused:
         say(f"To have the {len(refused)} that the shop refused tried again: fillrate approve {plan.id}")

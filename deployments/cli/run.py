@@ -22,6 +22,7 @@ from deployments.cli.terminal import (
     print_json,
     say,
 )
+from fillrate.decide.plans import BY_WORD
 from fillrate.errors import FillrateError, FixSettings, StopRun
 from fillrate.settings import load
 
@@ -37,10 +38,17 @@ class Flow(StrEnum):
     RECONCILE_INVENTORY = "reconcile-inventory"
     ALLOCATE_ORDERS = "allocate-orders"
     REVIEW_PLAN = "review-plan"
+    HOLD = "hold"
+    RELEASE = "release"
+    SET_PRIORITY = "set-priority"
+    MOVE_PROMISE = "move-promise"
+    CANCEL_UNITS = "cancel-units"
+    MARK_RECEIVED = "mark-received"
     COMPARE_POLICIES = "compare-policies"
 
 
-FLOWS_IN_ORDER = tuple(flow.value for flow in Flow if flow not in {Flow.REVIEW_PLAN, Flow.COMPARE_POLICIES})
+NOT_IN_ORDER = {Flow.REVIEW_PLAN.value, Flow.COMPARE_POLICIES.value, *BY_WORD}
+FLOWS_IN_ORDER = tuple(flow.value for flow in Flow if flow.value not in NOT_IN_ORDER)
 
 
 def run(
@@ -57,6 +65,9 @@ def run(
     if flow is Flow.REVIEW_PLAN:
         what = "review-plan waits for a form in the Prefect UI, which only the run of a deployment can do."
         raise FixSettings(what, next="Decide here instead: fillrate plans, then fillrate approve or fillrate reject.")
+    if flow.value in BY_WORD:
+        what = f"{flow.value} says who and why, which fillrate run cannot."
+        raise FixSettings(what, next=f"Say it so: fillrate {flow.value} --help")
     load()  # mistakes in the settings are told before anything starts
     wishes = {"channel": channel, "since": since, "until": until, "as_of": as_of, "full": full, "dry_run": dry_run}
     result = run_flow(flow.value, {name: value for name, value in wishes.items() if value not in {None, False, "all"}})

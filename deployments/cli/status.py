@@ -27,6 +27,7 @@ def status(as_json: AsJson = False) -> None:
             drift,
             sku_trouble,
             unpaid,
+            to_cancel,
             supply,
         ):
             part(found)
@@ -145,6 +146,15 @@ def unpaid(found: Found) -> None:
             ("order", "days", "units"),
             [(f"{one['channel']}:{one['order']}", one["days"], one["units"]) for one in found["unpaid"]],
         )
+
+
+def to_cancel(found: Found) -> None:
+    """Print units that were given up here and that the shop still shows as wanted."""
+    if found["to_cancel"]:
+        say("", "Given up here; cancel or refund them in the shop as well")
+        columns = ("line", "sku", "units", "who", "reason")
+        rows = [(f"{one['channel']}:{one['order']}", *(one[name] for name in columns)) for one in found["to_cancel"]]
+        table(("order", "line", "SKU", "units", "by", "why"), rows)
 
 
 def supply(found: Found) -> None:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from fillrate.decide.states import Cause, Reason, State
+from fillrate.decide.withdrawals import Withdrawn, seen
 
 
 class Meaning(StrEnum):
@@ -53,6 +54,7 @@ class KnownLine(NamedTuple):
     cancelled: int
     units: tuple[Units, ...]
     told: int = 0
+    withdrawn: Withdrawn = Withdrawn()
 
 
 class LineMove(NamedTuple):
@@ -79,6 +81,17 @@ class Settlement(NamedTuple):
     newly_shipped: int
     newly_unshipped: int
     told: int
+    withdrawn: Withdrawn = Withdrawn()
+
+
+class Targets(NamedTuple):
+    """What of a line is to be: ordered, shipped, cancelled, of that by refunds, and what a person gave up of it."""
+
+    ordered: int
+    shipped: int
+    cancelled: int
+    refunded: int
+    withdrawn: Withdrawn
 
 
 EMPTY = KnownLine(0, 0, 0, ())
@@ -90,17 +103,20 @@ OWES_NOTHING = frozenset({Meaning.NOT_AN_ORDER, Meaning.NOTHING, Meaning.CANCELL
 def settle(facts: LineFacts, known: KnownLine | None, *, refund_cancels_unshipped: bool = True) -> Settlement:
     """Return what the facts make of a line; asked again with the same facts, nothing moves."""
     before = known or EMPTY
-    ordered, shipped, cancelled = targets(facts, before, refund_cancels_unshipped)
+    ordered, shipped, cancelled, refunded, withdrawn = targets(facts, before, refund_cancels_unshipped)
     if known is None:
         return first_sight(facts, ordered, shipped, cancelled)
-    ending = Cause.CANCELLED if facts.meaning in OWES_NOTHING else Cause.REFUNDED
+    is_refunded = facts.meaning not in OWES_NOTHING and refunded > before.cancelled
+    ending = Cause.REFUNDED if is_refunded else Cause.CANCELLED
     queue = Queue(before.units)
     queue.enter(before.shipped - shipped, State.SHIPPED, Cause.SHIPMENT_DELETED, facts.placed_at)
-    queue.enter(before.cancelled - cancelled, State.CANCELLED, Cause.REOPENED, facts.modified_at)
+    edited_away = max(0, min(before.cancelled - cancelled, before.ordered - ordered))
+    queue.forget(edited_away)
+    queue.enter(before.cancelled - cancelled - edited_away, State.CANCELLED, Cause.REOPENED, facts.modified_at)
     queue.enter(ordered - before.ordered, State.NONE, Cause.ORDER_EDITED, facts.modified_at)
     from_shelf = queue.leave(shipped - before.shipped, State.SHIPPED, Cause.SHIPPED, to_ship)
     released = queue.leave(cancelled - before.cancelled, State.CANCELLED, ending, to_give_up)
-    released += queue.leave(before.ordered - ordered, State.NONE, Cause.ORDER_EDITED, to_give_up)
+    released += queue.leave(before.ordered - ordered - edited_away, State.NONE, Cause.ORDER_EDITED, to_give_up)
     return Settlement(
         ordered=ordered,
         shipped=shipped,
@@ -112,11 +128,12 @@ def settle(facts: LineFacts, known: KnownLine | None, *, refund_cancels_unshippe
         newly_shipped=max(0, shipped - before.shipped),
         newly_unshipped=max(0, before.shipped - shipped),
         told=min(facts.shipped, ordered),
+        withdrawn=withdrawn,
     )
 
 
-def targets(facts: LineFacts, before: KnownLine, refund_cancels: bool) -> tuple[int, int, int]:
-    """Return ordered, shipped and cancelled as they should be; an edit never takes away what has shipped.
+def targets(facts: LineFacts, before: KnownLine, refund_cancels: bool) -> Targets:
+    """Return what of a line is to be; an edit never takes away what has shipped.
 
     Only a shipment that the shop takes back brings units back: its own number falls below what it told before. Elsewhere
     what has left stays so: many shops finish orders without a shipment, and whatever a refund, a dispute or another
@@ -126,14 +143,21 @@ def targets(facts: LineFacts, before: KnownLine, refund_cancels: bool) -> tuple[
     ordered = max(0 if facts.is_removed else facts.quantity, kept)
     shipped = max(min(facts.shipped, ordered), kept)
     rest = ordered - shipped
-    cancelled = min(facts.refunded, rest) if refund_cancels else 0
+    refunded = min(facts.refunded, rest) if refund_cancels else 0
+    withdrawn = seen(before.withdrawn, wanted(facts, refund_cancels))
+    cancelled = min(refunded + withdrawn.left, rest)
     if facts.meaning in OWES_NOTHING:
         cancelled = rest
     elif facts.meaning == Meaning.UNKNOWN:
         cancelled = max(cancelled, min(before.cancelled, rest))
     elif facts.meaning == Meaning.DONE:
         shipped = ordered - cancelled
-    return ordered, shipped, cancelled
+    return Targets(ordered, shipped, cancelled, refunded, withdrawn)
+
+
+def wanted(facts: LineFacts, refund_cancels: bool) -> int:
+    """Return how many units of a line the shop wants to be delivered, or to have been."""
+    return (0 if facts.is_removed else facts.quantity) - (facts.refunded if refund_cancels else 0)
 
 
 def first_sight(facts: LineFacts, ordered: int, shipped: int, cancelled: int) -> Settlement:
@@ -173,6 +197,12 @@ class Queue:
             bucket = (State.NEW.value, Reason.NONE.value, queued_at)
             self.buckets[bucket] = self.buckets.get(bucket, 0) + quantity
             self.moves.append(LineMove(quantity, origin.value, "", State.NEW.value, "", cause.value))
+
+    def forget(self, quantity: int) -> None:
+        """Let cancelled units go out of the order."""
+        if quantity:
+            edited = Cause.ORDER_EDITED.value
+            self.moves.append(LineMove(quantity, State.CANCELLED.value, "", State.NONE.value, "", edited))
 
     def leave(self, quantity: int, end: State, cause: Cause, order: Callable[[Units], Any]) -> int:
         """Let units leave in the given order; returns how many of them had stock set aside."""

@@ -95,6 +95,7 @@ LEGAL: dict[tuple[State, State], frozenset[Cause]] = {
     (State.NONE, State.NEW): frozenset({Cause.ORDERED, Cause.ORDER_EDITED}),
     (State.SHIPPED, State.NEW): frozenset({Cause.SHIPMENT_DELETED}),
     (State.CANCELLED, State.NEW): frozenset({Cause.REOPENED}),
+    (State.CANCELLED, State.NONE): frozenset({Cause.ORDER_EDITED}),
     (State.NEW, State.BACKLOG): frozenset({Cause.ALLOCATED}),
     (State.NEW, State.BACKORDER): frozenset({Cause.ALLOCATED}),
     (State.BACKORDER, State.BACKLOG): frozenset({Cause.STOCK_ARRIVED}),

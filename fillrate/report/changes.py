@@ -1,6 +1,7 @@
 """What one change would do, in words: from what to what."""
 
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 from fillrate.report.texts import text
@@ -10,8 +11,18 @@ MOST_PARTS = 5
 
 def from_to(kind: str, before: Any, after: Any) -> str:  # Any: JSON of a change
     """Return both values of a change in a few words."""
-    words = note_in_words if kind == "metafield" else number_in_words
+    words = WORDS.get(kind, number_in_words)
     return text("say", "from_to", before=words(before), after=words(after))
+
+
+def hold_in_words(value: str) -> str:
+    """Return how an order or a line is held."""
+    return text("hold", value or "none")
+
+
+def or_else(key: str) -> Callable[[Any], str]:  # Any: JSON
+    """Return what says a value, or this text where there is none."""
+    return lambda value: text("say", key) if value is None else str(value)
 
 
 def number_in_words(value: Any) -> str:  # Any: a whole number, or None
@@ -35,3 +46,13 @@ def note_in_words(value: Any) -> str:  # Any: the note's JSON, None, or what ano
     parts = [text("say", "note_part", n=n, sku=sku) for sku, n in list(units.items())[:MOST_PARTS]]
     more = len(units) - len(parts)
     return ", ".join([*parts, text("say", "more", n=more)] if more else parts)
+
+
+WORDS: dict[str, Callable[[Any], str]] = {
+    "metafield": note_in_words,
+    "hold": hold_in_words,
+    "priority": or_else("by_policy"),
+    "promise": or_else("no_promise"),
+    "cancelled": lambda n: text("say", "given_up", n=n),
+    "received": lambda n: text("say", "come", n=n),
+}

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from fillrate.report.kits import PartFact, part_lines
 from fillrate.report.texts import text
+from fillrate.report.words import WordFact, word_lines
 
 MOST_MOVES = 12
 
@@ -95,6 +96,7 @@ class LineFact:
     promises: tuple[PromiseFact, ...] = ()  # the first one first; the last one holds
     release_at: datetime | None = None
     parts: tuple[PartFact, ...] = ()  # of a kit with open units
+    words: tuple[WordFact, ...] = ()  # what people said of it, the oldest first
 
     @property
     def open(self) -> int:
@@ -114,6 +116,7 @@ class OrderFact:
     is_gone: bool
     lines: tuple[LineFact, ...]
     note_in_shop: str  # state of the last change of its note, "" where there never was one
+    words: tuple[WordFact, ...] = ()
 
     @property
     def open(self) -> int:
@@ -146,6 +149,7 @@ def order_lines(fact: OrderFact, zone: ZoneInfo) -> list[str]:
     said += [text("say", "status", status=fact.status)]
     said += [text("say", "closed", note=fact.note)] if fact.note else []
     said += [text("say", "gone")] if fact.is_gone else []
+    said += word_lines(fact.words, zone)
     for line in fact.lines:
         said += ["", *line_lines(line, zone)]
     if not fact.open:
@@ -163,7 +167,7 @@ def order_lines(fact: OrderFact, zone: ZoneInfo) -> list[str]:
 
 def line_lines(line: LineFact, zone: ZoneInfo) -> Iterator[str]:
     """Yield one line in sentences."""
-    yield text("say", "line", quantity=line.ordered, name=name_of(line), sku=sku_of(line))
+    yield text("say", "line", quantity=line.ordered, name=name_of(line), sku=sku_of(line), line=line.line)
     if line.shipped:
         yield "  " + text("say", "shipped", n=line.shipped)
     if line.cancelled:
@@ -180,6 +184,7 @@ def line_lines(line: LineFact, zone: ZoneInfo) -> Iterator[str]:
         yield "  " + text("say", "history")
         for move in line.moves[-MOST_MOVES:]:
             yield "    " + move_sentence(move, zone)
+    yield from ("  " + sentence for sentence in word_lines(line.words, zone))
 
 
 def drawn_from(line: LineFact) -> Iterator[str]:

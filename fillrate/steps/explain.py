@@ -26,6 +26,7 @@ from fillrate.report.explain import (
 )
 from fillrate.report.kits import PartFact
 from fillrate.report.texts import text
+from fillrate.steps.correcting.named import words_of
 from fillrate.steps.desk import Desk
 from fillrate.steps.kits.explain import part_facts, queue_of, unknown_to_shops
 from fillrate.steps.queue import in_order
@@ -66,6 +67,9 @@ def order_fact(desk: Desk, reading: Reading, row: Any) -> OrderFact:  # Any: a r
     forecasts = queries.forecasts(reading, ids)
     shelves, queue = by_item(queries.shelves(reading, items)), by_item(waiting(desk, reading, items))
     parts = part_facts(desk, reading, lines)
+    words = words_of(
+        reading, row.channel_id, [f"order:{row.platform_id}", *(f"line:{one.platform_id}" for one in lines)]
+    )
     note = plans.last_change(reading, row.channel_id, "metafield", row.platform_id)
     return OrderFact(
         order=f"{row.channel}:{row.platform_id}",
@@ -75,6 +79,7 @@ def order_fact(desk: Desk, reading: Reading, row: Any) -> OrderFact:  # Any: a r
         note=row.note,
         is_gone=row.deleted_at is not None,
         note_in_shop="" if note is None else note.state,
+        words=words.get(f"order:{row.platform_id}", ()),
         lines=tuple(
             LineFact(
                 line=line.platform_id,
@@ -96,6 +101,7 @@ def order_fact(desk: Desk, reading: Reading, row: Any) -> OrderFact:  # Any: a r
                 promises=tuple(PromiseFact(one.ship_by, one.source, one.given_at) for one in promises[line.id]),
                 release_at=line.release_at,
                 parts=parts.get(line.id, ()),
+                words=words.get(f"line:{line.platform_id}", ()),
             )
             for line in lines
         ),

@@ -10,6 +10,7 @@ from fillrate.db.database import Reading
 from fillrate.db.tables import Item, Location
 from fillrate.report.changes import from_to
 from fillrate.report.texts import text
+from fillrate.steps.correcting.named import named
 
 HEAD = ("on", "what", "why", "state")
 
@@ -23,6 +24,7 @@ def in_words(reading: Reading, changes: Sequence[Any]) -> list[tuple[str, str, s
         target: f"{skus.get(origin) or origin} · {places.get(place, place)}"
         for target, (origin, _, place) in shelves.items()
     }
+    told.update(named(reading, changes))
     return [
         (
             told.get(row.target) or text("say", "on_order", order=row.target),

@@ -17,6 +17,7 @@ from fillrate.db.queries.kits import left_by_shelf
 from fillrate.db.queries.stock import LastFacts
 from fillrate.db.tables import Location, StockReading
 from fillrate.decide.frames import rows_of
+from fillrate.decide.owing import OWES_NOTHING, Meaning
 from fillrate.decide.sweeps import emptying, vanishing
 from fillrate.errors import StopChannel
 from fillrate.records import Reject, StockItem, StockLevel
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 CHUNK = 250
 COUNT = "count"
+CLOSED = {*OWES_NOTHING, Meaning.DONE}
 
 
 @dataclass(slots=True)
@@ -184,7 +186,7 @@ def decide_counts(
     lag = timedelta(seconds=shop.channel.capabilities().read_lag_seconds)
     undeducted = shop.settings.undeducted_statuses
     recent = queries.deducted_units(reading, shop.id, but=undeducted, since=stock.began_at - lag)
-    deducted = queries.deducted_units(reading, shop.id, but=undeducted)
+    deducted = deducted_units(reading, shop)
     if shop.settings.mirrors:
         statuses = owing_statuses(shop.settings.meanings, undeducted)
         deducted = with_copies(deducted, queries.units_of_copies(reading, shop.id, statuses, PATTERN))
@@ -206,6 +208,22 @@ def in_kits(reading: Reading, shop: Shop) -> "pd.DataFrame":
     known, left = queries.read_before(reading, shop.id), left_by_shelf(reading)
     rows = [(*shelf, units - known[shelf].parts_known) for shelf, units in left.items() if shelf in known]
     return pd.DataFrame(rows, columns=["item_id", "location_id", "units"])
+
+
+def deducted_units(reading: Reading, shop: Shop) -> "pd.DataFrame":
+    """Return item_id, units: what a shop has taken off its numbers for open orders, with what a person gave up of them."""
+    import pandas as pd
+
+    untouched = shop.settings.undeducted_statuses
+    units = queries.deducted_units(reading, shop.id, but=untouched)
+    given_up = [
+        {"item_id": row.item_id, "units": row.units}
+        for row in queries.given_up_units(reading, shop.id)
+        if row.status not in untouched and shop.settings.meaning(row.status) not in CLOSED
+    ]
+    if not given_up:
+        return units
+    return pd.concat([units, pd.DataFrame(given_up)]).groupby("item_id", as_index=False).agg(units=("units", "sum"))
 
 
 def refuse_mass_zero(desk: Desk, shop: Shop, counted: "pd.DataFrame") -> None:

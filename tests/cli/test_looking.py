@@ -11,7 +11,7 @@ PLAN = "P-7313a2d447-1"  # the same shop gives the same plan
 LOOKING = {
     "status": (
         3,
-        {"cursors", "queue", "plans", "refused", "rejected", "runs", "drift", "sku_trouble", "unpaid"}
+        {"cursors", "queue", "plans", "refused", "rejected", "runs", "drift", "sku_trouble", "unpaid", "to_cancel"}
         | {"not_in_settings", "supply"},
     ),
     "plans": (3, {"plans"}),
@@ -22,7 +22,7 @@ LOOKING = {
     ),
     "explain order main:123": (
         0,
-        {"order", "placed_at", "recipient", "status", "note", "is_gone", "note_in_shop", "lines", "open"},
+        {"order", "placed_at", "recipient", "status", "note", "is_gone", "note_in_shop", "words", "lines", "open"},
     ),
     "explain sku BAG-00012-WHT": (0, {"items"}),
     "audit": (0, {"ok", "checks"}),

@@ -127,6 +127,8 @@ def owed() -> Select:
             col(Order.placed_at),
             col(Order.status),
             col(Order.destination),
+            sa.func.coalesce(col(OrderLine.priority), col(Order.priority)).label("own_priority"),
+            sa.or_(col(OrderLine.hold) != "", col(Order.hold) != "").label("is_held"),
             col(Promise.ship_by).label("promised_at"),
             col(Channel.name).label("channel"),
             sa.func.coalesce(col(Customer.group_platform_id), "").label("group"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import sqlalchemy as sa
 from sqlmodel import col
 
+from fillrate.db.bulk import Select
 from fillrate.db.database import Reading
 from fillrate.db.queries.kits import IS_KIT
 from fillrate.db.tables import (
@@ -133,6 +134,30 @@ def units_of_copies(reading: Reading, channel_id: int, statuses: Sequence[str], 
         .group_by(col(OrderLine.item_id))
     )
     return reading.frame(statement)
+
+
+def given_up_units(reading: Reading, channel_id: int) -> list[Any]:  # Any: rows
+    """Return item_id, status, units: what a person gave up, by status, of orders for which a shop has lowered its number."""
+    line = OrderLine.__table__.c
+    left, unshipped = line.qty_withdrawn - line.qty_withdrawn_shown, line.qty_ordered - line.qty_shipped
+    units = sa.func.sum(sa.case((left > unshipped, unshipped), else_=left))
+    statement: Select = (
+        sa.select(line.item_id, col(Order.status), sa.cast(units, sa.BigInteger).label("units"))
+        .join(Order, col(Order.id) == line.order_id)
+        .join(Item, col(Item.id) == line.item_id)
+        .where(
+            left > 0,
+            line.channel_id == channel_id,
+            line.needs_stock,
+            col(Item.is_tracked),
+            col(Order.is_archived).is_(False),
+            col(Order.deleted_at).is_(None),
+            col(Order.note) == "",
+            col(Order.source_channel).in_(sources_deducted_at_order(reading, channel_id)),
+        )
+        .group_by(line.item_id, col(Order.status))
+    )
+    return reading.rows(statement)
 
 
 def on_hand(reading: Reading) -> "pd.DataFrame":

@@ -76,6 +76,12 @@ def units(*, null: bool = False) -> Any:  # Any: as above
     return Field(default=None if null else ..., sa_type=sa.BigInteger(), nullable=null)
 
 
+def ours(value: str | int) -> Any:  # Any: as above
+    """Return a text or a number of units that no shop tells: the database gives it to new rows, and intake leaves it alone."""
+    kind = sa.String() if isinstance(value, str) else sa.BigInteger()
+    return Field(default=..., sa_type=kind, sa_column_kwargs={"server_default": str(value)})
+
+
 def when(*, null: bool = False, primary: bool = False, index: bool = False) -> Any:  # Any: as above
     """Return an aware UTC time."""
     return Field(default=None if null else ..., sa_type=Utc, nullable=null, primary_key=primary, index=index)

@@ -6,7 +6,9 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
 from fillrate.db.tables.catalog import Compared
-from fillrate.db.tables.columns import Model, key, money, ref, units, when
+from fillrate.db.tables.columns import Model, key, money, ours, ref, units, when
+
+HOLDS = ("manual", "address")
 
 
 class Order(Compared, table=True):
@@ -34,6 +36,8 @@ class Order(Compared, table=True):
     source_channel: str
     is_archived: bool
     note: str = ""
+    hold: str = ours("")  # a person's word: "", or one of HOLDS
+    priority: int | None = Field(default=None)  # a person's word; else the policy's
 
 
 class OrderLine(Model, table=True):
@@ -42,6 +46,8 @@ class OrderLine(Model, table=True):
     `qty_shipped_told` are those of qty_shipped that the shop counts as shipped; the others left with an order that was
     done without a shipment. `qty_refunded` is what the shop reports; which of those units were never shipped shows in
     qty_cancelled. `item_id` is empty for a custom line and for a product that the catalogue does not know (yet).
+    `qty_withdrawn` units were given up by a person's word, in all; of those the shop has shown `qty_withdrawn_shown` since,
+    and once it has shown the rest it wants `qty_withdrawn_floor` (`fillrate.decide.withdrawals`).
     """
 
     __tablename__ = "order_line"
@@ -52,6 +58,9 @@ class OrderLine(Model, table=True):
         CheckConstraint(
             "qty_shipped >= 0 AND qty_cancelled >= 0 AND qty_shipped + qty_cancelled <= qty_ordered",
             name="ck_order_line_sum",
+        ),
+        CheckConstraint(
+            "qty_withdrawn_shown >= 0 AND qty_withdrawn_shown <= qty_withdrawn", name="ck_order_line_withdrawn"
         ),
     )
     id: int | None = key()
@@ -71,6 +80,11 @@ class OrderLine(Model, table=True):
     qty_cancelled: int = units()
     qty_refunded: int = units()
     is_removed: bool = False
+    hold: str = ours("")  # as that of an order
+    priority: int | None = Field(default=None)  # before that of the order
+    qty_withdrawn: int = ours(0)
+    qty_withdrawn_shown: int = ours(0)
+    qty_withdrawn_floor: int = ours(0)
 
 
 class OpenUnit(Model, table=True):

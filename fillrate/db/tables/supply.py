@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
-from fillrate.db.tables.columns import Model, key, ref, units, when
+from fillrate.db.tables.columns import Model, key, ours, ref, units, when
 
 INBOUND_KINDS = ("purchase", "transfer")
 INBOUND_STATUSES = ("open", "closed", "cancelled")
@@ -38,6 +38,7 @@ class Inbound(Model, table=True):
 
     While it is open, max(0, qty_ordered − qty_cancelled − max(qty_received, qty_seen)) units are on their way;
     `qty_seen` are those that a shop's own number has shown already. `item_id` is empty while no single item has the SKU.
+    `qty_by_hand` were received by a person's word, which holds until the source tells of as many.
     `told_at` and `told_by` are the time and the name of the file that told of it last: an older one changes nothing.
     """
 
@@ -65,6 +66,7 @@ class Inbound(Model, table=True):
     qty_received: int = units()
     qty_cancelled: int = units()
     qty_seen: int = units()
+    qty_by_hand: int = ours(0)
     status: str
     ordered_at: datetime | None = when(null=True)
     first_expected_at: datetime | None = when(null=True)

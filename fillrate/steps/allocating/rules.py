@@ -37,11 +37,13 @@ def with_rules(desk: Desk, demand: pd.DataFrame, locations: Sequence[Any]) -> tu
 
     for name, dtype in BY_LINE.items():
         demand[name] = column(attrgetter(name), dtype)
+    demand["priority"] = demand["own_priority"].fillna(demand["priority"]).astype("int64")
     whole = column(attrgetter("ship_complete"), "bool")  # what one line wants of its order holds for all of it
     demand["ship_complete"] = whole.groupby(demand["order_id"]).transform("any")
     demand["choice"] = column(lambda one: "rank" if one.locations == "nearest" else one.locations, "str")
     states, holds = by_combination(demand, ["channel", "status"], lambda *facts: hold_of(desk, *facts))
     demand["hold"] = pd.Series(holds, dtype="str").take(states).set_axis(demand.index)
+    demand.loc[(demand["hold"] == "") & demand["is_held"], "hold"] = "hold"
     demand["order_key"], demand["line_key"] = (rank(demand[name]) for name in ("order_platform_id", "line_platform_id"))
     is_nearest = column(lambda one: one.locations == "nearest", "bool")
     return demand, reached(desk, demand, is_nearest, locations)

@@ -15,6 +15,7 @@ from fillrate.db.database import Writing
 from fillrate.db.tables import Listing, OpenUnit, OrderLine, Transition
 from fillrate.decide.owing import KnownLine, LineFacts, Meaning, Settlement, Units, settle
 from fillrate.decide.states import Cause
+from fillrate.decide.withdrawals import Withdrawn
 from fillrate.records import Line
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.intake.shipments import Left, is_stock_read, ship_and_release
@@ -59,6 +60,7 @@ def settle_lines(desk: Desk, shop: Shop, log: RunLog, tx: Writing, lines: Sequen
         [line_row(shop.id, now, result, items) for now, _, result in settled],
         key=("channel_id", "platform_id"),
     )
+    save_shown(tx, settled)
     was_read = is_stock_read(tx)
     moving = [(now, result) for now, before, result in settled if has_moved(before, result, was_read)]
     line_ids = tx.ids(OrderLine, shop.id, [platform_id(now) for now, _ in moving])
@@ -152,7 +154,13 @@ def load_units(tx: Writing, line_ids: Sequence[int]) -> dict[int, list[Units]]:
 def known_line(saved: Any, units: dict[int, list[Units]]) -> KnownLine:  # Any: a row of OrderLine
     """Return what we knew of one line."""
     mine = tuple(sorted(units.get(saved.id, ())))
-    return KnownLine(saved.qty_ordered, saved.qty_shipped, saved.qty_cancelled, mine, saved.qty_shipped_told)
+    withdrawn = withdrawn_of(saved)
+    return KnownLine(saved.qty_ordered, saved.qty_shipped, saved.qty_cancelled, mine, saved.qty_shipped_told, withdrawn)
+
+
+def withdrawn_of(saved: Any) -> Withdrawn:  # Any: a row of OrderLine
+    """Return what a person gave up of one line."""
+    return Withdrawn(saved.qty_withdrawn, saved.qty_withdrawn_shown, saved.qty_withdrawn_floor)
 
 
 def find_items(tx: Writing, channel_id: int, lines: Iterable[Line]) -> dict[tuple[str, str], int]:
@@ -186,6 +194,16 @@ def line_row(
         "qty_refunded": now.saved.qty_refunded if now.line is None else now.line.quantity_refunded,
         "is_removed": now.line is None,
     }
+
+
+def save_shown(tx: Writing, settled: Sequence[tuple[LineNow, KnownLine | None, Settlement]]) -> None:
+    """Note which units that a person gave up the shop shows now."""
+    changed = [
+        {"id": now.saved.id, "qty_withdrawn_shown": result.withdrawn.shown}
+        for now, before, result in settled
+        if before is not None and result.withdrawn != before.withdrawn
+    ]
+    tx.update(OrderLine, changed, key=("id",))
 
 
 def save_moves(desk: Desk, log: RunLog, tx: Writing, moved: Sequence[tuple[int, LineNow, Settlement]]) -> None:

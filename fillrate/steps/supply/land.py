@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+import msgspec
+
 from fillrate.channels.files import BadRow, Parsed
 from fillrate.db.database import Reading, Writing
 from fillrate.db.queries.supply import items_on_their_way
@@ -56,7 +58,10 @@ def land(desk: Desk, tx: Writing, run_id: str, paper: Paper, parsed: Parsed) -> 
     rows = [row_of(one, supplied, saved.get(one.name), paper) for one in fresh]
     tx.upsert(Inbound, rows, key=("source", "reference", "position"))
     landed = saved_lines(tx, paper.source, fresh)
-    told = {landed[one.name].id: events_of(before(saved.get(one.name)), now(one.line, paper)) for one in fresh}
+    told = {
+        landed[one.name].id: events_of(before(saved.get(one.name)), now(one, saved.get(one.name), paper))
+        for one in fresh
+    }
     found.counts.update(save_events(tx, run_id, paper, told))
     gone: list[Any] = []  # Any: rows of Inbound
     if paper.is_complete and not found.bad:  # a bad row may be any of the lines that are missing
@@ -126,7 +131,7 @@ def row_of(
     one: Placed, supplied: dict[str, int], old: Any, paper: Paper
 ) -> dict[str, Any]:  # Any: a row of Inbound, or None; a table's row
     """Return the row of a line; what is known of it beyond this file stays."""
-    line, key = one.line, sku_key(one.line.sku)
+    line, key = with_word(one.line, old), sku_key(one.line.sku)
     is_same_sku = old is not None and old.sku_key == key
     is_over = line.status != "open"
     ended_at = line.received_at or paper.modified_at
@@ -146,13 +151,14 @@ def row_of(
         "qty_ordered": line.quantity,
         "qty_received": line.received,
         "qty_cancelled": line.cancelled,
+        "qty_by_hand": 0 if line is one.line else old.qty_by_hand,
         "qty_seen": 0 if old is None else still_seen(line, old),
         "status": line.status,
         "ordered_at": line.ordered_at,
         "first_expected_at": first or line.expected_at,
         "expected_at": line.expected_at,
         "closed_at": (old.closed_at if was_over else ended_at) if is_over else None,
-        "content_hash": content_hash(line),
+        "content_hash": content_hash(one.line),
         **paper.told,
     }
 
@@ -162,8 +168,16 @@ def still_seen(line: InboundLine, old: Any) -> int:  # Any: a row of Inbound
     return int(min(old.qty_seen, line.received) if line.received < old.qty_received else old.qty_seen)
 
 
-def now(line: InboundLine, paper: Paper) -> Told:
+def with_word(line: InboundLine, old: Any) -> InboundLine:  # Any: a row of Inbound, or None
+    """Return a line with what a person said was received, until its source tells of as many."""
+    if old is None or line.received >= old.qty_by_hand:
+        return line
+    return msgspec.structs.replace(line, received=old.qty_by_hand)
+
+
+def now(one: Placed, old: Any, paper: Paper) -> Told:  # Any: a row of Inbound, or None
     """Return what a file tells of a line."""
+    line = with_word(one.line, old)
     return Told(
         line.quantity,
         line.received,

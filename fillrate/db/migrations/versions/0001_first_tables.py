@@ -3,6 +3,8 @@
 Revision ID: 0001
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -283,6 +285,7 @@ def upgrade() -> None:
         sa.Column("source_channel", sa.String(), nullable=False),
         sa.Column("is_archived", sa.Boolean(), nullable=False),
         sa.Column("note", sa.String(), nullable=False),
+        *words(),
         sa.ForeignKeyConstraint(
             ["channel_id"],
             ["channel.id"],
@@ -433,6 +436,8 @@ def upgrade() -> None:
         sa.Column("qty_cancelled", sa.BigInteger(), nullable=False),
         sa.Column("qty_refunded", sa.BigInteger(), nullable=False),
         sa.Column("is_removed", sa.Boolean(), nullable=False),
+        *words(),
+        *withdrawals(),
         sa.CheckConstraint(
             "qty_shipped >= 0 AND qty_cancelled >= 0 AND qty_shipped + qty_cancelled <= qty_ordered",
             name="ck_order_line_sum",
@@ -593,6 +598,20 @@ def upgrade() -> None:
         append_only(table)
 
 
+def words() -> list[sa.Column[Any]]:  # Any: columns of several types
+    """Return the columns of a person's words on an order or a line."""
+    hold = sa.Column("hold", sa.String(), server_default="", nullable=False)
+    return [hold, sa.Column("priority", sa.Integer(), nullable=True)]
+
+
+def withdrawals() -> list[sa.schema.SchemaItem]:
+    """Return the columns of what a person gave up of a line."""
+    names = ("qty_withdrawn", "qty_withdrawn_shown", "qty_withdrawn_floor")
+    columns = [sa.Column(name, sa.BigInteger(), server_default="0", nullable=False) for name in names]
+    is_sound = "qty_withdrawn_shown >= 0 AND qty_withdrawn_shown <= qty_withdrawn"
+    return [*columns, sa.CheckConstraint(is_sound, name="ck_order_line_withdrawn")]
+
+
 def supply_tables() -> None:
     """Create what is known of goods on their way."""
     op.create_table(
@@ -620,6 +639,7 @@ def supply_tables() -> None:
         sa.Column("qty_received", sa.BigInteger(), nullable=False),
         sa.Column("qty_cancelled", sa.BigInteger(), nullable=False),
         sa.Column("qty_seen", sa.BigInteger(), nullable=False),
+        sa.Column("qty_by_hand", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("ordered_at", Utc(), nullable=True),
         sa.Column("first_expected_at", Utc(), nullable=True),

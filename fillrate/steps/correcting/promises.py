@@ -1,0 +1,79 @@
+"""Promise another day for a line: a new row of the ledger of promises; those that were given before stay."""
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+
+from fillrate.db.database import Reading
+from fillrate.db.tables import Promise
+from fillrate.decide.calendars import Calendar
+from fillrate.errors import FillrateError, FixSettings
+from fillrate.steps.correcting.find import find, line_ids, rows_of
+from fillrate.steps.correcting.word import Kind, Said, Scene, Told, Values, take, taking
+from fillrate.steps.desk import Desk, Shop
+from fillrate.steps.runs import RunLog
+from fillrate.steps.touch import touch_lines
+
+
+def move_promise(desk: Desk, log: RunLog, said: Said, which: str, day: date) -> Told:
+    """Promise that a line leaves by a day of the store."""
+    with taking(desk) as tx:
+        found = find(desk, tx, "line", which)
+        if not line_ids(tx, {found.target: found.row}):
+            what = f"Nothing of {found.name} is open, so there is nothing to promise."
+            raise FillrateError(what, next=f"See: fillrate explain {found.order_name}")
+        return take(Scene(desk, tx, log, found.shop, said), PROMISE, {found.target: day.isoformat()})
+
+
+def last_promises(reading: Reading, line_keys: Collection[int]) -> dict[int, Any]:  # Any: rows of Promise
+    """Return the promise of each line that holds."""
+    rows = reading.find(Promise, "line_id", sorted(line_keys))
+    return {row.line_id: row for row in sorted(rows, key=lambda row: row.number)}
+
+
+def held(desk: Desk, reading: Reading, shop: Shop, targets: Collection[str]) -> Values:
+    """Return the day of each line's promise that holds, None without one."""
+    rows = rows_of(reading, shop, targets)
+    last = last_promises(reading, [row.id for row in rows.values()])
+    days = {row.line_id: row.ship_by.astimezone(desk.settings.store.zone).date().isoformat() for row in last.values()}
+    return {target: days.get(row.id) for target, row in rows.items()}
+
+
+def check(scene: Scene, wanted: Values) -> None:
+    """Refuse a day that is over or on which nobody works, and to take the first promise back."""
+    store = calendar(scene.desk)
+    today = store.day_of(scene.now())
+    for value in wanted.values():
+        if value is None:
+            what = "The first promise cannot be taken back: the customer knows it."
+            raise FillrateError(what, next="Move it to another day: fillrate move-promise line ID DATE")
+        day = date.fromisoformat(value)
+        if day < today:
+            raise FixSettings(f"{day} is over; today is {today} in the store.", next="Promise a day that is to come.")
+        if not store.is_working(day):
+            better = store.next_working_day(day)
+            raise FixSettings(
+                f"Nobody works on {day:%A}, {day}: nothing leaves then.", next=f"Promise {better} instead."
+            )
+
+
+def calendar(desk: Desk) -> Calendar:
+    """Return the days on which the store works."""
+    store = desk.settings.store
+    return Calendar.of(store.zone, store.workdays, store.holidays)
+
+
+def book(scene: Scene, wanted: Values) -> None:
+    """Give the new promises."""
+    tx, rows = scene.tx, rows_of(scene.tx, scene.shop, wanted)
+    last = last_promises(tx, [row.id for row in rows.values()])
+    numbers = {row.id: last[row.id].number + 1 if row.id in last else 1 for row in rows.values()}
+    store = calendar(scene.desk)
+    days = {row.id: store.start_of(date.fromisoformat(wanted[target])) for target, row in rows.items()}
+    given = {"source": "person", "given_at": scene.now(), "plan_id": scene.plan_id, "run_id": scene.log.id}
+    rows_new = [{"line_id": key, "number": numbers[key], "ship_by": day, **given} for key, day in days.items()]
+    tx.insert(Promise, rows_new)
+    touch_lines(tx, numbers)
+
+
+PROMISE = Kind("promise", held, check, book)

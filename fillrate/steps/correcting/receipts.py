@@ -1,0 +1,101 @@
+"""Goods of a delivery came in by a person's word, before its feed tells: once each, whoever tells first.
+
+On hand stays what the shop's number says; what was received is no longer on its way.
+"""
+
+from collections.abc import Collection
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from fillrate.channels.fields import INT32
+from fillrate.db.bulk import Select
+from fillrate.db.database import Reading
+from fillrate.db.queries.supply import items_on_their_way
+from fillrate.db.tables import Inbound, Location
+from fillrate.decide.inbound import events_of
+from fillrate.errors import FillrateError, FixSettings, NotFound
+from fillrate.steps.correcting.word import Kind, Said, Scene, Told, Values, take, taking
+from fillrate.steps.desk import Desk, Shop
+from fillrate.steps.runs import RunLog
+from fillrate.steps.supply.events import Paper, save_events
+from fillrate.steps.supply.land import before
+from fillrate.steps.touch import note_items, touch
+
+SHOWN = "It is on hand once the shop's number says so; until then it is neither there nor on its way."
+
+
+def mark_received(desk: Desk, log: RunLog, said: Said, reference: str, quantity: int, line: str = "") -> Told:
+    """Note that so many units of a delivery's line have come in, in all."""
+    with taking(desk) as tx:
+        row = find_line(tx, reference, line)
+        shop = shop_of(desk, tx, row)
+        told = take(Scene(desk, tx, log, shop, said), RECEIVED, {f"inbound:{row.id}": quantity})
+    return told._replace(next=SHOWN if told.changes else "")
+
+
+def find_line(reading: Reading, reference: str, line: str) -> Any:  # Any: a row of Inbound
+    """Return the line of a delivery; NotFound where none is called so, or several are."""
+    is_meant = col(Inbound.reference) == reference
+    statement: Select = sa.select(*Inbound.__table__.c).where(is_meant).order_by(col(Inbound.id))
+    of_delivery = reading.rows(statement)
+    rows = [row for row in of_delivery if line in {"", row.position}]
+    if not of_delivery:
+        raise NotFound(f"There is no delivery {reference}.", next="See what is on its way: fillrate status")
+    if len(rows) != 1:
+        lines = ", ".join(f"{row.position} ({row.sku})" for row in of_delivery)
+        what = f"Delivery {reference} has no line {line}." if not rows else f"Delivery {reference} has several lines."
+        raise NotFound(what, next=f"Name one with --line: {lines}")
+    return rows[0]
+
+
+def shop_of(desk: Desk, reading: Reading, row: Any) -> Shop:  # Any: a row of Inbound
+    """Return the shop that a delivery goes to, the first one where nobody knows."""
+    channel_id = reading.scalar(sa.select(col(Location.channel_id)).where(col(Location.id) == row.location_id))
+    shops = list(desk.shops.values())
+    if not shops:
+        raise FixSettings("The settings name no channel.", next="Add one: fillrate init")
+    return next((shop for shop in shops if shop.id == channel_id), shops[0])
+
+
+def rows_of(reading: Reading, targets: Collection[str]) -> dict[str, Any]:  # Any: rows of Inbound
+    """Return the row of each of these targets, such as "inbound:7"."""
+    rows = reading.find(Inbound, "id", [int(target.partition(":")[2]) for target in targets])
+    return {f"inbound:{row.id}": row for row in rows}
+
+
+def held(_: Desk, reading: Reading, shop: Shop, targets: Collection[str]) -> Values:
+    """Return how many units of each line were received."""
+    return {target: row.qty_received for target, row in rows_of(reading, targets).items()}
+
+
+def check(scene: Scene, wanted: Values) -> None:
+    """Refuse numbers that no delivery has."""
+    wrong = [quantity for quantity in wanted.values() if not 0 <= quantity <= INT32]
+    if wrong:
+        raise FillrateError(f"{wrong[0]} is no number of units.", next="Say how many have come in all.")
+
+
+def book(scene: Scene, wanted: Values) -> None:
+    """Keep what came, as a file that tells of it does; the person's word holds until the feed tells of as many."""
+    tx, at = scene.tx, scene.now()
+    rows = rows_of(tx, wanted)
+    told, changed = {}, []
+    for target, row in rows.items():
+        quantity = wanted[target]
+        known = before(row)
+        told[row.id] = events_of(known, known._replace(received=quantity, at=at, received_at=at)) if known else []
+        seen = min(row.qty_seen, quantity) if quantity < row.qty_received else row.qty_seen
+        changed.append({"id": row.id, "qty_received": quantity, "qty_by_hand": quantity, "qty_seen": seen})
+    tx.update(Inbound, changed, key=("id",))
+    for row in rows.values():
+        paper = Paper(row.source, f"by {scene.said.who}", at, scene.plan_id)
+        scene.log.counts.update(
+            {f"inbound_{kind}": n for kind, n in save_events(tx, scene.log.id, paper, {row.id: told[row.id]}).items()}
+        )
+    touch(tx, {row.item_id for row in rows.values() if row.item_id is not None})
+    note_items(tx, items_on_their_way())
+
+
+RECEIVED = Kind("received", held, check, book)

@@ -1,0 +1,81 @@
+"""Take a plan back: every change of it whose value is still the one that it wrote gets the value before.
+
+`INVERSES` says which kinds of change can be taken back, and `REFUSALS` why others cannot; a new kind goes into one of them.
+"""
+
+from collections import defaultdict
+from typing import Any
+
+from fillrate.db.database import Writing
+from fillrate.db.queries import plans as queries
+from fillrate.errors import FillrateError, FixSettings, NotFound
+from fillrate.report.texts import text
+from fillrate.steps.correcting.cancelled_units import CANCELLED
+from fillrate.steps.correcting.holds import HOLD
+from fillrate.steps.correcting.priorities import PRIORITY
+from fillrate.steps.correcting.promises import PROMISE
+from fillrate.steps.correcting.receipts import RECEIVED
+from fillrate.steps.correcting.word import Kind, Said, Scene, Told, take, taking
+from fillrate.steps.desk import Desk, Shop
+from fillrate.steps.runs import RunLog
+
+INVERSES: dict[str, Kind] = {kind.name: kind for kind in (HOLD, PRIORITY, PROMISE, CANCELLED, RECEIVED)}
+REFUSALS: dict[str, tuple[str, str]] = {
+    "metafield": (
+        "The note on an order follows from its units, so the next allocation would write it again.",
+        "Change what the units wait for instead; fillrate explain order ID says what that is.",
+    ),
+    "count": (
+        "A count follows the shop's number, so the next reading would book it again.",
+        "Correct the number in the shop; then: fillrate run reconcile-inventory",
+    ),
+}
+NO_WAY_BACK = ("What this plan did cannot be taken back by Fillrate.", "Change it where it was written.")
+
+
+def undo(desk: Desk, log: RunLog, said: Said, plan_id: str) -> Told:
+    """Take back what a plan of a person's words changed, as far as nothing has changed it since.
+
+    Raises NotFound, or FillrateError where the plan is of a kind that has no way back, or was never carried out.
+    """
+    with taking(desk) as tx:
+        plan = queries.plan(tx, plan_id)
+        if plan is None:
+            raise NotFound(f"There is no plan {plan_id}.", next="List them: fillrate plans")
+        kind, changes = undoable(tx, plan)
+        shop = shop_of(desk, plan)
+        since = Said(said.who, f"{said.reason} (takes back {plan_id})")
+        held = kind.held(desk, tx, shop, [row.target for row in changes])
+        as_written = [row for row in changes if held.get(row.target) == row.after]
+        told = take(Scene(desk, tx, log, shop, since), kind, {row.target: row.before for row in as_written})
+    changed_since = len(changes) - len(as_written)
+    return told._replace(
+        next=f"{changed_since} of its changes no longer hold and stay as they are." if changed_since else ""
+    )
+
+
+def undoable(tx: Writing, plan: Any) -> tuple[Kind, list[Any]]:  # Any: rows of Plan and Change
+    """Return the kind of a plan's changes, and those that were carried out."""
+    by_kind: dict[str, list[Any]] = defaultdict(list)
+    for row in queries.changes(tx, plan.id):
+        by_kind[row.kind].append(row)
+    no_way = next((kind for kind in by_kind if kind not in INVERSES), None)
+    if no_way is not None:
+        what, to_do = REFUSALS.get(no_way, NO_WAY_BACK)
+        raise FillrateError(f"Plan {plan.id} cannot be undone. {what}", next=to_do)
+    if plan.state != "applied":
+        state = text("plan_state", plan.state)
+        raise FillrateError(
+            f"There is nothing to undo: plan {plan.id} is {state}.", next=f"See: fillrate show {plan.id}"
+        )
+    kind, changes = next(iter(by_kind.items()))
+    return INVERSES[kind], [row for row in changes if row.state == "done"]
+
+
+def shop_of(desk: Desk, plan: Any) -> Shop:  # Any: a row of Plan
+    """Return the shop of a plan."""
+    shop = next((shop for shop in desk.shops.values() if shop.id == plan.channel_id), None)
+    if shop is None:
+        what = f"Plan {plan.id} belongs to a channel that is no longer in the settings."
+        raise FixSettings(what, next="Put the channel back into fillrate.toml.")
+    return shop
