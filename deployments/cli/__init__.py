@@ -19,6 +19,7 @@ from deployments.cli import (
     init,
     messages,
     plans,
+    receiver,
     run,
     shop,
     status,
@@ -38,6 +39,7 @@ app.command("demo")(demo.demo)
 app.command("init")(init.init)
 app.command("doctor")(doctor.doctor)
 app.command("up")(up.up)
+app.command("receiver")(receiver.receiver)
 app.command("run")(run.run)
 app.command("plans")(plans.plans)
 app.command("show")(plans.show)
