@@ -18,6 +18,7 @@ from fillrate.db.tables.control import (
 )
 from fillrate.db.tables.notices import Answer, Delay, Notice
 from fillrate.db.tables.orders import OpenUnit, Order, OrderLine, Refund, RefundLine, Shipment, Transition
+from fillrate.db.tables.picks import PickLine, PickList, Receipt, ShelfReport, WarehouseCall
 from fillrate.db.tables.promises import Cover, Forecast, Promise
 from fillrate.db.tables.stock import Allocation, Location, Movement, Stock, StockReading
 from fillrate.db.tables.supply import ImportFile, Inbound, InboundEvent, RejectedRow, Supplier
@@ -54,15 +55,19 @@ __all__ = [
     "OpenUnit",
     "Order",
     "OrderLine",
+    "PickLine",
+    "PickList",
     "Plan",
     "Product",
     "Promise",
     "Quota",
+    "Receipt",
     "Refund",
     "RefundLine",
     "RejectedRecord",
     "RejectedRow",
     "Run",
+    "ShelfReport",
     "Shipment",
     "Stock",
     "StockReading",
@@ -71,5 +76,6 @@ __all__ = [
     "Touched",
     "TouchedOrder",
     "Transition",
+    "WarehouseCall",
     "metadata",
 ]
