@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
 
 from deployments.receiver.sizes import Limited
 from deployments.receiver.warehouse import warehouse_router
@@ -16,10 +17,17 @@ STATUS: dict[type[FillrateError], int] = {NotFound: 404, Conflict: 409, StopRun:
 
 def receiver(desk: Desk) -> FastAPI:
     """Return the application for one merchant; without a token the warehouse API is off."""
-    app = FastAPI(title="Fillrate", description="What a warehouse takes from Fillrate and tells it.", version="1")
+    app = FastAPI(
+        title="Fillrate",
+        description="What a warehouse takes from Fillrate and tells it.",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+    )
     app.add_middleware(Limited)
     app.add_exception_handler(FillrateError, told_plainly)
     app.add_exception_handler(RequestValidationError, not_valid)
+    app.add_exception_handler(HTTPException, refused)
 
     @app.get("/health", tags=["health"], summary="Whether the receiver and its database are there")
     def health() -> dict[str, str]:
@@ -38,6 +46,16 @@ def told_plainly(request: Request, error: Exception) -> JSONResponse:
     what, to_do = (error.what, error.next) if isinstance(error, FillrateError) else ("A defect.", "Report it.")
     headers = {"Retry-After": "5"} if code == 503 else None
     return JSONResponse({"error": {"what": what, "next": to_do}}, code, headers)
+
+
+def refused(request: Request, error: Exception) -> JSONResponse:
+    """Answer what FastAPI or a route refuses in the same words as everything else."""
+    code, what, headers = (
+        (error.status_code, str(error.detail), error.headers)
+        if isinstance(error, HTTPException)
+        else (500, "A defect.", None)
+    )
+    return JSONResponse({"error": {"what": what, "next": ""}}, code, dict(headers or {}))
 
 
 def not_valid(request: Request, error: Exception) -> JSONResponse:

@@ -9,6 +9,7 @@ from fillrate.db.queries import queue as queries
 from fillrate.errors import RetryLater, StopChannel
 from fillrate.steps.allocating.notes import plan_notes, unsettled_orders
 from fillrate.steps.desk import Desk, Shop
+from fillrate.steps.picking.settle import settle
 from fillrate.steps.runs import Problem, RunLog
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def allocate(desk: Desk, log: RunLog, shops: Sequence[Shop], as_of: datetime | N
         waiting = waiting_now(tx, orders, queue.demand, result.units)
         plans = [plan_notes(desk, tx, shop, log, waiting[waiting["channel"] == shop.name], orders) for shop in shops]
         units = queries.units_by_state(tx)
+    settle(desk, log)
     moved = result.moves
     log.counts.update(
         units_backlog=units.get("backlog", 0) + units_moved(moved, "backlog", log),

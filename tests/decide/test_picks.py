@@ -35,9 +35,7 @@ def test_units_that_lost_their_shelf_are_not_picked_there() -> None:
     assert found.loose == 2
 
 
-NEWS = st.lists(
-    st.tuples(st.sampled_from(["told", "shown"]), st.integers(0, 1), st.integers(1, 2)), max_size=6
-)
+NEWS = st.lists(st.tuples(st.sampled_from(["told", "shown"]), st.integers(0, 1), st.integers(1, 2)), max_size=6)
 
 
 @settings(max_examples=60, deadline=None)
