@@ -18,6 +18,7 @@ from deployments.cli import (
     imports,
     init,
     messages,
+    picks,
     plans,
     receiver,
     run,
@@ -41,6 +42,8 @@ app.command("doctor")(doctor.doctor)
 app.command("up")(up.up)
 app.command("receiver")(receiver.receiver)
 app.command("run")(run.run)
+app.command("release-backlog")(picks.release_backlog)
+app.command("picks")(picks.picks)
 app.command("plans")(plans.plans)
 app.command("show")(plans.show)
 app.command("approve")(plans.approve)

@@ -36,6 +36,7 @@ class Flow(StrEnum):
     SYNC_INBOUND = "sync-inbound"
     RECONCILE_INVENTORY = "reconcile-inventory"
     ALLOCATE_ORDERS = "allocate-orders"
+    RELEASE_BACKLOG = "release-backlog"
     REVIEW_PLAN = "review-plan"
 
 

@@ -67,7 +67,7 @@ def test_every_flow_does_its_work_and_twice_is_once(running: Running) -> None:
 
 
 def test_a_dry_run_writes_nothing_and_its_plan_is_the_one_that_is_applied(running: Running) -> None:
-    for flow in FLOWS_IN_ORDER[:-1]:
+    for flow in FLOWS_IN_ORDER[: FLOWS_IN_ORDER.index("allocate-orders")]:
         run_flow(flow, {})
 
     dry = run_flow("allocate-orders", {"dry_run": True})

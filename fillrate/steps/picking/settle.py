@@ -60,7 +60,7 @@ def settle_all(desk: Desk, tx: Writing, run_id: str) -> dict[str, int]:
                 counts["units_shipped_from_picks"] += max(0, after.seen - before.seen)
                 counts["units_removed_from_picks"] += after.removed - before.removed
     tx.update(PickLine, changed, key=("id",))
-    put_back(desk, tx, loose, Cause.POLICY, run_id)
+    put_back(desk, tx, loose, run_id)
     close_lists(tx, sorted({row.list_id for row in rows}))
     return counts
 
@@ -78,12 +78,12 @@ def units_picking(tx: Writing, line_ids: list[int]) -> dict[int, int]:
     return found
 
 
-def put_back(desk: Desk, tx: Writing, units: Mapping[int, int], cause: Cause, run_id: str) -> None:
+def put_back(desk: Desk, tx: Writing, units: Mapping[int, int], run_id: str) -> None:
     """Make so many units of each line ready again that were being packed, the latest in the queue first."""
     if not units:
         return
     start, end = (BACKLOG, Reason.PICKING.value), (BACKLOG, Reason.READY.value)
-    check_moves([Move(*start, *end, cause.value)])
+    check_moves([Move(*start, *end, Cause.POLICY.value)])
     buckets: dict[int, dict[tuple[str, str, Any], int]] = defaultdict(dict)
     for row in tx.find(OpenUnit, "line_id", sorted(units)):
         buckets[row.line_id][row.state, row.reason, row.queued_at] = row.quantity
@@ -96,7 +96,7 @@ def put_back(desk: Desk, tx: Writing, units: Mapping[int, int], cause: Cause, ru
             mine[bucket] -= taken
             ready = (*end, bucket[2])
             mine[ready] = mine.get(ready, 0) + taken
-        moves.append(transition(line_id, quantity - left, start, end, cause, run_id, at))
+        moves.append(transition(line_id, quantity - left, start, end, Cause.POLICY, run_id, at))
     tx.insert(Transition, moves)
     save_units(tx, buckets)
 

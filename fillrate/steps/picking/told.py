@@ -10,7 +10,6 @@ from sqlmodel import col
 from fillrate.db.database import Reading, Writing
 from fillrate.db.tables import PickLine, PickList
 from fillrate.decide.picks import Pick
-from fillrate.decide.states import Cause
 from fillrate.errors import Conflict, NotFound
 from fillrate.steps.desk import Desk
 from fillrate.steps.picking.settle import close_lists, put_back, settle_all
@@ -69,7 +68,7 @@ def short(desk: Desk, tx: Writing, list_id: int, told: Sequence[Told]) -> Plain:
         units[row.line_id] += one.quantity
         shelves[row.item_id, row.location_id] += one.quantity
     tx.update(PickLine, rows, key=("id",))
-    put_back(desk, tx, units, Cause.RELEASE, run_id)
+    put_back(desk, tx, units, run_id)
     not_found(desk, tx, shelves)
     close_lists(tx, [list_id])
     return one_list(tx, list_id)
@@ -100,7 +99,7 @@ def undo(desk: Desk, list_id: int) -> Plain:
             changed.append({"id": row.id, "removed": row.removed + rest})
         tx.update(PickLine, changed, key=("id",))
         tx.update(PickList, [{"id": list_id, "state": "undone"}], key=("id",))
-        put_back(desk, tx, +units, Cause.RELEASE, run_id)
+        put_back(desk, tx, +units, run_id)
         return one_list(tx, list_id)
 
 

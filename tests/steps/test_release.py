@@ -1,0 +1,248 @@
+"""Backlog is released as pick lists, and what the shop tells later closes them."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from fillrate.errors import Conflict, NotFound
+from fillrate.settings import Policy, PolicySettings
+from fillrate.steps.picking.release import release_backlog
+from fillrate.steps.picking.told import undo
+from fillrate.steps.runs import RunLog
+from tests.simulation.world import World
+from tests.steps.releasing import (
+    answers,
+    backlog,
+    happen,
+    is_sound,
+    limited,
+    lines,
+    lists,
+    ordered,
+    released,
+    shop_of,
+    thing,
+)
+
+
+@pytest.fixture
+def world(db_url: str) -> World:
+    return shop_of(db_url)
+
+
+@pytest.fixture
+def small(sqlite_url: str) -> World:
+    return shop_of(sqlite_url)
+
+
+def test_what_is_ready_becomes_one_list_and_twice_is_once(world: World) -> None:
+    variant = thing(world)
+    first, second = ordered(world, (variant, 3)), ordered(world, (variant, 2))
+    world.day()
+
+    log, again = released(world), released(world)
+
+    assert (log.counts["units_released"], log.counts["lists_made"], again.counts["lists_made"]) == (5, 1, 0)
+    [made] = lists(world)
+    assert [(one["order"], one["sku"], one["quantity"]) for one in made["lines"]] == [
+        (str(first["order_id"]), "T", 3),
+        (str(second["order_id"]), "T", 2),
+    ]
+    world.day()
+    assert backlog(world) == {"picking": 5}
+    assert answers(world, "SELECT DISTINCT cause FROM transition WHERE to_reason = 'picking'") == [("release",)]
+    is_sound(world)
+
+
+def test_what_does_not_fit_into_the_day_waits_for_capacity_and_goes_first_tomorrow(world: World) -> None:
+    variant = thing(world)
+    for _ in range(3):
+        ordered(world, (variant, 2))
+    world.day()
+    limited(world, capacity_units=4)
+
+    released(world)
+    world.day()
+    assert backlog(world) == {"picking": 4, "capacity": 2}
+    assert released(world).counts["units_released"] == 0
+    world.practice("clock", {"advance_seconds": 86_400})
+    assert released(world).counts["units_released"] == 2
+
+    assert [len(one["lines"]) for one in lists(world)] == [2, 1]
+    is_sound(world)
+
+
+def test_so_many_orders_a_day(small: World) -> None:
+    variant = thing(small)
+    for _ in range(3):
+        ordered(small, (variant, 1))
+    small.day()
+    limited(small, capacity_orders=2)
+
+    assert released(small).counts["units_released"] == 2
+    assert released(small).counts["units_released"] == 0
+
+
+def test_an_order_that_ships_complete_is_released_when_all_of_it_is_ready(small: World) -> None:
+    small.policy = PolicySettings(default=Policy(ship_complete=True))
+    cup, pot = thing(small, "CUP"), thing(small, "POT", stock=1)
+    small.day()
+    ordered(small, (pot, 1))
+    ordered(small, (cup, 2), (pot, 1))
+    small.day()
+
+    released(small)
+    assert {one["sku"] for made in lists(small) for one in made["lines"]} == {"POT"}
+    happen(small, {"action": "receive", "sku": "POT", "quantity": 1})
+    small.day()
+    released(small)
+
+    assert sorted(one["sku"] for one in lists(small)[1]["lines"]) == ["CUP", "POT"]
+    is_sound(small)
+
+
+def test_one_that_no_day_can_take_is_a_problem_that_says_what_to_do(small: World) -> None:
+    small.policy = PolicySettings(default=Policy(ship_complete=True))
+    order = ordered(small, (thing(small), 5))
+    small.day()
+    limited(small, capacity_units=4)
+
+    [problem] = released(small).problems
+    assert problem.where == f"order {order['order_id']}"
+    assert "Raise capacity_units" in problem.next
+
+
+def test_nothing_is_released_on_a_day_without_work(small: World) -> None:
+    ordered(small, (thing(small), 5))
+    small.day()
+    sunday = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+    with small.desk() as desk:
+        release_backlog(desk, log := RunLog("sunday", "release-backlog", "all"), sunday)
+
+    assert (lists(small), backlog(small), log.counts["units_released"]) == ([], {"ready": 5}, 0)
+
+
+def test_a_dry_run_counts_and_saves_nothing(small: World) -> None:
+    ordered(small, (thing(small), 5))
+    small.day()
+
+    with small.desk() as desk:
+        release_backlog(desk, log := RunLog("dry", "release-backlog", "all", is_dry=True), None)
+
+    assert (lists(small), backlog(small), log.counts["units_released"]) == ([], {"ready": 5}, 5)
+
+
+def test_what_the_shop_shows_as_shipped_closes_the_list(world: World) -> None:
+    order = ordered(world, (thing(world), 3))
+    world.day()
+    released(world)
+    line = {"line_id": order["line_ids"][0], "quantity": 2}
+
+    happen(world, {"action": "ship", "order_id": order["order_id"], "lines": [line]})
+    world.day()
+    assert (lines(world), lists(world)[0]["state"]) == ([(3, 1, 0, 2, 0, 0)], "open")
+    happen(world, {"action": "ship", "order_id": order["order_id"], "lines": [{**line, "quantity": 1}]})
+    world.day()
+
+    assert (lines(world), lists(world)[0]["state"]) == ([(3, 0, 0, 3, 0, 0)], "done")
+    assert answers(world, "SELECT on_hand, allocated FROM stock") == [(7, 0)]
+    is_sound(world)
+
+
+def test_what_is_cancelled_or_edited_meanwhile_is_no_longer_to_be_picked_and_says_so(world: World) -> None:
+    variant = thing(world)
+    first, second = ordered(world, (variant, 3)), ordered(world, (variant, 4))
+    world.day()
+    released(world)
+
+    happen(world, {"action": "set_status", "order_id": first["order_id"], "status": 5})
+    edit = {"action": "edit_line", "order_id": second["order_id"], "line_id": second["line_ids"][0], "quantity": 3}
+    happen(world, edit)
+    world.day()
+
+    assert lines(world) == [(3, 0, 0, 0, 0, 3), (4, 3, 0, 0, 0, 1)]
+    assert "no longer to be picked" in lists(world)[0]["lines"][0]["note"]
+    is_sound(world)
+
+
+def test_what_is_held_back_meanwhile_comes_on_a_later_list(small: World) -> None:
+    order = ordered(small, (thing(small), 3))
+    small.day()
+    released(small)
+
+    happen(small, {"action": "set_status", "order_id": order["order_id"], "status": 12})
+    small.day()
+    assert (lines(small), backlog(small)) == ([(3, 0, 0, 0, 0, 3)], {"review": 3})
+    happen(small, {"action": "set_status", "order_id": order["order_id"], "status": 11})
+    small.day()
+    released(small)
+
+    assert lines(small) == [(3, 0, 0, 0, 0, 3), (3, 3, 0, 0, 0, 0)]
+    is_sound(small)
+
+
+def test_what_was_lost_from_the_shelf_is_not_to_be_picked(sqlite_url: str) -> None:
+    small = shop_of(sqlite_url, deducts="order_completed_or_shipped")
+    ordered(small, (thing(small), 8))
+    small.day()
+    released(small)
+
+    happen(small, {"action": "lose", "sku": "T", "quantity": 5})
+    small.day()
+
+    assert lines(small) == [(8, 5, 0, 0, 0, 3)]
+    is_sound(small)
+
+
+def test_a_list_is_taken_back_while_nothing_of_it_has_left(world: World) -> None:
+    variant = thing(world)
+    ordered(world, (variant, 3))
+    world.day()
+    limited(world, capacity_units=3)
+    released(world)
+
+    with world.desk() as desk:
+        assert undo(desk, lists(world)[0]["id"])["state"] == "undone"
+        assert undo(desk, lists(world)[0]["id"])["state"] == "undone"
+    assert backlog(world) == {"ready": 3}
+    assert released(world).counts["units_released"] == 3  # the room of the day is free again
+    is_sound(world)
+
+
+def test_a_list_of_which_something_has_left_is_not_taken_back(small: World) -> None:
+    order = ordered(small, (thing(small), 3))
+    small.day()
+    released(small)
+    line = {"line_id": order["line_ids"][0], "quantity": 1}
+    happen(small, {"action": "ship", "order_id": order["order_id"], "lines": [line]})
+    small.day()
+
+    with small.desk() as desk:
+        with pytest.raises(Conflict, match=r"1 unit\(s\) of pick list 1 have left"):
+            undo(desk, 1)
+        with pytest.raises(NotFound, match="no pick list 7"):
+            undo(desk, 7)
+    assert lines(small) == [(3, 2, 0, 1, 0, 0)]
+
+
+def test_what_is_being_packed_is_never_displaced_and_an_order_is_told_as_released_once(small: World) -> None:
+    variant = thing(small, stock=3)
+    small.day()
+    order = ordered(small, (variant, 3))
+    small.day()
+    released(small)
+    small.policy = PolicySettings(default=Policy(displaces=True, by_promise=True))
+    ordered(small, (variant, 3))
+
+    small.day()
+    small.day()
+
+    with small.desk() as desk, desk.db.read() as reading:
+        from fillrate.db.queries.picks import orders_released
+
+        found = orders_released(reading, desk.shop("main").id)
+    [(known,)] = answers(small, f"SELECT id FROM sales_order WHERE platform_id = '{order['order_id']}'")
+    assert found == {known}
+    assert backlog(small) == {"picking": 3}
+    is_sound(small)
