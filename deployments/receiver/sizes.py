@@ -11,14 +11,14 @@ class TooLarge(Exception):
 
 
 class Limited:
-    """Answers 413 as soon as a request's body is larger than it may be."""
+    """Answers 413 as soon as a request's body is larger than it may be, whatever the application makes of it."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on what comes as long as it is small enough."""
-        read, answered = 0, False
+        read = 0
 
         async def counted() -> Message:
             nonlocal read
@@ -28,16 +28,12 @@ class Limited:
                 raise TooLarge
             return message
 
-        async def noted(message: Message) -> None:
-            nonlocal answered
-            answered = True
-            await send(message)
+        async def answered(message: Message) -> None:
+            if read <= MOST_BYTES:
+                await send(message)
+            elif message["type"] == "http.response.start":
+                head = [(b"content-type", b"application/json"), (b"connection", b"close")]
+                await send({"type": "http.response.start", "status": 413, "headers": head})
+                await send({"type": "http.response.body", "body": TOO_LARGE})
 
-        try:
-            await self.app(scope, counted, noted)
-        except TooLarge:
-            if answered:
-                raise
-            head = [(b"content-type", b"application/json"), (b"connection", b"close")]
-            await send({"type": "http.response.start", "status": 413, "headers": head})
-            await send({"type": "http.response.body", "body": TOO_LARGE})
+        await self.app(scope, counted, answered)

@@ -188,7 +188,7 @@ def test_what_was_lost_from_the_shelf_is_not_to_be_picked(sqlite_url: str) -> No
     small.day()
     released(small)
 
-    happen(small, {"action": "lose", "sku": "T", "quantity": 5})
+    happen(small, {"action": "set_stock", "sku": "T", "number": 5})
     small.day()
 
     assert lines(small) == [(8, 5, 0, 0, 0, 3)]
