@@ -27,7 +27,7 @@ async def show_pick_lists() -> None:
     this = CURRENT.get()
     log, desk = this.log, this.desk
     with desk.db.read() as reading:
-        made = [one for one in shown(reading) if one["run_id"] == log.id]
+        made = [one for one in shown(desk, reading) if one["run_id"] == log.id]
         lines = with_lines(reading, [one["id"] for one in made])
         doubts = in_doubt(reading)
         outlook = worked_off_sentence(desk, reading)

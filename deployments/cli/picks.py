@@ -14,6 +14,7 @@ from fillrate.db.database import Reading
 from fillrate.errors import FixSettings
 from fillrate.report.picks import pick_csv, pick_html
 from fillrate.settings import load
+from fillrate.steps.desk import Desk
 from fillrate.steps.picking import told
 from fillrate.steps.picking.show import one_list, shown, with_lines
 
@@ -51,7 +52,11 @@ def picks(
             found = [told.undo(desk, list_id)]
         else:
             with desk.db.read() as reading:
-                found = [one_list(reading, list_id)] if list_id is not None else listed(reading, csv_file or html_file)
+                found = (
+                    [one_list(desk, reading, list_id)]
+                    if list_id is not None
+                    else listed(desk, reading, csv_file or html_file)
+                )
         store = desk.settings.store.name
     pairs = [(one, one.get("lines", [])) for one in found]
     if csv_file:
@@ -86,11 +91,11 @@ def asked(words: list[str]) -> tuple[bool, int | None]:
     return undoing, int(rest[0]) if rest else None
 
 
-def listed(reading: Reading, file: Path | None) -> list[Plain]:
+def listed(desk: Desk, reading: Reading, file: Path | None) -> list[Plain]:
     """Return the newest lists; for a file those that are open or taken, with their lines."""
     if not file:
-        return shown(reading)
-    found = shown(reading, ("open", "taken"))
+        return shown(desk, reading)
+    found = shown(desk, reading, ("open", "taken"))
     lines = with_lines(reading, [one["id"] for one in found])
     return [{**one, "lines": lines[one["id"]]} for one in found]
 
@@ -101,7 +106,7 @@ def print_lists(found: list[Plain]) -> None:
         say("There are no pick lists. Make them: fillrate release-backlog")
         return
     names = ("id", "location", "state", "orders", "lines", "units", "to_do")
-    rows = [(*(one[name] for name in names), one["day"][:10]) for one in found]
+    rows = [(*(one[name] for name in names), one["day"]) for one in found]
     table(("list", "location", "state", "orders", "lines", "units", "to do", "day"), rows)
 
 

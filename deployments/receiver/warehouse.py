@@ -68,12 +68,12 @@ def add_lists(router: APIRouter, desk: Desk) -> None:
     ) -> Answer:
         with desk.db.read() as reading:
             place = shelves.place_of(desk, reading, location) if location else None
-            return {"pick_lists": shown(reading, [state] if state else [], place, limit)}
+            return {"pick_lists": shown(desk, reading, [state] if state else [], place, limit)}
 
     @router.get("/pick-lists/{list_id}", response_model=PickListWhole, summary="One pick list with its lines")
     def pick_list(list_id: ListId) -> Answer:
         with desk.db.read() as reading:
-            return one_list(reading, list_id)
+            return one_list(desk, reading, list_id)
 
     @router.post("/pick-lists/{list_id}/take", response_model=PickListWhole, summary="Take an open list")
     def take(list_id: ListId, key: Key) -> Answer:

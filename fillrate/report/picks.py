@@ -49,7 +49,7 @@ def pick_artifact(
     """Return the lists of a run with their lines, shelves in doubt, and when the backlog is worked off."""
     parts = [f"## {escape(title)}", outlook]
     for one, lines in lists:
-        parts.append(f"### List {one['id']}, {escape(one['location_name'])}: {escape(one['day'][:10])}")
+        parts.append(f"### List {one['id']}, {escape(one['location_name'])}: {escape(one['day'])}")
         parts.append(f"To print it: `fillrate picks {one['id']} --html list.html`")
         rows = [(f"{row['channel']}:{row['order']}", row["sku"], row["name"], row["quantity"]) for row in lines]
         parts.append(table(("order", "SKU", "name", "units"), rows))
@@ -88,10 +88,11 @@ def pick_html(store: str, lists: Sequence[tuple[Plain, Sequence[Plain]]]) -> str
 
 
 def by_order(lines: Sequence[Plain]) -> list[tuple[str, list[Plain]]]:
-    """Return lines by order, in the order in which the orders come first."""
+    """Return lines by order, in the order in which the orders come first; named with its channel where there are several."""
     found: dict[str, list[Plain]] = {}
+    several = len({one["channel"] for one in lines}) > 1
     for one in lines:
-        found.setdefault(str(one["order"]), []).append(one)
+        found.setdefault(f"{one['channel']}:{one['order']}" if several else one["order"], []).append(one)
     return list(found.items())
 
 

@@ -67,7 +67,7 @@ def backlog(world: World) -> dict[str, int]:
 def lists(world: World) -> list[Plain]:
     """All lists with their lines, the oldest first."""
     with world.desk() as desk, desk.db.read() as reading:
-        return [one_list(reading, one["id"]) for one in reversed(shown(reading))]
+        return [one_list(desk, reading, one["id"]) for one in reversed(shown(desk, reading))]
 
 
 def lines(world: World) -> Sequence[tuple[int, ...]]:

@@ -7,23 +7,24 @@ from typing import Any
 from fillrate.db.database import Reading
 from fillrate.db.queries import picks as queries
 from fillrate.errors import NotFound
+from fillrate.steps.desk import Desk
 
 Plain = dict[str, Any]  # Any: JSON
 
 
 def shown(
-    reading: Reading, states: Sequence[str] = (), location_id: int | None = None, limit: int = 100
+    desk: Desk, reading: Reading, states: Sequence[str] = (), location_id: int | None = None, limit: int = 100
 ) -> list[Plain]:
     """Return pick lists without their lines, the newest first."""
-    return [head(row) for row in queries.lists(reading, states, location_id, limit=limit)]
+    return [head(row, desk) for row in queries.lists(reading, states, location_id, limit=limit)]
 
 
-def one_list(reading: Reading, list_id: int) -> Plain:
+def one_list(desk: Desk, reading: Reading, list_id: int) -> Plain:
     """Return one pick list with its lines; NotFound where there is none."""
     found = queries.lists(reading, list_id=list_id)
     if not found:
         raise NotFound(f"There is no pick list {list_id}.", next="List them: fillrate picks")
-    return {**head(found[0]), "lines": with_lines(reading, [list_id])[list_id]}
+    return {**head(found[0], desk), "lines": with_lines(reading, [list_id])[list_id]}
 
 
 def with_lines(reading: Reading, list_ids: Sequence[int]) -> dict[int, list[Plain]]:
@@ -34,13 +35,11 @@ def with_lines(reading: Reading, list_ids: Sequence[int]) -> dict[int, list[Plai
     return found
 
 
-def head(row: Any) -> Plain:  # Any: a row of queries.lists
-    """Return a list without its lines."""
+def head(row: Any, desk: Desk) -> Plain:  # Any: a row of queries.lists
+    """Return a list without its lines; its day is the store's."""
     names = ("id", "state", "location", "location_name", "orders", "lines", "units", "to_do", "run_id")
-    times = {
-        name: None if getattr(row, name) is None else getattr(row, name).isoformat() for name in ("day", "made_at")
-    }
-    return {**{name: getattr(row, name) for name in names}, **times}
+    day = row.day.astimezone(desk.settings.store.zone).date()
+    return {**{name: getattr(row, name) for name in names}, "day": f"{day}", "made_at": row.made_at.isoformat()}
 
 
 def line(row: Any) -> Plain:  # Any: a row of queries.lines

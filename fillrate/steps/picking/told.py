@@ -32,7 +32,7 @@ def take(desk: Desk, tx: Writing, list_id: int) -> Plain:
     if (state := state_of(tx, list_id)) != "open":
         raise Conflict(f"Pick list {list_id} is {state} already.", next="Take another that is open.")
     tx.update(PickList, [{"id": list_id, "state": "taken", "taken_at": desk.outside.clock.now()}], key=("id",))
-    return one_list(tx, list_id)
+    return one_list(desk, tx, list_id)
 
 
 def shipped(desk: Desk, tx: Writing, list_id: int, told: Sequence[Told], tracking: str) -> Plain:
@@ -51,7 +51,7 @@ def shipped(desk: Desk, tx: Writing, list_id: int, told: Sequence[Told], trackin
     tx.update(PickLine, rows, key=("id",))
     settle_all(desk, tx, desk.outside.new_id())
     close_lists(tx, [list_id])
-    return one_list(tx, list_id)
+    return one_list(desk, tx, list_id)
 
 
 def short(desk: Desk, tx: Writing, list_id: int, told: Sequence[Told]) -> Plain:
@@ -71,7 +71,7 @@ def short(desk: Desk, tx: Writing, list_id: int, told: Sequence[Told]) -> Plain:
     put_back(desk, tx, units, run_id)
     not_found(desk, tx, shelves)
     close_lists(tx, [list_id])
-    return one_list(tx, list_id)
+    return one_list(desk, tx, list_id)
 
 
 def undo(desk: Desk, list_id: int) -> Plain:
@@ -86,7 +86,7 @@ def undo(desk: Desk, list_id: int) -> Plain:
             what = f"{left} unit(s) of pick list {list_id} have left already, so that it cannot be taken back."
             raise Conflict(what, next=f"See which: fillrate picks {list_id}")
         if state == "undone":
-            return one_list(tx, list_id)
+            return one_list(desk, tx, list_id)
         if state == "done":
             raise Conflict(
                 f"Nothing of pick list {list_id} is left to be picked.", next=f"See: fillrate picks {list_id}"
@@ -100,7 +100,7 @@ def undo(desk: Desk, list_id: int) -> Plain:
         tx.update(PickLine, changed, key=("id",))
         tx.update(PickList, [{"id": list_id, "state": "undone"}], key=("id",))
         put_back(desk, tx, +units, run_id)
-        return one_list(tx, list_id)
+        return one_list(desk, tx, list_id)
 
 
 def state_of(reading: Reading, list_id: int) -> str:
