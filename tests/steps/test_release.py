@@ -5,10 +5,15 @@ from datetime import UTC, datetime
 import pytest
 
 from fillrate.errors import Conflict, NotFound
+from fillrate.gateway.outside import Phase
 from fillrate.settings import Policy, PolicySettings
+from fillrate.steps.intake.windows import Asked
+from fillrate.steps.picking import told
 from fillrate.steps.picking.release import release_backlog
 from fillrate.steps.picking.told import undo
 from fillrate.steps.runs import RunLog
+from fillrate.steps.sync import sync_orders
+from tests.simulation.crash import Crash, CrashAt
 from tests.simulation.world import World
 from tests.steps.releasing import (
     answers,
@@ -193,6 +198,57 @@ def test_what_was_lost_from_the_shelf_is_not_to_be_picked(sqlite_url: str) -> No
 
     assert lines(small) == [(8, 5, 0, 0, 0, 3)]
     is_sound(small)
+
+
+@pytest.mark.parametrize("phase", ["before", "after_commit"])
+def test_a_release_that_died_and_ran_again_ends_the_same(world: World, phase: Phase) -> None:
+    ordered(world, (thing(world), 3))
+    world.day()
+
+    with pytest.raises(Crash), world.desk(CrashAt("release.save", phase, 1)) as desk:
+        release_backlog(desk, RunLog("dead", "release-backlog", "all"), None)
+    world.abandon_leases()
+    released(world)
+
+    assert lines(world) == [(3, 3, 0, 0, 0, 0)]
+    is_sound(world)
+
+
+def test_pick_lines_that_were_not_settled_when_a_run_died_are_by_the_next(small: World) -> None:
+    order = ordered(small, (thing(small), 3))
+    small.day()
+    released(small)
+    happen(small, {"action": "set_status", "order_id": order["order_id"], "status": 5})
+
+    with pytest.raises(Crash), small.desk(CrashAt("picks.settle", "before", 1)) as desk:
+        sync_orders(desk, desk.shop("main"), RunLog("dead", "sync-orders", "main"), Asked())
+    small.abandon_leases()
+    assert lines(small) == [(3, 3, 0, 0, 0, 0)]
+    small.day()
+
+    assert lines(small) == [(3, 0, 0, 0, 0, 3)]
+    is_sound(small)
+
+
+def test_each_location_has_its_own_list_and_what_is_packed_there_leaves_from_there(sqlite_url: str) -> None:
+    world = shop_of(sqlite_url, deducts="order_completed_or_shipped")
+    variant = thing(world, stock=4)
+    happen(world, {"action": "receive", "sku": "T", "quantity": 10, "location_id": 2})
+    order = ordered(world, (variant, 14))
+    world.day()
+    limited(world, capacity_units=1)
+
+    released(world)
+    assert [(one["location"], one["units"]) for one in lists(world)] == [("BC-LOCATION-1", 1), ("LOC-2", 10)]
+    with world.desk() as desk, desk.db.write("told", lock=True) as tx:
+        [line] = [one["lines"][0]["id"] for one in lists(world) if one["location"] == "LOC-2"]
+        told.shipped(desk, tx, 2, [told.Told(line, 10)], "")
+    line_of = {"line_id": order["line_ids"][0], "quantity": 10}
+    happen(world, {"action": "ship", "order_id": order["order_id"], "lines": [line_of], "force": True})
+    world.orders_only()
+
+    assert answers(world, "SELECT location_id, on_hand, allocated FROM stock ORDER BY 1") == [(1, 4, 4), (2, 0, 0)]
+    assert lines(world) == [(1, 1, 0, 0, 0, 0), (10, 0, 10, 10, 0, 0)]
 
 
 def test_a_list_is_taken_back_while_nothing_of_it_has_left(world: World) -> None:
