@@ -236,7 +236,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "over_delivered": "received beyond what was ordered",
         "reopened": "taken up again",
         "released": "released to be packed",
-        "put_off": "put off, the day is full",
+        "put_off": "put off to another day",
         "made": "made",
         "shipped_from_picks": "of pick lists have shipped",
         "removed_from_picks": "taken off pick lists",
