@@ -38,7 +38,7 @@ def test_units_that_lost_their_shelf_are_not_picked_there() -> None:
 NEWS = st.lists(st.tuples(st.sampled_from(["told", "shown"]), st.integers(0, 1), st.integers(1, 2)), max_size=6)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.integers(1, 4), st.integers(1, 4), NEWS, st.randoms(use_true_random=False))
 def test_the_order_of_news_does_not_matter(
     first: int, second: int, news: list[tuple[str, int, int]], chance: object
@@ -63,7 +63,7 @@ def test_the_order_of_news_does_not_matter(
     assert ends[0] == ends[1] == ends[2]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.integers(1, 4), st.integers(1, 4), st.integers(0, 4), st.integers(0, 4), st.integers(0, 8), st.integers(0, 8))
 def test_asked_again_nothing_changes(first: int, second: int, told: int, short: int, seen: int, picking: int) -> None:
     picks = [Pick(1, SHELF, first, min(told, first)), Pick(2, 2, second, short=min(short, second), backed=3)]

@@ -36,7 +36,7 @@ def leaves(world: World, order: dict[str, Any], quantity: int) -> None:
     """The shop shows a shipment, and we read it."""
     line = {"line_id": order["line_ids"][0], "quantity": quantity}
     happen(world, {"action": "ship", "order_id": order["order_id"], "lines": [line]})
-    world.day()
+    world.orders_only()
 
 
 def test_a_list_is_taken_by_one_and_what_it_ships_waits_for_the_shop_to_show_it(world: World) -> None:
@@ -60,7 +60,7 @@ def test_a_list_is_taken_by_one_and_what_it_ships_waits_for_the_shop_to_show_it(
     is_sound(world)
 
 
-@pytest.mark.parametrize("first", ["warehouse", "shop"])
+@pytest.mark.parametrize("first", [pytest.param("warehouse", marks=pytest.mark.slow), "shop"])
 def test_whoever_tells_first_the_same_units_leave_once(small: World, first: str) -> None:
     order = picked(small)
 
@@ -75,7 +75,6 @@ def test_whoever_tells_first_the_same_units_leave_once(small: World, first: str)
     ):
         for quantity in (2, 1):
             teller(quantity)
-    small.day()
 
     assert lines(small) == [(3, 0, 3, 3, 0, 0)]
     assert answers(small, "SELECT on_hand, allocated FROM stock") == [(7, 0)]
@@ -83,26 +82,26 @@ def test_whoever_tells_first_the_same_units_leave_once(small: World, first: str)
     is_sound(small)
 
 
-def test_what_was_not_found_is_not_picked_again_until_its_shelf_is_counted(world: World) -> None:
-    picked(world)
-    with warehouse_of(world) as warehouse:
+def test_what_was_not_found_is_not_picked_again_until_its_shelf_is_counted(small: World) -> None:
+    picked(small)
+    with warehouse_of(small) as warehouse:
         [line] = warehouse.get("pick-lists/1")["lines"]
         found = warehouse.post("pick-lists/1/short", {"lines": [{"line": line["id"], "quantity": 2}]})
         assert [(one["short"], one["to_do"], one["note"]) for one in found["lines"]] == [(2, 1, "2 not found")]
-        assert (backlog(world), answers(world, "SELECT on_hand FROM stock")) == ({"picking": 1, "ready": 2}, [(10,)])
-        assert released(world).counts["units_released"] == 0
+        assert (backlog(small), answers(small, "SELECT on_hand FROM stock")) == ({"picking": 1, "ready": 2}, [(10,)])
+        assert released(small).counts["units_released"] == 0
 
-        at = world.clock.now().isoformat()
+        at = small.clock.now().isoformat()
         told = warehouse.post("counted", {"sku": "t", "quantity": 2, "counted_at": at})
         assert (told["expected"], told["difference"]) == (10, -8)
         assert "8 fewer than known" in told["to_do"]
-        assert released(world).counts["units_released"] == 1  # of two that lie there, one is on the first list
+        assert released(small).counts["units_released"] == 1  # of two that lie there, one is on the first list
         warehouse.post("counted", {"sku": "T", "quantity": 10, "counted_at": at})
-        assert released(world).counts["units_released"] == 1
-    world.day()
-    is_sound(world)
+        assert released(small).counts["units_released"] == 1
+    is_sound(small)
 
 
+@pytest.mark.slow
 def test_a_shelf_that_was_mended_in_the_shop_is_in_doubt_no_longer(sqlite_url: str) -> None:
     world = shop_of(sqlite_url, deducts="order_completed_or_shipped")
     picked(world)
@@ -115,9 +114,9 @@ def test_a_shelf_that_was_mended_in_the_shop_is_in_doubt_no_longer(sqlite_url: s
     assert released(world).counts["units_released"] == 3
 
 
-def test_a_call_that_is_sent_again_has_the_answer_that_it_had(world: World) -> None:
-    picked(world)
-    with warehouse_of(world) as warehouse:
+def test_a_call_that_is_sent_again_has_the_answer_that_it_had(small: World) -> None:
+    picked(small)
+    with warehouse_of(small) as warehouse:
         [line] = warehouse.get("pick-lists/1")["lines"]
         body = {"lines": [{"line": line["id"], "quantity": 2}]}
         once = warehouse.post("pick-lists/1/shipped", body, key="parcel-0001")
@@ -125,7 +124,7 @@ def test_a_call_that_is_sent_again_has_the_answer_that_it_had(world: World) -> N
         other = {"lines": [{"line": line["id"], "quantity": 1}]}
         refused = warehouse.post("pick-lists/1/shipped", other, key="parcel-0001", code=409)
         assert "used for another call" in refused["error"]["what"]
-    assert lines(world) == [(3, 1, 2, 0, 0, 0)]
+    assert lines(small) == [(3, 1, 2, 0, 0, 0)]
 
 
 def test_a_call_that_asks_too_much_changes_nothing_and_its_key_is_free(small: World) -> None:
@@ -145,7 +144,7 @@ def test_a_call_that_asks_too_much_changes_nothing_and_its_key_is_free(small: Wo
 def test_what_left_though_it_was_cancelled_meanwhile_says_so(small: World) -> None:
     order = picked(small)
     happen(small, {"action": "set_status", "order_id": order["order_id"], "status": 5})
-    small.day()
+    small.orders_only()
     with warehouse_of(small) as warehouse:
         [line] = warehouse.get("pick-lists/1")["lines"]
         found = warehouse.post("pick-lists/1/shipped", {"lines": [{"line": line["id"], "quantity": 3}]})
@@ -213,6 +212,7 @@ def test_only_who_has_the_token_may_speak_and_without_one_the_api_is_off(small: 
         assert http.get("/warehouse/v1/pick-lists", headers={"Authorization": f"Bearer {TOKEN}"}).status_code == 404
 
 
+@pytest.mark.slow
 def test_a_call_is_answered_at_once(small: World) -> None:
     picked(small)
     with warehouse_of(small) as warehouse:

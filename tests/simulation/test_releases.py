@@ -45,11 +45,10 @@ def the_warehouse_works(world: World, chance: random.Random) -> None:
                         told.take(desk, tx, one["id"])
 
 
-@pytest.mark.parametrize(
-    ("seed", "days"), [(3, 2), *(pytest.param(seed, DAYS, marks=pytest.mark.slow) for seed in range(200, 230))]
-)
+@pytest.mark.slow  # tests/steps/test_release.py has one of each thing
+@pytest.mark.parametrize("seed", range(200, 230))
 def test_whatever_shop_and_warehouse_do_each_unit_is_picked_once(
-    seed: int, days: int, tmp_path: Path, sqlite_template: Path
+    seed: int, tmp_path: Path, sqlite_template: Path
 ) -> None:
     chance = random.Random(seed)
     world = World.make(fresh(tmp_path, sqlite_template, "releases"), seed)
@@ -57,7 +56,7 @@ def test_whatever_shop_and_warehouse_do_each_unit_is_picked_once(
     world.policy = policy(chance)
     world.locations = (LocationSettings(channel="main", code="BC-LOCATION-1", capacity_units=LIMIT),)
     picked = 0
-    for number in range(days):
+    for number in range(DAYS):
         world.looks = number == DAYS - 1  # whether an allocation of everything would move anything
         world.day()
         picked += released(world).counts["units_released"]

@@ -16,9 +16,7 @@ Plain = dict[str, Any]
 
 def shop_of(url: str, deducts: str = "order_placed") -> World:
     """A shop without goods or orders, which lowers its numbers at order unless told otherwise."""
-    world = World.make(url, 3, Switches(), products=0, orders=0, settings={"update_stock_behavior": deducts})
-    world.looks = True
-    return world
+    return World.make(url, 3, Switches(), products=0, orders=0, settings={"update_stock_behavior": deducts})
 
 
 def limited(world: World, **limits: int) -> None:

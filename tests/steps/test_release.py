@@ -41,6 +41,7 @@ def small(sqlite_url: str) -> World:
 
 
 def test_what_is_ready_becomes_one_list_and_twice_is_once(world: World) -> None:
+    world.looks = True
     variant = thing(world)
     first, second = ordered(world, (variant, 3)), ordered(world, (variant, 2))
     world.day()
@@ -59,24 +60,25 @@ def test_what_is_ready_becomes_one_list_and_twice_is_once(world: World) -> None:
     is_sound(world)
 
 
-def test_what_does_not_fit_into_the_day_waits_for_capacity_and_goes_first_tomorrow(world: World) -> None:
-    variant = thing(world)
+def test_what_does_not_fit_into_the_day_waits_for_capacity_and_goes_first_tomorrow(small: World) -> None:
+    variant = thing(small)
     for _ in range(3):
-        ordered(world, (variant, 2))
-    world.day()
-    limited(world, capacity_units=4)
+        ordered(small, (variant, 2))
+    small.day()
+    limited(small, capacity_units=4)
 
-    released(world)
-    world.day()
-    assert backlog(world) == {"picking": 4, "capacity": 2}
-    assert released(world).counts["units_released"] == 0
-    world.practice("clock", {"advance_seconds": 86_400})
-    assert released(world).counts["units_released"] == 2
+    released(small)
+    small.day()
+    assert backlog(small) == {"picking": 4, "capacity": 2}
+    assert released(small).counts["units_released"] == 0
+    small.practice("clock", {"advance_seconds": 86_400})
+    assert released(small).counts["units_released"] == 2
 
-    assert [len(one["lines"]) for one in lists(world)] == [2, 1]
-    is_sound(world)
+    assert [len(one["lines"]) for one in lists(small)] == [2, 1]
+    is_sound(small)
 
 
+@pytest.mark.slow
 def test_so_many_orders_a_day(small: World) -> None:
     variant = thing(small)
     for _ in range(3):
@@ -88,6 +90,7 @@ def test_so_many_orders_a_day(small: World) -> None:
     assert released(small).counts["units_released"] == 0
 
 
+@pytest.mark.slow
 def test_an_order_that_ships_complete_is_released_when_all_of_it_is_ready(small: World) -> None:
     small.policy = PolicySettings(default=Policy(ship_complete=True))
     cup, pot = thing(small, "CUP"), thing(small, "POT", stock=1)
@@ -138,39 +141,40 @@ def test_a_dry_run_counts_and_saves_nothing(small: World) -> None:
     assert (lists(small), backlog(small), log.counts["units_released"]) == ([], {"ready": 5}, 5)
 
 
-def test_what_the_shop_shows_as_shipped_closes_the_list(world: World) -> None:
-    order = ordered(world, (thing(world), 3))
-    world.day()
-    released(world)
+def test_what_the_shop_shows_as_shipped_closes_the_list(small: World) -> None:
+    order = ordered(small, (thing(small), 3))
+    small.day()
+    released(small)
     line = {"line_id": order["line_ids"][0], "quantity": 2}
 
-    happen(world, {"action": "ship", "order_id": order["order_id"], "lines": [line]})
-    world.day()
-    assert (lines(world), lists(world)[0]["state"]) == ([(3, 1, 0, 2, 0, 0)], "open")
-    happen(world, {"action": "ship", "order_id": order["order_id"], "lines": [{**line, "quantity": 1}]})
-    world.day()
+    happen(small, {"action": "ship", "order_id": order["order_id"], "lines": [line]})
+    small.orders_only()
+    assert (lines(small), lists(small)[0]["state"]) == ([(3, 1, 0, 2, 0, 0)], "open")
+    happen(small, {"action": "ship", "order_id": order["order_id"], "lines": [{**line, "quantity": 1}]})
+    small.orders_only()
 
-    assert (lines(world), lists(world)[0]["state"]) == ([(3, 0, 0, 3, 0, 0)], "done")
-    assert answers(world, "SELECT on_hand, allocated FROM stock") == [(7, 0)]
-    is_sound(world)
+    assert (lines(small), lists(small)[0]["state"]) == ([(3, 0, 0, 3, 0, 0)], "done")
+    assert answers(small, "SELECT on_hand, allocated FROM stock") == [(7, 0)]
+    is_sound(small)
 
 
-def test_what_is_cancelled_or_edited_meanwhile_is_no_longer_to_be_picked_and_says_so(world: World) -> None:
-    variant = thing(world)
-    first, second = ordered(world, (variant, 3)), ordered(world, (variant, 4))
-    world.day()
-    released(world)
+def test_what_is_cancelled_or_edited_meanwhile_is_no_longer_to_be_picked_and_says_so(small: World) -> None:
+    variant = thing(small)
+    first, second = ordered(small, (variant, 3)), ordered(small, (variant, 4))
+    small.day()
+    released(small)
 
-    happen(world, {"action": "set_status", "order_id": first["order_id"], "status": 5})
+    happen(small, {"action": "set_status", "order_id": first["order_id"], "status": 5})
     edit = {"action": "edit_line", "order_id": second["order_id"], "line_id": second["line_ids"][0], "quantity": 3}
-    happen(world, edit)
-    world.day()
+    happen(small, edit)
+    small.orders_only()
 
-    assert lines(world) == [(3, 0, 0, 0, 0, 3), (4, 3, 0, 0, 0, 1)]
-    assert "no longer to be picked" in lists(world)[0]["lines"][0]["note"]
-    is_sound(world)
+    assert lines(small) == [(3, 0, 0, 0, 0, 3), (4, 3, 0, 0, 0, 1)]
+    assert "no longer to be picked" in lists(small)[0]["lines"][0]["note"]
+    is_sound(small)
 
 
+@pytest.mark.slow
 def test_what_is_held_back_meanwhile_comes_on_a_later_list(small: World) -> None:
     order = ordered(small, (thing(small), 3))
     small.day()
@@ -200,18 +204,18 @@ def test_what_was_lost_from_the_shelf_is_not_to_be_picked(sqlite_url: str) -> No
     is_sound(small)
 
 
-@pytest.mark.parametrize("phase", ["before", "after_commit"])
-def test_a_release_that_died_and_ran_again_ends_the_same(world: World, phase: Phase) -> None:
-    ordered(world, (thing(world), 3))
-    world.day()
+@pytest.mark.parametrize("phase", ["before", pytest.param("after_commit", marks=pytest.mark.slow)])
+def test_a_release_that_died_and_ran_again_ends_the_same(small: World, phase: Phase) -> None:
+    ordered(small, (thing(small), 3))
+    small.day()
 
-    with pytest.raises(Crash), world.desk(CrashAt("release.save", phase, 1)) as desk:
+    with pytest.raises(Crash), small.desk(CrashAt("release.save", phase, 1)) as desk:
         release_backlog(desk, RunLog("dead", "release-backlog", "all"), None)
-    world.abandon_leases()
-    released(world)
+    small.abandon_leases()
+    released(small)
 
-    assert lines(world) == [(3, 3, 0, 0, 0, 0)]
-    is_sound(world)
+    assert lines(small) == [(3, 3, 0, 0, 0, 0)]
+    is_sound(small)
 
 
 def test_pick_lines_that_were_not_settled_when_a_run_died_are_by_the_next(small: World) -> None:
@@ -224,7 +228,7 @@ def test_pick_lines_that_were_not_settled_when_a_run_died_are_by_the_next(small:
         sync_orders(desk, desk.shop("main"), RunLog("dead", "sync-orders", "main"), Asked())
     small.abandon_leases()
     assert lines(small) == [(3, 3, 0, 0, 0, 0)]
-    small.day()
+    small.orders_only()
 
     assert lines(small) == [(3, 0, 0, 0, 0, 3)]
     is_sound(small)
@@ -272,7 +276,7 @@ def test_a_list_of_which_something_has_left_is_not_taken_back(small: World) -> N
     released(small)
     line = {"line_id": order["line_ids"][0], "quantity": 1}
     happen(small, {"action": "ship", "order_id": order["order_id"], "lines": [line]})
-    small.day()
+    small.orders_only()
 
     with small.desk() as desk:
         with pytest.raises(Conflict, match=r"1 unit\(s\) of pick list 1 have left"):
@@ -283,6 +287,7 @@ def test_a_list_of_which_something_has_left_is_not_taken_back(small: World) -> N
 
 
 def test_what_is_being_packed_is_never_displaced_and_an_order_is_told_as_released_once(small: World) -> None:
+    small.looks = True
     variant = thing(small, stock=3)
     small.day()
     order = ordered(small, (variant, 3))
