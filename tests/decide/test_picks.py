@@ -17,6 +17,11 @@ def test_what_the_shop_shows_as_shipped_closes_the_lines() -> None:
     assert (one.seen, one.left, one.to_do) == (3, 0, 0)
 
 
+def test_what_the_shop_shows_is_what_the_warehouse_told_of() -> None:
+    other, told = settled([Pick(1, SHELF, 2), Pick(2, 2, 2, shipped=2)], seen=2, picking=2)
+    assert (other.seen, told.seen, other.to_do, told.to_do) == (0, 2, 2, 0)
+
+
 def test_what_was_cancelled_is_no_longer_to_be_picked() -> None:
     (one,) = settled([Pick(1, SHELF, 3)], seen=0, picking=1)
     assert (one.removed, one.to_do) == (2, 1)

@@ -69,6 +69,10 @@ def test_more_of_an_order_that_is_on_todays_list_is_no_further_order() -> None:
     assert released([ready(1, 1, 2, begun=True)], [day(orders=1, begun=1)]) == {(1, 1): 2}
 
 
+def test_an_order_that_is_on_todays_list_leaves_others_their_room() -> None:
+    assert released([ready(1, 1, 2, begun=True), ready(2, 2, 1)], [day(orders=2, begun=1)]) == {(1, 1): 2, (2, 1): 1}
+
+
 def test_an_order_stays_together_and_lets_smaller_work_have_the_rest_of_the_day() -> None:
     rows = [ready(1, 1, 2), ready(2, 1, 2), ready(3, 2, 1)]
     assert released(rows, [day(units=5, done=2)]) == {(3, 1): 1}

@@ -124,6 +124,8 @@ def test_a_call_that_is_sent_again_has_the_answer_that_it_had(small: World) -> N
         other = {"lines": [{"line": line["id"], "quantity": 1}]}
         refused = warehouse.post("pick-lists/1/shipped", other, key="parcel-0001", code=409)
         assert "used for another call" in refused["error"]["what"]
+        body = {"sku": "T", "quantity": 8, "counted_at": small.clock.now().isoformat()}
+        assert warehouse.post("counted", body)["difference"] == 0  # what left lies there no longer
     assert lines(small) == [(3, 1, 2, 0, 0, 0)]
 
 

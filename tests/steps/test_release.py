@@ -131,6 +131,15 @@ def test_nothing_is_released_on_a_day_without_work(small: World) -> None:
     assert (lists(small), backlog(small), log.counts["units_released"]) == ([], {"ready": 5}, 0)
 
 
+def test_what_was_held_back_since_the_last_allocation_is_not_released(small: World) -> None:
+    order = ordered(small, (thing(small), 5))
+    small.day()
+    happen(small, {"action": "set_status", "order_id": order["order_id"], "status": 12})
+    small.orders_only()
+
+    assert released(small).counts["units_released"] == 0
+
+
 def test_a_dry_run_counts_and_saves_nothing(small: World) -> None:
     ordered(small, (thing(small), 5))
     small.day()
