@@ -10,6 +10,7 @@ FillrateError
 │   ├── LeaseBusy   another run holds the lease
 │   └── LeaseLost   the lease was taken over: nothing more may be written
 ├── FixSettings     a person must change a setting, a credential or a scope first
+├── Conflict        what was asked contradicts how things stand: look again first
 ├── NotFound        what the person named does not exist
 └── InDoubt         a write may or may not have happened: read before doing anything else
 
@@ -67,6 +68,10 @@ class LeaseLost(StopRun):
 
 class FixSettings(FillrateError):
     """Settings, credentials or scopes need a person."""
+
+
+class Conflict(FillrateError):
+    """What was asked contradicts how things stand."""
 
 
 class NotFound(FillrateError):

@@ -20,7 +20,9 @@ from deployments.cli import (
     imports,
     init,
     messages,
+    picks,
     plans,
+    receiver,
     run,
     shop,
     status,
@@ -40,7 +42,10 @@ app.command("demo")(demo.demo)
 app.command("init")(init.init)
 app.command("doctor")(doctor.doctor)
 app.command("up")(up.up)
+app.command("receiver")(receiver.receiver)
 app.command("run")(run.run)
+app.command("release-backlog")(picks.release_backlog)
+app.command("picks")(picks.picks)
 app.command("plans")(plans.plans)
 app.command("show")(plans.show)
 app.command("approve")(plans.approve)

@@ -145,7 +145,7 @@ def told(flow: str) -> dict[str, Any]:  # Any: JSON
 
 def took(worked: float, in_all: float) -> str:
     """Return how long it took, and how much of it was work."""
-    return f"The four runs took {worked:.0f} s, starting and all {in_all:.0f} s."
+    return f"The runs took {worked:.0f} s, starting and all {in_all:.0f} s."
 
 
 def summary(command: str) -> list[str]:

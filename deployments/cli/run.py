@@ -37,6 +37,7 @@ class Flow(StrEnum):
     SYNC_INBOUND = "sync-inbound"
     RECONCILE_INVENTORY = "reconcile-inventory"
     ALLOCATE_ORDERS = "allocate-orders"
+    RELEASE_BACKLOG = "release-backlog"
     REVIEW_PLAN = "review-plan"
     HOLD = "hold"
     RELEASE = "release"

@@ -25,6 +25,7 @@ def status(as_json: AsJson = False) -> None:
             refused,
             rejected,
             drift,
+            work,
             sku_trouble,
             unpaid,
             to_cancel,
@@ -129,6 +130,16 @@ def drift(found: Found) -> None:
     if found["drift"]:
         say("", "Shelves from which more left than was there; count them")
         table(("SKU", "location", "on hand"), [(one["sku"], one["location"], one["on_hand"]) for one in found["drift"]])
+
+
+def work(found: Found) -> None:
+    """Print when the backlog is worked off, and shelves of which the warehouse said what the ledger does not know."""
+    if found["queue"]:
+        say("", found["work"])
+    if found["doubtful_shelves"]:
+        say("", "Shelves in doubt")
+        rows = [(one["sku"], one["location"], one["expected"], one["to_do"]) for one in found["doubtful_shelves"]]
+        table(("SKU", "location", "known", "what to do"), rows)
 
 
 def sku_trouble(found: Found) -> None:

@@ -54,8 +54,22 @@ def up(
         alone(file.parent / ".fillrate") as folder,
         server(folder, port) as programs,
         program(["-m", "deployments.serve", *(["--alone"] if programs else [])], None) as serving,
+        receiving() as receivers,
     ):
-        watch([*programs, serving])
+        watch([*programs, serving, *receivers])
+
+
+@contextmanager
+def receiving() -> Iterator[list[Program]]:
+    """Run the receiver where it has anything to serve."""
+    settings = load()
+    links = settings.mail is not None and settings.mail.link_secrets
+    if not (links or settings.receiver.warehouse_token.get_secret_value()):
+        yield []
+        return
+    with program(["-m", "deployments.receiver"], None) as running:
+        say(f"The receiver listens at http://{settings.receiver.host}:{settings.receiver.port}")
+        yield [running]
 
 
 def leave(number: int, frame: FrameType | None) -> NoReturn:

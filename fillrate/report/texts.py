@@ -262,6 +262,11 @@ TEXTS: dict[str, dict[str, str]] = {
         "taken_back": "received wrongly and taken back",
         "over_delivered": "received beyond what was ordered",
         "reopened": "taken up again",
+        "released": "released to be packed",
+        "put_off": "put off to another day",
+        "made": "made",
+        "shipped_from_picks": "of pick lists have shipped",
+        "removed_from_picks": "taken off pick lists",
     },
     "slips": {"one": "1 line slips", "many": "{n} lines slip"},
     "breaks": {"one": "1 breaks its promise", "many": "{n} break their promise"},
@@ -273,8 +278,9 @@ TEXTS: dict[str, dict[str, str]] = {
         "shelves": "shelf",
         "stock": "stock number",
         "inbound": "line on its way",
+        "lists": "pick list",
     },
-    "many": {"stock": "stock numbers", "inbound": "lines on their way"},
+    "many": {"stock": "stock numbers", "inbound": "lines on their way", "lists": "pick lists"},
 }
 
 

@@ -30,6 +30,9 @@ MAIL_SECRETS = {
 }
 
 
+WAREHOUSE_TOKEN = "FILLRATE_WAREHOUSE_TOKEN"  # noqa: S105 - the name of a variable
+
+
 def settings_file(environ: Mapping[str, str] = os.environ) -> Path:
     """Return where the settings are: FILLRATE_CONFIG, or fillrate.toml in the working folder."""
     return Path(environ.get("FILLRATE_CONFIG", "fillrate.toml")).absolute()
@@ -108,6 +111,9 @@ def secrets_in_toml(raw: dict[str, Any]) -> list[str]:  # Any: what the toml hol
     told = [channel for channel in channels(raw) if "token" in channel]
     mistakes = [f"channel {c.get('name', '?')}: the token does not belong here but in {variable(c)}" for c in told]
     mail = [variable for key, variable in MAIL_SECRETS.items() if key in mail_of(raw)]
+    receiver = raw.get("receiver")
+    if isinstance(receiver, dict) and "warehouse_token" in receiver:
+        mistakes.append(f"receiver: the token does not belong here but in {WAREHOUSE_TOKEN}")
     return mistakes + [f"mail: this secret does not belong here but in {variable}" for variable in mail]
 
 
@@ -129,6 +135,10 @@ def fill_in_secrets(raw: dict[str, Any], secrets: Mapping[str, str | None], fold
         mistakes += mistakes_in_mail_secrets(mail)
         if isinstance(mail.get("templates"), str):
             mail["templates"] = str((folder / mail["templates"]).absolute())
+    receiver = raw.setdefault("receiver", {})
+    if isinstance(receiver, dict):
+        receiver["warehouse_token"] = secrets.get(WAREHOUSE_TOKEN) or ""
+        mistakes += mistakes_in_warehouse_token(receiver["warehouse_token"])
     database = raw.setdefault("database", {})
     if isinstance(database, dict):
         url = secrets.get("FILLRATE_DATABASE_URL") or str(database.get("url", "sqlite:///fillrate.db"))
@@ -143,6 +153,14 @@ def mistakes_in_token(channel: Mapping[str, Any]) -> list[str]:  # Any: as above
     if not TOKEN.fullmatch(channel["token"]):
         wrong = "holds a blank, a line break or a letter that no token has; copy it again"
         return [f"channel {channel['name']}: the token in {variable(channel)} {wrong}"]
+    return []
+
+
+def mistakes_in_warehouse_token(token: str) -> list[str]:
+    """Return what is wrong with the warehouse's token, without quoting it."""
+    if token and (len(token) < SHORTEST_SECRET or not TOKEN.fullmatch(token)):
+        wrong = f"is shorter than {SHORTEST_SECRET} characters, or holds what no token has; draw another"
+        return [f"receiver: {WAREHOUSE_TOKEN} {wrong}"]
     return []
 
 

@@ -36,6 +36,8 @@ class LocationSettings(Strict):
     channel: str
     code: str
     serves: tuple[str, ...] = ()  # channels whose orders are shipped from here; empty: all
+    capacity_units: int | None = Field(default=None, ge=1)  # most units that are released here on a day of the store
+    capacity_orders: int | None = Field(default=None, ge=1)  # … and most orders
     near: tuple[str, ...] = ()  # regions by nearness: "US/California", "US", "DE/Bayern/80", as an address begins
 
 

@@ -7,6 +7,7 @@ from fillrate.settings.channel import ChannelSettings
 from fillrate.settings.mail import MailSettings
 from fillrate.settings.policy import PolicySettings
 from fillrate.settings.promises import DelaySettings, PromiseSettings
+from fillrate.settings.receiver import ReceiverSettings
 from fillrate.settings.store import DatabaseSettings, StoreSettings
 from fillrate.settings.supply import InboundSettings, LocationSettings, SupplierSettings, SupplySettings
 
@@ -25,6 +26,7 @@ class Settings(Strict):
     mail: MailSettings | None = None
     promises: PromiseSettings = PromiseSettings()
     delays: DelaySettings = DelaySettings()
+    receiver: ReceiverSettings = ReceiverSettings()
 
     @model_validator(mode="after")
     def distinct_names(self) -> "Settings":

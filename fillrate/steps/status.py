@@ -8,6 +8,8 @@ from fillrate.db.queries import plans as plan_queries
 from fillrate.db.queries import status as queries
 from fillrate.steps.correcting.cancelled_units import to_cancel
 from fillrate.steps.desk import Desk
+from fillrate.steps.picking.outlook import worked_off_sentence
+from fillrate.steps.picking.shelves import in_doubt
 from fillrate.steps.supply.summary import supply
 
 SHOWN = 20
@@ -49,6 +51,8 @@ def status(desk: Desk) -> dict[str, Any]:  # Any: JSON
             "sku_trouble": [plain(row, ("sku", "items")) for row in queries.sku_trouble(reading, SHOWN)],
             "supply": supply(desk, reading, SHOWN),
             "to_cancel": to_cancel(desk, reading),
+            "doubtful_shelves": in_doubt(reading),
+            "work": worked_off_sentence(desk, reading),
             "unpaid": unpaid(desk, queries.unpaid(reading), queries.shop_times(reading)),
         }
 

@@ -11,6 +11,7 @@ from fillrate.steps.intake import catalog, orders, refunds
 from fillrate.steps.intake.again import newest_order, read_open_orders, read_rejected
 from fillrate.steps.intake.stream import read_in
 from fillrate.steps.intake.windows import Asked
+from fillrate.steps.picking.settle import settle
 from fillrate.steps.runs import RunLog
 
 
@@ -52,3 +53,4 @@ def sync_orders(desk: Desk, shop: Shop, log: RunLog, asked: Asked) -> None:
         read_in(desk, shop, log, refunds.refunds(shop), asked, lease)
         if not log.is_dry:
             read_stock_settings(desk, shop, lease)
+            settle(desk, log)

@@ -12,7 +12,7 @@ LOOKING = {
     "status": (
         3,
         {"cursors", "queue", "plans", "refused", "rejected", "runs", "drift", "sku_trouble", "unpaid", "to_cancel"}
-        | {"not_in_settings", "supply"},
+        | {"not_in_settings", "supply", "doubtful_shelves", "work"},
     ),
     "plans": (3, {"plans"}),
     f"show {PLAN}": (

@@ -105,6 +105,7 @@ def test_deploy_all_puts_every_flow_with_its_schedules_in_the_zone_of_the_store(
         "sync-inbound": ["every-5-minutes"],
         "reconcile-inventory": ["every-10-minutes"],
         "allocate-orders": ["every-15-minutes"],
+        "release-backlog": ["hourly"],
         "review-plan": [],
     }
     assert {one["schedule"]["timezone"] for facts in deployed.values() for one in facts["schedules"]} == {ZONE}

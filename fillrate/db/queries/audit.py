@@ -165,7 +165,18 @@ CHECKS = (
 
 MOVES = "SELECT DISTINCT from_state, from_reason, to_state, to_reason, cause FROM transition"
 
-APPEND_ONLY = ("movement", "transition", "shipment", "inbound_event", "promise", "notice", "answer", "part_left")
+WAREHOUSE = ("shelf_report", "receipt", "warehouse_call")
+APPEND_ONLY = (
+    "movement",
+    "transition",
+    "shipment",
+    "inbound_event",
+    "promise",
+    "notice",
+    "answer",
+    "part_left",
+    *WAREHOUSE,
+)
 GUARDS = {
     "sqlite": "SELECT tbl_name AS name FROM sqlite_master WHERE type = 'trigger' AND name IN ({names})",
     "postgresql": "SELECT c.relname AS name FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE t.tgenabled = 'O'"

@@ -20,6 +20,7 @@ from fillrate.db.tables.control import (
 from fillrate.db.tables.kits import KitPart, PartLeft
 from fillrate.db.tables.notices import Answer, Delay, Notice
 from fillrate.db.tables.orders import OpenUnit, Order, OrderLine, Refund, RefundLine, Shipment, Transition
+from fillrate.db.tables.picks import PickLine, PickList, Receipt, ShelfReport, WarehouseCall
 from fillrate.db.tables.promises import Cover, Forecast, Promise
 from fillrate.db.tables.stock import Allocation, Location, Movement, Stock, StockReading
 from fillrate.db.tables.supply import ImportFile, Inbound, InboundEvent, RejectedRow, Supplier
@@ -59,15 +60,19 @@ __all__ = [
     "Order",
     "OrderLine",
     "PartLeft",
+    "PickLine",
+    "PickList",
     "Plan",
     "Product",
     "Promise",
     "Quota",
+    "Receipt",
     "Refund",
     "RefundLine",
     "RejectedRecord",
     "RejectedRow",
     "Run",
+    "ShelfReport",
     "Shipment",
     "Stock",
     "StockReading",
@@ -76,5 +81,6 @@ __all__ = [
     "Touched",
     "TouchedOrder",
     "Transition",
+    "WarehouseCall",
     "metadata",
 ]

@@ -11,6 +11,7 @@ from sqlmodel import col
 
 from fillrate.db.database import Reading, Writing
 from fillrate.db.queries.kits import Recipes, left_with, recipes
+from fillrate.db.queries.picks import picks_of
 from fillrate.db.tables import Allocation, Item, Location, PartLeft, Shipment, StockReading
 from fillrate.decide.owing import Settlement
 from fillrate.decide.recipes import Parcel
@@ -82,8 +83,9 @@ class Shelves:
         items = sorted(parts | had | {line.item_id for line in lines if line.item_id is not None})
         set_aside: dict[int, list[tuple[Shelf, int]]] = defaultdict(list)
         allocations = sa.select(*Allocation.__table__.c).where(tx.is_in(col(Allocation.line_id), line_ids))
-        for row in tx.rows(allocations.order_by(col(Allocation.location_id))):
-            set_aside[row.line_id].append((Shelf(row.item_id, row.location_id), row.quantity))
+        picked, rest = picked_first(tx, line_ids, tx.rows(allocations.order_by(col(Allocation.location_id))))
+        for row, quantity in [*picked, *rest]:
+            set_aside[row.line_id].append((Shelf(row.item_id, row.location_id), quantity))
         readings = sa.select(col(StockReading.item_id), sa.func.min(col(StockReading.first_read_at)).label("at"))
         readings = readings.where(tx.is_in(col(StockReading.item_id), items)).group_by(col(StockReading.item_id))
         tracked = sa.select(col(Item.id)).where(tx.is_in(col(Item.id), items), col(Item.is_tracked))
@@ -119,7 +121,7 @@ class Shelves:
         for shelf, quantity in take(mine, result.left_backlog_shipped):
             booking.given_back[Taken(line.line_id, shelf)] += quantity
             by_shelf[shelf] -= quantity
-        for shelf, quantity in take(mine, result.left_backlog_released):
+        for shelf, quantity in take(mine[::-1], result.left_backlog_released):  # what nobody packs is given up first
             booking.given_back[Taken(line.line_id, shelf)] += quantity
         rest = result.newly_unshipped - result.newly_shipped - sum(by_shelf.values())
         if rest and line.item_id is not None and self.default_location is not None:
@@ -151,6 +153,30 @@ class Shelves:
         if item_id not in self.tracked or item_id not in self.first_read:
             return False
         return line.is_known or line.placed_at > self.first_read[item_id]
+
+
+def picked_first(
+    tx: Writing, line_ids: Sequence[int], rows: Sequence[Any]
+) -> tuple[list[tuple[Any, int]], list[tuple[Any, int]]]:  # Any: rows of Allocation
+    """Return what of these allocations is being packed at their location, and the rest: what is packed leaves first.
+
+    What the warehouse told as shipped comes before all of it.
+    """
+    busy: dict[tuple[int, int], list[int]] = defaultdict(lambda: [0, 0])
+    for one in picks_of(tx, line_ids):
+        left = one.quantity - one.seen - one.short - one.removed
+        told = min(left, max(0, one.shipped - one.seen))
+        busy[one.line_id, one.location_id][0] += told
+        busy[one.line_id, one.location_id][1] += left - told
+    told_of, packed, rest = [], [], []
+    for row in rows:
+        told, more = busy.get((row.line_id, row.location_id), (0, 0))
+        told = min(told, row.quantity)
+        more = min(more, row.quantity - told)
+        told_of.append((row, told))
+        packed.append((row, more))
+        rest.append((row, row.quantity - told - more))
+    return [one for one in (*told_of, *packed) if one[1]], [one for one in rest if one[1]]
 
 
 def is_stock_read(reading: Reading) -> bool:

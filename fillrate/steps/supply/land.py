@@ -20,6 +20,7 @@ from fillrate.steps.intake.compare import content_hash
 from fillrate.steps.supply.events import Paper, save_events
 from fillrate.steps.supply.missing import cancel_missing
 from fillrate.steps.supply.names import Places, folded, match_items, suppliers
+from fillrate.steps.supply.receipts import at_least, told_here
 from fillrate.steps.touch import note_items, touch
 
 Name = tuple[str, str]  # reference and position
@@ -53,22 +54,24 @@ def land(desk: Desk, tx: Writing, run_id: str, paper: Paper, parsed: Parsed) -> 
     found = Landed(bad=list(parsed.bad), ignored=parsed.ignored)
     good = placed(Places(tx, desk), parsed, found.bad)
     saved = saved_lines(tx, paper.source, good)
+    told = told_here(tx, [row.id for row in saved.values()])
+    good = [one._replace(line=at_least(one.line, saved.get(one.name), told)) for one in good]
     fresh = new_or_changed(tx, paper, good, saved, found.counts)
     supplied = suppliers(tx, [one.line.supplier for one in fresh], desk.settings.supplier)
     rows = [row_of(one, supplied, saved.get(one.name), paper) for one in fresh]
     tx.upsert(Inbound, rows, key=("source", "reference", "position"))
     landed = saved_lines(tx, paper.source, fresh)
-    told = {
+    became = {
         landed[one.name].id: events_of(before(saved.get(one.name)), now(one, saved.get(one.name), paper))
         for one in fresh
     }
-    found.counts.update(save_events(tx, run_id, paper, told))
+    found.counts.update(save_events(tx, run_id, paper, became))
     gone: list[Any] = []  # Any: rows of Inbound
     if paper.is_complete and not found.bad:  # a bad row may be any of the lines that are missing
         gone, found.problem = cancel_missing(desk, tx, run_id, paper, {one.name for one in good})
         found.counts["cancelled"] += len(gone)
     moved = [lines[one.name] for one in fresh for lines in (saved, landed) if one.name in lines] + gone
-    touch(tx, {row.item_id for row in moved if row.item_id is not None} | match_items(tx, list(told)))
+    touch(tx, {row.item_id for row in moved if row.item_id is not None} | match_items(tx, list(became)))
     if found.counts["received"] + found.counts["taken_back"]:  # how late suppliers are decides when the rest comes
         note_items(tx, items_on_their_way())
     found.counts["rejected"] += len(found.bad)

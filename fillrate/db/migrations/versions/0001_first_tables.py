@@ -12,6 +12,7 @@ from fillrate.db.tables.columns import Json, Utc
 
 revision = "0001"
 down_revision = None
+WAREHOUSE_JOURNALS = ("shelf_report", "receipt", "warehouse_call")
 Key = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
@@ -591,10 +592,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_transition_line", "transition", ["line_id"], unique=False)
-    for create in (supply_tables, promise_tables, notice_tables, kit_tables):
+    for create in (supply_tables, promise_tables, notice_tables, kit_tables, warehouse_tables):
         create()
     # ### end Alembic commands ###
-    for table in ("movement", "transition", "shipment", "inbound_event", "promise", "notice", "answer", "part_left"):
+    journals = ("movement", "transition", "shipment", "inbound_event", "promise", "notice", "answer", "part_left")
+    for table in (*journals, *WAREHOUSE_JOURNALS):
+        "movement",
+        "transition",
+        "shipment",
+        "inbound_event",
+        "promise",
+        "notice",
+        "answer",
+        "part_left",
+        *WAREHOUSE_JOURNALS,
+    ):
         append_only(table)
 
 
@@ -830,6 +842,88 @@ def kit_tables() -> None:
         sa.PrimaryKeyConstraint("line_id", "number", "part_id", "location_id"),
     )
     op.create_index("ix_part_left_part", "part_left", ["part_id", "location_id"], unique=False)
+
+
+def warehouse_tables() -> None:
+    """Create what the warehouse is asked to pick, and what it tells."""
+    op.create_table(
+        "pick_list",
+        sa.Column("id", Key, nullable=False),
+        sa.Column("location_id", sa.BigInteger(), nullable=False),
+        sa.Column("run_id", sa.String(), nullable=False),
+        sa.Column("day", Utc(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("made_at", Utc(), nullable=False),
+        sa.Column("taken_at", Utc(), nullable=True),
+        sa.CheckConstraint("state IN ('open', 'taken', 'done', 'undone')", name="ck_pick_list_state"),
+        sa.ForeignKeyConstraint(["location_id"], ["location.id"]),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("run_id", "location_id"),
+    )
+    op.create_index("ix_pick_list_day", "pick_list", ["location_id", "day"], unique=False)
+    op.create_table(
+        "pick_line",
+        sa.Column("id", Key, nullable=False),
+        sa.Column("list_id", sa.BigInteger(), nullable=False),
+        sa.Column("line_id", sa.BigInteger(), nullable=False),
+        sa.Column("item_id", sa.BigInteger(), nullable=False),
+        *(
+            sa.Column(name, sa.BigInteger(), nullable=False)
+            for name in ("quantity", "shipped", "seen", "short", "removed")
+        ),
+        sa.Column("tracking", sa.String(), nullable=False),
+        sa.CheckConstraint(
+            "quantity > 0 AND shipped >= 0 AND seen >= 0 AND short >= 0 AND removed >= 0 AND shipped <= quantity"
+            " AND seen + short + removed <= quantity",
+            name="ck_pick_line_units",
+        ),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"]),
+        sa.ForeignKeyConstraint(["line_id"], ["order_line.id"]),
+        sa.ForeignKeyConstraint(["list_id"], ["pick_list.id"]),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("list_id", "line_id"),
+    )
+    op.create_index("ix_pick_line_line", "pick_line", ["line_id"], unique=False)
+    unsettled = sa.text("seen + short + removed < quantity")
+    op.create_index(
+        "ix_pick_line_unsettled", "pick_line", ["list_id"], sqlite_where=unsettled, postgresql_where=unsettled
+    )
+    op.create_table(
+        "shelf_report",
+        sa.Column("id", Key, nullable=False),
+        sa.Column("item_id", sa.BigInteger(), nullable=False),
+        sa.Column("location_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.Column("expected", sa.BigInteger(), nullable=False),
+        sa.Column("movement_id", sa.BigInteger(), nullable=False),
+        sa.Column("at", Utc(), nullable=False),
+        sa.CheckConstraint("kind IN ('short', 'counted')", name="ck_shelf_report_kind"),
+        sa.CheckConstraint("quantity >= 0", name="ck_shelf_report_quantity"),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"]),
+        sa.ForeignKeyConstraint(["location_id"], ["location.id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_shelf_report_item", "shelf_report", ["item_id", "location_id"], unique=False)
+    op.create_table(
+        "receipt",
+        sa.Column("call_key", sa.String(), nullable=False),
+        sa.Column("inbound_id", sa.BigInteger(), nullable=False),
+        sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.Column("received_at", Utc(), nullable=False),
+        sa.CheckConstraint("quantity <> 0", name="ck_receipt_quantity"),
+        sa.ForeignKeyConstraint(["inbound_id"], ["inbound.id"]),
+        sa.PrimaryKeyConstraint("call_key"),
+    )
+    op.create_index("ix_receipt_inbound_id", "receipt", ["inbound_id"], unique=False)
+    op.create_table(
+        "warehouse_call",
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("hash", sa.String(), nullable=False),
+        sa.Column("answer", Json, nullable=False),
+        sa.Column("at", Utc(), nullable=False),
+        sa.PrimaryKeyConstraint("key"),
+    )
 
 
 def append_only(table: str) -> None:

@@ -1,0 +1,1 @@
+"""The receiver: what others tell Fillrate over HTTP."""

@@ -1,0 +1,131 @@
+"""What a warehouse may tell, and what it is answered: every text and number within limits."""
+
+from typing import Annotated
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+Text = Annotated[str, Field(max_length=255, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Name = Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Id = Annotated[int, Field(strict=True, ge=1, le=2**62)]
+Units = Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
+MOST_LINES = 5_000
+
+
+class Told(BaseModel):
+    """What is told; an unknown field is a mistake."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class LineTold(Told):
+    """Units of one line of a pick list."""
+
+    line: Id = Field(description="The line's id, as the pick list has it.")
+    quantity: Units
+
+
+class ShippedTold(Told):
+    """What left."""
+
+    lines: list[LineTold] = Field(min_length=1, max_length=MOST_LINES)
+    tracking: Text = Field("", description="The carrier's number of the parcel.")
+
+
+class ShortTold(Told):
+    """What was not found."""
+
+    lines: list[LineTold] = Field(min_length=1, max_length=MOST_LINES)
+
+
+class ReceivedTold(Told):
+    """What came in of a purchase order or a transfer."""
+
+    reference: Name
+    position: Name = Field(description="The line's name within its reference, as the feed's file has it.")
+    quantity: int = Field(strict=True, ge=-1_000_000, le=1_000_000, description="Units; negative takes a mistake back.")
+    source: Text = Field("", description="The feed, where several tell of such a line.")
+    received_at: AwareDatetime | None = Field(None, description="Now, unless given.")
+
+
+class CountedTold(Told):
+    """What lies on a shelf."""
+
+    sku: Name
+    location: Text = Field("", description="The location's code; the default one, unless given.")
+    quantity: int = Field(strict=True, ge=0, le=1_000_000)
+    counted_at: AwareDatetime
+
+
+class PickListFacts(BaseModel):
+    """What is told of a pick list, with its lines and without."""
+
+    id: int
+    state: str = Field(description="open, taken, done or undone")
+    location: str
+    location_name: str
+    day: str
+    made_at: str
+    orders: int
+    units: int
+    to_do: int = Field(description="Units that are still to be picked.")
+
+
+class PickListHead(PickListFacts):
+    """A pick list without its lines."""
+
+    lines: int = Field(description="How many lines it has.")
+
+
+class PickLine(BaseModel):
+    """A line of a pick list."""
+
+    id: int
+    channel: str
+    order: str
+    line: str = Field(description="The order line's id in the shop.")
+    sku: str
+    name: str
+    quantity: int
+    to_do: int
+    shipped: int = Field(description="As the warehouse told.")
+    seen: int = Field(description="As the shop shows.")
+    short: int = Field(description="Not found.")
+    removed: int = Field(description="No longer to be picked.")
+    tracking: str
+    note: str = Field(description="What the warehouse must know of it.")
+
+
+class PickListWhole(PickListFacts):
+    """A pick list with its lines."""
+
+    lines: list[PickLine]
+
+
+class PickLists(BaseModel):
+    """Pick lists, the newest first."""
+
+    pick_lists: list[PickListHead]
+
+
+class ReceivedAnswer(BaseModel):
+    """How a line on its way stands."""
+
+    source: str
+    reference: str
+    position: str
+    sku: str
+    ordered: int
+    received: int
+    told_by_warehouse: int
+    on_its_way: int
+
+
+class CountedAnswer(BaseModel):
+    """How a count compares with what is known."""
+
+    sku: str
+    location: str
+    counted: int
+    expected: int
+    difference: int
+    to_do: str

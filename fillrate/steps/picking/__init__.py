@@ -1,0 +1,1 @@
+"""Releasing backlog to the warehouse: what is picked now, what became of it, and what the warehouse tells."""
