@@ -6,19 +6,46 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from fillrate.report.picture import Box, Row, picture
+from fillrate.report.places import PlaceFact, place_sentences
 from fillrate.report.texts import text
 
 MOST_MOVES = 12
 
 
 @dataclass(frozen=True, slots=True)
+class CoverFact:
+    """Units that wait for a delivery; `likely_at` and `sure_at` are when it is on the shelf by how late its supplier is."""
+
+    quantity: int
+    reference: str
+    supplier: str
+    expected_at: datetime | None
+    likely_at: datetime | None = None
+    sure_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class UnitsFact:
-    """Open units of a line in one state for one reason."""
+    """Open units of a line that are alike: one state, one reason, one time of joining the queue, one delivery."""
 
     state: str
     reason: str
     quantity: int
     queued_at: datetime
+    cause: str = ""  # what brought them into this state
+    since: datetime | None = None  # when
+    place: PlaceFact | None = None  # None: they stand in no queue
+    covers: tuple[CoverFact, ...] = ()  # what they wait for; several where a kit's parts come separately
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFact:
+    """A key of the policy that holds for a line, and what set it."""
+
+    key: str
+    value: str
+    source: str  # "default", or the rule's number and what it matches
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +69,7 @@ class MoveFact:
     quantity: int
     to_state: str
     cause: str
-
-
-@dataclass(frozen=True, slots=True)
-class CoverFact:
-    """Units that wait for a delivery."""
-
-    quantity: int
-    reference: str
-    supplier: str
-    expected_at: datetime | None
+    to_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +103,14 @@ class LineFact:
     needs_stock: bool
     units: tuple[UnitsFact, ...]
     set_aside: Mapping[str, int]  # by location
-    units_ahead: int | None  # None: the catalogue does not know the item
     shelves: tuple[ShelfFact, ...]
     moves: tuple[MoveFact, ...]
     covers: tuple[CoverFact, ...] = ()
     forecast: ForecastFact | None = None
     promises: tuple[PromiseFact, ...] = ()  # the first one first; the last one holds
     release_at: datetime | None = None
+    rules: tuple[RuleFact, ...] = ()
+    stays: str = ""  # why the allocation leaves it as it is: a key of the texts, "" where it does not
 
     @property
     def open(self) -> int:
@@ -119,6 +138,30 @@ class OrderFact:
 
 
 @dataclass(frozen=True, slots=True)
+class OwedFact:
+    """Units of an item that are owed to an order."""
+
+    order: str
+    units: UnitsFact
+    promised: datetime | None = None  # the promise that holds
+    likely_by: datetime | None = None  # when its line is likely to leave
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryFact:
+    """A delivery on its way, who is covered by it, and how many of its units nobody waits for."""
+
+    reference: str
+    supplier: str
+    quantity: int
+    expected_at: datetime | None
+    likely_at: datetime | None
+    sure_at: datetime | None
+    covered: tuple[tuple[str, int], ...]  # (order, units)
+    free: int
+
+
+@dataclass(frozen=True, slots=True)
 class SkuFact:
     """One item."""
 
@@ -126,7 +169,9 @@ class SkuFact:
     name: str
     is_tracked: bool
     shelves: tuple[ShelfFact, ...]
-    queue: tuple[tuple[str, UnitsFact], ...]  # (order, units) in the order of the queue
+    queue: tuple[OwedFact, ...]  # in the order of the queue, those with stock first
+    holders: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)  # location -> (order, units)
+    deliveries: tuple[DeliveryFact, ...] = ()  # the first expected first
     movements: tuple[tuple[datetime, str, int], ...] = field(default=())  # (at, kind, quantity), the newest first
 
 
@@ -170,8 +215,7 @@ def line_lines(line: LineFact, zone: ZoneInfo) -> Iterator[str]:
     if line.set_aside:
         places = ", ".join(text("say", "place", n=n, place=place) for place, n in line.set_aside.items())
         yield "  " + text("say", "set_aside", places=places)
-    if any(units.state == "backorder" for units in line.units):
-        yield "  " + place_sentence(line.units_ahead)
+    yield from ("  " + sentence for sentence in place_lines(line))
     yield from ("  " + sentence for sentence in date_lines(line, zone))
     if line.units and not line.needs_stock:
         yield "  " + text("say", "no_stock_needed")
@@ -194,7 +238,11 @@ def date_lines(line: LineFact, zone: ZoneInfo) -> Iterator[str]:
         key = "waits_for" if cover.expected_at is not None else "waits_for_undated"
         supplier = cover.supplier or text("say", "no_supplier")
         expected = day(cover.expected_at, zone) if cover.expected_at is not None else ""
-        yield text("say", key, n=cover.quantity, reference=cover.reference, supplier=supplier, day=expected)
+        here = ""
+        if cover.likely_at is not None and cover.sure_at is not None:
+            days = {"likely": day(cover.likely_at, zone), "sure": day(cover.sure_at, zone)}
+            here = " " + text("say", "here" if days["likely"] != days["sure"] else "here_one_day", **days)
+        yield text("say", key, n=cover.quantity, reference=cover.reference, supplier=supplier, day=expected) + here
     if line.release_at is not None and any(one.reason == "preorder" for one in line.units):
         yield text("say", "release", day=day(line.release_at, zone))
     last = line.promises[-1] if line.promises else None
@@ -211,11 +259,15 @@ def date_lines(line: LineFact, zone: ZoneInfo) -> Iterator[str]:
         yield text("say", "promise_breaks")
 
 
-def place_sentence(units_ahead: int | None) -> str:
-    """Return who comes first for an item; None where the catalogue does not know it."""
-    if units_ahead is None:
-        return text("say", "unknown_item")
-    return text("say", "ahead", ahead=units_ahead) if units_ahead else text("say", "first")
+def place_lines(line: LineFact) -> Iterator[str]:
+    """Yield where waiting units stand in the queue, who is served before them and why, and by which rules."""
+    if line.units and line.stays:
+        yield text("stays", line.stays)
+    waiting = {one.queued_at: one.place for one in line.units if one.state != "backlog" and one.place is not None}
+    for place in waiting.values():
+        yield from place_sentences(place)
+    for rule in line.rules if line.units and line.needs_stock else ():
+        yield text("rule", rule.key, value=rule.value) + " " + text("say", "set_by", source=rule.source)
 
 
 def parts_of(units: Sequence[UnitsFact]) -> str:
@@ -257,6 +309,7 @@ def move_sentence(move: MoveFact, zone: ZoneInfo) -> str:
     """Return one move in words."""
     key = "left" if move.to_state == "none" else "moved" if move.to_state == move.cause else "move"
     to, cause = text("state", move.to_state), text("cause", move.cause)
+    to += f", {text('reason', move.to_reason)}" if move.to_reason else ""
     return text("say", key, at=moment(move.at, zone), n=move.quantity, to=to, cause=cause)
 
 
@@ -266,15 +319,11 @@ def sku_lines(fact: SkuFact, zone: ZoneInfo, most: int = 30) -> list[str]:
     said += [] if fact.is_tracked else [text("say", "untracked")]
     for shelf in fact.shelves:
         said += ["  " + sentence for sentence in shelf_lines(shelf, zone)]
-    owed = [units for _, units in fact.queue]
+    owed = [one.units for one in fact.queue]
     total = sum(units.quantity for units in owed)
     said.append(text("say", "owed", owed=total, parts=parts_of(owed)) if owed else text("say", "owed_to_nobody"))
-    for order, units in fact.queue[:most]:
-        values = {"state": text("state", units.state), "reason": text("reason", units.reason)}
-        said.append(
-            "  "
-            + text("say", "owed_row", order=order, n=units.quantity, queued=moment(units.queued_at, zone), **values)
-        )
+    said += ["", *picture(sku_of(fact), picture_rows(fact, zone)), ""] if fact.queue or fact.deliveries else []
+    said += ["  " + owed_sentence(one, zone) for one in fact.queue[:most]]
     if len(fact.queue) > most:
         said.append("  " + text("say", "more", n=len(fact.queue) - most))
     if fact.movements:
@@ -282,6 +331,31 @@ def sku_lines(fact: SkuFact, zone: ZoneInfo, most: int = 30) -> list[str]:
     for at, kind, quantity in fact.movements:
         said.append("  " + text("say", "movement", at=moment(at, zone), quantity=quantity, kind=text("movement", kind)))
     return said
+
+
+def owed_sentence(one: OwedFact, zone: ZoneInfo) -> str:
+    """Return what is owed to an order, why, and by when."""
+    units = one.units
+    values = {"state": text("state", units.state), "reason": text("reason", units.reason)}
+    said = text("say", "owed_row", order=one.order, n=units.quantity, queued=moment(units.queued_at, zone), **values)
+    said += " " + text("say", "owed_promised", day=day(one.promised, zone)) if one.promised is not None else ""
+    return said + (" " + text("say", "owed_likely", day=day(one.likely_by, zone)) if one.likely_by is not None else "")
+
+
+def picture_rows(fact: SkuFact, zone: ZoneInfo) -> Iterator[Row]:
+    """Yield what there is of an item and who has it: shelves, then deliveries, then those whom nothing covers."""
+    for shelf in fact.shelves:
+        boxes = [Box(order, units) for order, units in fact.holders.get(shelf.location, ())]
+        what = text("picture", "on_hand", n=shelf.on_hand)
+        yield Row(shelf.location, what, boxes, max(0, shelf.on_hand - shelf.allocated))
+    for one in fact.deliveries:
+        at = one.likely_at or one.expected_at
+        what = text("picture", "coming" if at else "coming_undated", n=one.quantity, day=day(at, zone) if at else "")
+        yield Row(one.reference, what, [Box(order, units) for order, units in one.covered], one.free)
+    waiting = [one for one in fact.queue if one.units.state != "backlog" and not one.units.covers]
+    boxes = [Box(one.order, one.units.quantity) for one in waiting]
+    if boxes:
+        yield Row(text("picture", "nothing"), text("picture", "uncovered", n=sum(one.units for one in boxes)), boxes, 0)
 
 
 def as_json(fact: OrderFact | SkuFact) -> dict[str, Any]:  # Any: JSON

@@ -1,4 +1,4 @@
-"""Explain an order or a SKU: load what has to do with it, and let `fillrate.report.explain` say it."""
+"""Explain an order, a line or a SKU: load what has to do with it, and let `fillrate.report.explain` say it."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -7,51 +7,59 @@ from typing import Any
 from fillrate.db.database import Reading
 from fillrate.db.queries import explain as queries
 from fillrate.db.queries import plans
-from fillrate.db.queries.queue import owed_of
 from fillrate.decide.sku import sku_key
 from fillrate.errors import NotFound
 from fillrate.report.explain import (
-    CoverFact,
     ForecastFact,
     LineFact,
     MoveFact,
     OrderFact,
     PromiseFact,
-    ShelfFact,
-    SkuFact,
-    UnitsFact,
     as_json,
     order_lines,
     sku_lines,
 )
 from fillrate.steps.desk import Desk
-from fillrate.steps.queue import in_order
+from fillrate.steps.explained import by_line, cover_facts, shelf_fact, sku_fact, units_facts
+from fillrate.steps.ranking import Queues, queues_of
+from fillrate.steps.rules_applied import rules_applied
 
 Explained = tuple[list[str], dict[str, Any]]  # Any: JSON
-LAST_MOVEMENTS = 10
 
 
 def explain_order(desk: Desk, which: str) -> Explained:
     """Return an order in sentences and as facts; `which` is `1234` or `main:1234`."""
     channel, _, number = which.rpartition(":")
     with desk.db.read() as reading:
-        found = queries.order(reading, channel or None, number)
-        if len(found) != 1:
-            raise NotFound(*no_single_order(which, found))
-        fact = order_fact(desk, reading, found[0])
+        row = single("order", which, queries.order(reading, channel or None, number))
+        fact = order_fact(desk, reading, row, queries.lines(reading, row.id))
     return order_lines(fact, desk.settings.store.zone), as_json(fact)
 
 
-def no_single_order(which: str, found: Sequence[Any]) -> tuple[str]:  # Any: rows of Order
-    """Return why an order cannot be explained."""
+def explain_line(desk: Desk, which: str) -> Explained:
+    """Return one line of an order in the same way; `which` is the line's number, as `34` or `main:34`."""
+    channel, _, number = which.rpartition(":")
+    with desk.db.read() as reading:
+        row = single("line", which, queries.orders_with_line(reading, channel or None, number))
+        lines = [line for line in queries.lines(reading, row.id) if line.id == row.line_id]
+        fact = order_fact(desk, reading, row, lines)
+    return order_lines(fact, desk.settings.store.zone), as_json(fact)
+
+
+def single(what: str, which: str, found: Sequence[Any]) -> Any:  # Any: rows of Order
+    """Return the one order that was found; raise where there is none, or several channels have it."""
+    if len(found) == 1:
+        return found[0]
     if found:
-        return (f"Several channels have an order {which}: {', '.join(f'{row.channel}:{which}' for row in found)}.",)
-    return (f"There is no order {which} in the tables. Read the shop first: fillrate run sync-orders",)
+        names = ", ".join(f"{row.channel}:{which}" for row in found)
+        raise NotFound(f"Several channels have {'an' if what == 'order' else 'a'} {what} {which}: {names}.")
+    raise NotFound(f"There is no {what} {which} in the tables. Read the shop first: fillrate run sync-orders")
 
 
-def order_fact(desk: Desk, reading: Reading, row: Any) -> OrderFact:  # Any: a row of Order
-    """Load an order with all that has to do with it."""
-    lines = queries.lines(reading, row.id)
+def order_fact(
+    desk: Desk, reading: Reading, row: Any, lines: Sequence[Any], queues: Queues | None = None
+) -> OrderFact:  # Any: rows
+    """Load an order with all that has to do with these lines of it; `queues`, where they are known already."""
     ids = [line.id for line in lines]
     items = sorted({line.item_id for line in lines if line.item_id is not None})
     units, aside, moves = (
@@ -60,8 +68,8 @@ def order_fact(desk: Desk, reading: Reading, row: Any) -> OrderFact:  # Any: a r
         by_line(queries.transitions(reading, ids)),
     )
     covers, promises = by_line(queries.covers(reading, ids)), by_line(queries.promises(reading, ids))
-    forecasts = queries.forecasts(reading, ids)
-    shelves, queue = by_item(queries.shelves(reading, items)), by_item(waiting(desk, reading, items))
+    forecasts, shelves = queries.forecasts(reading, ids), by_item(queries.shelves(reading, items))
+    queues = queues or queues_of(desk, reading, items)
     note = plans.last_change(reading, row.channel_id, "metafield", row.platform_id)
     return OrderFact(
         order=f"{row.channel}:{row.platform_id}",
@@ -80,24 +88,33 @@ def order_fact(desk: Desk, reading: Reading, row: Any) -> OrderFact:  # Any: a r
                 shipped=line.qty_shipped,
                 cancelled=line.qty_cancelled,
                 needs_stock=line.needs_stock and line.is_tracked is not False,
-                units=tuple(UnitsFact(one.state, one.reason, one.quantity, one.queued_at) for one in units[line.id]),
+                units=tuple(units_facts(units[line.id], moves[line.id], covers[line.id], queues, line.item_id)),
                 set_aside={one.location: one.quantity for one in aside[line.id]},
-                units_ahead=units_ahead(queue[line.item_id], line.id) if line.item_id is not None else None,
                 shelves=tuple(shelf_fact(one) for one in shelves[line.item_id]) if line.item_id is not None else (),
-                moves=tuple(MoveFact(one.at, one.quantity, one.to_state, one.cause) for one in moves[line.id]),
-                covers=tuple(cover_fact(one) for one in covers[line.id]),
+                moves=tuple(
+                    MoveFact(one.at, one.quantity, one.to_state, one.cause, one.to_reason) for one in moves[line.id]
+                ),
+                covers=tuple(cover_facts(covers[line.id], queues)),
                 forecast=forecast_fact(forecasts.get(line.id)),
                 promises=tuple(PromiseFact(one.ship_by, one.source, one.given_at) for one in promises[line.id]),
                 release_at=line.release_at,
+                rules=tuple(rules_applied(desk.settings.policy, queues.facts.get(line.id))),
+                stays=stays(desk, row, line, queues),
             )
             for line in lines
         ),
     )
 
 
-def cover_fact(row: Any) -> CoverFact:  # Any: a row of queries.covers
-    """Return what units wait for."""
-    return CoverFact(row.quantity, row.reference, row.supplier or "", row.expected_at)
+def stays(desk: Desk, order: Any, line: Any, queues: Queues) -> str:  # Any: rows
+    """Return why the allocation leaves a line as it is, or ""."""
+    if order.channel not in desk.shops:
+        return "channel_gone"
+    if not line.needs_stock:
+        return ""
+    if line.item_id is None:
+        return "unknown_item"
+    return "unread" if line.is_tracked and line.id not in queues.facts else ""
 
 
 def forecast_fact(row: Any) -> ForecastFact | None:  # Any: a row of Forecast, or None
@@ -109,31 +126,6 @@ def status_name(desk: Desk, channel: str, status: str) -> str:
     """Return an order's status in the shop's own words; its code where the channel is no longer in the settings."""
     shop = desk.shops.get(channel)
     return status if shop is None else shop.channel.capabilities().statuses.get(status, status)
-
-
-def waiting(desk: Desk, reading: Reading, items: Sequence[int]) -> list[Any]:  # Any: rows of owed_of
-    """Return all open units of items in the order of the queue."""
-    return in_order(desk.settings.policy, owed_of(reading, items))
-
-
-def units_ahead(queue: Sequence[Any], line_id: int) -> int:  # Any: rows of `waiting`
-    """Return how many waiting units of other lines come before this one's first waiting unit."""
-    waiting = [row for row in queue if row.state == "backorder"]
-    mine = [place for place, row in enumerate(waiting) if row.line_id == line_id]
-    return sum(row.quantity for row in waiting[: mine[0]] if row.line_id != line_id) if mine else 0
-
-
-def shelf_fact(row: Any) -> ShelfFact:  # Any: a row of queries.shelves
-    """Return what lies on a shelf."""
-    return ShelfFact(row.location, row.on_hand, row.allocated, row.shown, row.deducted, row.backordered, row.read_at)
-
-
-def by_line(rows: Sequence[Any]) -> dict[int, list[Any]]:  # Any: rows
-    """Return rows by their line."""
-    found: dict[int, list[Any]] = defaultdict(list)
-    for row in rows:
-        found[row.line_id].append(row)
-    return found
 
 
 def by_item(rows: Sequence[Any]) -> dict[int, list[Any]]:  # Any: rows
@@ -156,23 +148,6 @@ def explain_sku(desk: Desk, which: str) -> Explained:
     zone = desk.settings.store.zone
     said = [sentence for fact in facts for sentence in (*sku_lines(fact, zone), "")]
     return said[:-1], {"items": [as_json(fact) for fact in facts]}
-
-
-def sku_fact(desk: Desk, reading: Reading, row: Any) -> SkuFact:  # Any: a row of Item
-    """Load an item with all that has to do with it."""
-    return SkuFact(
-        sku=row.sku,
-        name=row.name,
-        is_tracked=row.is_tracked,
-        shelves=tuple(shelf_fact(one) for one in queries.shelves(reading, [row.id])),
-        queue=tuple(
-            (one.order_platform_id, UnitsFact(one.state, one.reason, one.quantity, one.queued_at))
-            for one in waiting(desk, reading, [row.id])
-        ),
-        movements=tuple(
-            (one.occurred_at, one.kind, one.quantity) for one in queries.movements(reading, row.id, LAST_MOVEMENTS)
-        ),
-    )
 
 
 def example_order(desk: Desk) -> str:

@@ -38,12 +38,12 @@ class Queue:
     scope: Scope
 
 
-def load(desk: Desk, reading: Reading, as_of: datetime, *, whole: bool = False) -> Queue:
-    """Return what has to be ranked of the queue, or the `whole` of it."""
+def load(desk: Desk, reading: Reading, as_of: datetime, *, whole: bool = False, scope: Scope | None = None) -> Queue:
+    """Return what has to be ranked of the queue, or what is in a `scope`, or the `whole` of it."""
     known, locations = [shop.id for shop in desk.shops.values()], queries.locations(reading)
     untold = unread_channels(reading)
     unread = [shop.name for shop in desk.shops.values() if shop.id in untold]
-    scope = scope_of(desk, reading, locations, unread, as_of)
+    scope = scope or scope_of(desk, reading, locations, unread, as_of)
     items = None if whole else scope.items
     demand, reaches = with_rules(desk, queries.demand(reading, known, items), locations)
     demand = demand[~(demand["channel"].isin(unread) & demand["needs_stock"] & demand["is_tracked"])]
