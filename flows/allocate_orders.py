@@ -5,8 +5,9 @@ from datetime import datetime
 from prefect import flow
 
 from flows.parameters import Ended, ended, in_utc
-from tasks.artifacts import show_plans, show_queue
+from tasks.artifacts import show_plans
 from tasks.coat import work
+from tasks.glance import show_queue
 from tasks.steps import apply_changes, lay_stock_along_the_queue
 
 

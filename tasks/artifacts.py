@@ -6,7 +6,7 @@ from prefect.artifacts import acreate_markdown_artifact
 
 from fillrate.db.queries import plans, status
 from fillrate.db.queries import supply as supply_queries
-from fillrate.report.summary import plan_artifact, queue_artifact, run_title, supply_artifact, sync_artifact
+from fillrate.report.summary import plan_artifact, run_title, supply_artifact, sync_artifact
 from fillrate.report.texts import text
 from fillrate.steps.show import in_words
 from fillrate.steps.supply.summary import day_of, supply
@@ -24,18 +24,6 @@ async def show_sync() -> None:
     rows = [(row.stream, row.platform_id, row.reason) for row in rejected if row.channel in this.channels]
     title = run_title(log.flow, log.channel, log.counts, "problems" if log.problems else "done")
     await show(this, "read", "What was read, and what could not be.", sync_artifact(title, log.counts, rows))
-
-
-async def show_queue() -> None:
-    """Show what is owed now."""
-    this = CURRENT.get()
-    with this.desk.db.read() as reading:
-        found = status.queue(reading)
-    rows = [
-        (text("state", row.state), text("reason", row.reason), row.units, row.lines, f"{row.oldest:%Y-%m-%d}")
-        for row in found
-    ]
-    await show(this, "queue", "What is owed now, and what it waits for.", queue_artifact("What is owed", rows))
 
 
 async def show_supply() -> None:

@@ -19,6 +19,7 @@ from deployments.cli import (
     init,
     messages,
     plans,
+    queue,
     run,
     shop,
     status,
@@ -44,6 +45,7 @@ app.command("show")(plans.show)
 app.command("approve")(plans.approve)
 app.command("reject")(plans.reject)
 app.command("explain")(explain.explain)
+app.command("queue")(queue.queue)
 app.command("status")(status.status)
 app.command("audit")(audit.audit)
 app.command("sandbox", context_settings=shop.PASS_ON)(shop.sandbox)

@@ -45,7 +45,7 @@ class RuleFact:
 
     key: str
     value: str
-    source: str  # "default", or the rule's number and what it matches
+    source: str  # in words; "" where nothing in the settings did
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +267,8 @@ def place_lines(line: LineFact) -> Iterator[str]:
     for place in waiting.values():
         yield from place_sentences(place)
     for rule in line.rules if line.units and line.needs_stock else ():
-        yield text("rule", rule.key, value=rule.value) + " " + text("say", "set_by", source=rule.source)
+        if rule.source:
+            yield text("rule", rule.key, value=rule.value) + " " + text("say", "set_by", source=rule.source)
 
 
 def parts_of(units: Sequence[UnitsFact]) -> str:
@@ -309,7 +310,7 @@ def move_sentence(move: MoveFact, zone: ZoneInfo) -> str:
     """Return one move in words."""
     key = "left" if move.to_state == "none" else "moved" if move.to_state == move.cause else "move"
     to, cause = text("state", move.to_state), text("cause", move.cause)
-    to += f", {text('reason', move.to_reason)}" if move.to_reason else ""
+    to += f": {text('reason', move.to_reason)}" if move.to_reason else ""
     return text("say", key, at=moment(move.at, zone), n=move.quantity, to=to, cause=cause)
 
 

@@ -28,10 +28,10 @@ def rules_applied(
 
 
 def source(policy: PolicySettings, name: str, facts: Mapping[str, str]) -> str:
-    """Return what set a key: the first rule that matches and has it, or the default."""
+    """Return what set a key: the first rule that matches and has it, or the default; "" where nothing did."""
     for number, rule in enumerate(policy.rule, start=1):
         wanted = rule.match.model_dump(exclude_none=True)
         if name in rule.set.model_fields_set and all(facts.get(key) == value for key, value in wanted.items()):
             matches = ", ".join(f"{key} {value}" for key, value in wanted.items())
             return text("rule_source", "rule", number=number, matches=matches or text("rule_source", "anything"))
-    return text("rule_source", "default" if name in policy.default.model_fields_set else "built_in")
+    return text("rule_source", "default") if name in policy.default.model_fields_set else ""

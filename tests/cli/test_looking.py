@@ -24,6 +24,10 @@ LOOKING = {
         0,
         {"order", "placed_at", "recipient", "status", "note", "is_gone", "note_in_shop", "lines", "open"},
     ),
+    "explain line main:34": (
+        0,
+        {"order", "placed_at", "recipient", "status", "note", "is_gone", "note_in_shop", "lines", "open"},
+    ),
     "explain sku BAG-00012-WHT": (0, {"items"}),
     "audit": (0, {"ok", "checks"}),
     "db check": (0, {"ok", "empty", "version", "wanted", "sentence", "next"}),
@@ -126,7 +130,7 @@ def test_a_sku_is_explained_however_it_is_typed(merchant: Merchant, here: Here) 
     assert exact == sloppy
     item = exact.json["items"][0]
     assert [(one["on_hand"], one["allocated"]) for one in item["shelves"]] == [(5, 5)]
-    assert {row[1]["state"] for row in item["queue"]} == {"backlog", "backorder"}
+    assert {row["units"]["state"] for row in item["queue"]} == {"backlog", "backorder"}
 
 
 def test_what_a_shop_says_cannot_command_the_terminal(merchant: Merchant, here: Here) -> None:

@@ -169,8 +169,8 @@ def test_the_rules_that_hold_for_a_line_are_told_with_what_set_them() -> None:
     )
 
     assert dates_of(rules=rules) == [
-        "Its class is 10; small numbers are served first. (rule 2 of the settings, for brand Acme.)",
-        "The order leaves as a whole, and stands where its last unit stands. (the default.)",
+        "Its class is 10; small numbers are served first. Set by rule 2 of the settings, for brand Acme.",
+        "The order leaves as a whole, and stands where its last unit stands. Set by the default.",
     ]
 
 
