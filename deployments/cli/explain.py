@@ -7,7 +7,6 @@ import typer
 
 from deployments.cli.terminal import AsJson, print_json, say
 from fillrate.bootstrap import open_desk
-from fillrate.steps.explain import explain_line, explain_order, explain_sku
 
 
 class Subject(StrEnum):
@@ -16,9 +15,6 @@ class Subject(StrEnum):
     ORDER = "order"
     LINE = "line"
     SKU = "sku"
-
-
-EXPLAINED = {Subject.ORDER: explain_order, Subject.LINE: explain_line, Subject.SKU: explain_sku}
 
 
 def explain(
@@ -30,8 +26,11 @@ def explain(
     as_json: AsJson = False,
 ) -> None:
     """Explain an order, a line or a SKU: each unit, its state, its reason, its place in the queue, and what it waits for."""
+    from fillrate.steps.explain import explain_line, explain_order, explain_sku
+
+    explained = {Subject.ORDER: explain_order, Subject.LINE: explain_line, Subject.SKU: explain_sku}
     with open_desk() as desk:
-        lines, facts = EXPLAINED[subject](desk, which)
+        lines, facts = explained[subject](desk, which)
     if as_json:
         print_json(facts)
     else:

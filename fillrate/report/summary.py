@@ -72,11 +72,6 @@ def plan_artifact(plan: Mapping[str, str], changes: Sequence[tuple[str, str, str
     return "\n\n".join(parts)
 
 
-def queue_artifact(title: str, rows: Sequence[tuple[str, str, int, int, str]]) -> str:
-    """Return what is owed: state, why, units, lines, oldest."""
-    return "\n\n".join([f"## {escape(title)}", table(("state", "why", "units", "lines", "oldest"), rows)])
-
-
 def supply_artifact(
     title: str,
     suppliers: Sequence[Mapping[str, object]],

@@ -8,11 +8,10 @@ import sqlalchemy as sa
 
 from fillrate.db.database import Reading
 from fillrate.db.queries import ageing as queries
-from fillrate.decide.ageing import CLASSES, age, class_starts, finished_stays, time_in_state
+from fillrate.decide.ageing import CLASSES, age, class_starts
 from fillrate.decide.calendars import Calendar
-from fillrate.steps.allocating.load import store_calendar
+from fillrate.steps.days import newest_known_time, store_calendar
 from fillrate.steps.desk import Desk
-from fillrate.steps.ranking import newest_known_time
 
 Json = dict[str, Any]
 DUE_WORKDAYS = 3
@@ -75,6 +74,8 @@ def by_age(rows: Sequence[Any]) -> list[Json]:  # Any: rows of queries.by_age
 
 def time_spent(desk: Desk, reading: Reading) -> Json:
     """Return how long open units have been in their state, and how long those stayed that left it lately."""
+    from fillrate.decide.stays import finished_stays, time_in_state
+
     at, calendar = newest_known_time(desk, reading), store_calendar(desk)
     since = at - timedelta(days=STAYS_DAYS)
     stays = finished_stays(queries.latest_moves(reading, since))

@@ -9,12 +9,12 @@ from typing import Any
 import pandas as pd
 
 from fillrate.db.database import Reading
-from fillrate.db.queries.status import shop_times
 from fillrate.decide.ranks import ranks, rule_between
 from fillrate.decide.tranches import QUEUE
 from fillrate.report.places import AheadFact, PlaceFact
 from fillrate.steps.allocating.load import Queue, load
 from fillrate.steps.allocating.narrow import scope_around
+from fillrate.steps.days import newest_known_time
 from fillrate.steps.desk import Desk
 
 NAMED = 3  # so many of those before one are told by name
@@ -70,11 +70,6 @@ class Queues:
             before=tuple(named),
             others=len(before) - len(named),
         )
-
-
-def newest_known_time(desk: Desk, reading: Reading) -> datetime:
-    """Return the newest of the shops' own times that is saved; without one, the time here."""
-    return max(shop_times(reading).values(), default=desk.outside.clock.now())
 
 
 def queues_of(desk: Desk, reading: Reading, items: Sequence[int]) -> Queues:

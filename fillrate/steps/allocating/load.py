@@ -11,10 +11,10 @@ from fillrate.db.database import Reading
 from fillrate.db.queries import queue as queries
 from fillrate.db.queries.stock import unread_channels
 from fillrate.decide.allocation import Supply
-from fillrate.decide.calendars import Calendar
 from fillrate.decide.frames import RECIPES
 from fillrate.steps.allocating.narrow import Scope, scope_of
 from fillrate.steps.allocating.rules import with_rules
+from fillrate.steps.days import store_calendar
 from fillrate.steps.desk import Desk
 from fillrate.steps.supply.outlook import expected_arrivals
 
@@ -104,9 +104,3 @@ def by_value(times: "pd.Series[pd.Timestamp]", rule: Callable[[datetime], dateti
     """Return rule(time) for each time, asked once for each different one; what is empty stays so."""
     found = {one: rule(one.to_pydatetime()) for one in times.dropna().unique()}
     return times.map(found).astype("datetime64[us, UTC]")
-
-
-def store_calendar(desk: Desk) -> Calendar:
-    """Return the days on which the store works."""
-    store = desk.settings.store
-    return Calendar.of(store.zone, store.workdays, store.holidays, store.cut_off)
