@@ -293,7 +293,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "at_risk": "Promises at risk: {n} in {lines}",
         "at_risk_next": "They leave later than the customer was told, or nobody knows when. Find a supply, or tell the customer.",
         "due_soon": "Due within three working days, and not being packed: {n} in {lines}",
-        "due_soon_next": "Their stock is set aside. Pack these first.",
+        "due_soon_next": "Their stock is set aside. Pack these first, or find out what holds them.",
         "unpromised": "Without a promised day: {n} in {lines}",
         "unpromised_next": "Nothing on its way covers all of them. Order supply, or answer the customer.",
         "longest": "Waiting longest",
