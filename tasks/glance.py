@@ -1,12 +1,7 @@
 """How both queues stand, for the people who look at the Prefect UI: numbers, a chart, the worst, and what waits for them."""
 
-import json
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import quote
-
-from prefect import get_client
-from prefect.exceptions import ObjectNotFound
 
 from fillrate.db.queries import plans
 from fillrate.decide.ageing import CLASSES
@@ -14,11 +9,10 @@ from fillrate.report.glance import counted, glance_artifact, time_artifact
 from fillrate.report.markdown import escape
 from fillrate.report.texts import text
 from fillrate.steps.glance import glance, time_spent
-from tasks.artifacts import show
+from tasks.artifacts import review_form, show, where_to_decide
 from tasks.coat import CURRENT
 
 SHOWN = 10
-REVIEW = "review-plan/fillrate"
 
 
 async def show_queue() -> None:
@@ -28,7 +22,9 @@ async def show_queue() -> None:
         found = glance(this.desk, reading, SHOWN)
         waiting = plans.plans(reading, ("waiting",))
         counts = plans.change_counts(reading, [row.id for row in waiting])
-    sentences = await waiting_plans(waiting, {row.id: sum(counts[row.id].values()) for row in waiting})
+    for state in ("backlog", "backorder"):
+        this.log.counts.setdefault(f"units_{state}", found["units"][state])
+    sentences = await waiting_plans(waiting, {row.id: counts[row.id].get("planned", 0) for row in waiting})
     markdown = glance_artifact(found, CLASSES, this.desk.settings.store.zone, sentences)
     await show(this, "queue", "What is owed now, what it waits for, and what is at risk.", markdown)
 
@@ -42,26 +38,16 @@ async def show_time() -> None:
 
 
 async def waiting_plans(rows: Sequence[Any], changes: dict[str, int]) -> list[str]:  # Any: rows of Plan
-    """Return a sentence in Markdown for each plan that waits: why, and where it is decided."""
+    """Return a sentence in Markdown for each plan that waits: how much, why, and where it is decided."""
     form = await review_form() if rows else ""
     return [
         text(
             "glance",
-            "plan_form" if form else "plan",
+            "plan",
             plan=row.id,
             changes=counted("changes", changes[row.id]),
             why=escape(row.waits_because),
-            link=form + quote(json.dumps({"plan": row.id}), safe=""),
+            decide=where_to_decide(form, row.id) or text("glance", "decide_command", plan=row.id),
         )
         for row in rows
     ]
-
-
-async def review_form() -> str:
-    """Return the address of the form that starts review-plan, to which its parameters are added; "" where nobody serves it."""
-    async with get_client() as client:
-        try:
-            deployment = await client.read_deployment_by_name(REVIEW)
-        except ObjectNotFound:
-            return ""
-    return f"/v2/deployments/deployment/{deployment.id}/run?parameters="

@@ -36,10 +36,11 @@ class Flow(StrEnum):
     SYNC_INBOUND = "sync-inbound"
     RECONCILE_INVENTORY = "reconcile-inventory"
     ALLOCATE_ORDERS = "allocate-orders"
+    REPORT_DAY = "report-day"
     REVIEW_PLAN = "review-plan"
 
 
-FLOWS_IN_ORDER = tuple(flow.value for flow in Flow if flow is not Flow.REVIEW_PLAN)
+FLOWS_IN_ORDER = tuple(flow.value for flow in Flow if flow not in {Flow.REPORT_DAY, Flow.REVIEW_PLAN})
 
 
 def run(

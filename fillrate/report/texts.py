@@ -284,8 +284,9 @@ TEXTS: dict[str, dict[str, str]] = {
         "due_soon_head": "{n} due soon",
         "as_of": "Units, as of {at} ({zone}).",
         "plans": "**Waits for your word**",
-        "plan": "Plan {plan}, {changes}. {why} To decide: `fillrate show {plan}`",
-        "plan_form": "Plan {plan}, {changes}. {why} [Look at it and decide]({link})",
+        "plan": "Plan {plan}, {changes}. {why} {decide}",
+        "decide": "[Look at it and decide]({link})",
+        "decide_command": "To decide: `fillrate show {plan}`",
         "nothing": "Nothing is owed to anybody.",
         "chart": "{state}: {units} units",
         "chart_axis": "days in the queue",
@@ -305,6 +306,10 @@ TEXTS: dict[str, dict[str, str]] = {
         "stays": "Who moved on in the last {days} days had been there for",
         "no_stays": "Nothing has moved on.",
         "in_state": "Who is there now came into this state",
+    },
+    "review": {
+        "replaced": "Changes that a newer plan has replaced, and that will not be written: {n}.",
+        "as_of": "This is how it stood at {at}. If it is decided or replaced meanwhile, your answer changes nothing.",
     },
     "picture": {
         "on_hand": "{n} on hand",

@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-import sqlalchemy as sa
-
 from fillrate.db.database import Reading
 from fillrate.db.queries import ageing as queries
 from fillrate.decide.ageing import CLASSES, age, class_starts
@@ -28,7 +26,7 @@ def glance(desk: Desk, reading: Reading, shown: int) -> Json:
         "as_of": at.isoformat(),
         "units": {state: sum(row["units"] for row in ages if row["state"] == state) for state in OPEN},
         "ages": ages,
-        "longest": [told(row, at, calendar) for row in queries.first_of(reading, sa.true(), shown)],
+        "longest": [told(row, at, calendar) for row in queries.oldest(reading, shown)],
         "at_risk": part(reading, queries.AT_RISK, shown, at, calendar, queries.PROMISED),
         "due_soon": part(reading, due, shown, at, calendar, queries.PROMISED),
         "unpromised": part(reading, queries.UNPROMISED, shown, at, calendar),
@@ -38,7 +36,7 @@ def glance(desk: Desk, reading: Reading, shown: int) -> Json:
 def longest(desk: Desk, reading: Reading, shown: int, reason: str) -> Json:
     """Return what has been waiting longest for one reason."""
     at = newest_known_time(desk, reading)
-    rows = queries.first_of(reading, queries.UNITS.reason == reason, shown)
+    rows = queries.oldest(reading, shown, reason)
     return {"as_of": at.isoformat(), "reason": reason, "longest": [told(row, at, store_calendar(desk)) for row in rows]}
 
 
@@ -47,7 +45,7 @@ def part(
 ) -> Json:  # Any: columns
     """Return how many lines and units there are, and the worst of them."""
     lines, units = queries.total(reading, which)
-    rows = queries.first_of(reading, which, shown, *order) if lines else []
+    rows = queries.first_of(reading, which, shown, *order) if lines and shown else []
     return {"lines": lines, "units": units, "worst": [told(row, at, calendar) for row in rows]}
 
 

@@ -105,6 +105,7 @@ def test_deploy_all_puts_every_flow_with_its_schedules_in_the_zone_of_the_store(
         "sync-inbound": ["every-5-minutes"],
         "reconcile-inventory": ["every-10-minutes"],
         "allocate-orders": ["every-15-minutes"],
+        "report-day": ["every-morning"],
         "review-plan": [],
     }
     assert {one["schedule"]["timezone"] for facts in deployed.values() for one in facts["schedules"]} == {ZONE}
@@ -154,6 +155,32 @@ def test_the_page_of_a_run_leads_to_its_artifact_which_shows_what_was_read(at_wo
 
     assert re.search(r"orders new\s+24", told)
     assert "&#" not in told
+
+
+@pytest.mark.browser
+def test_the_queue_is_seen_at_a_glance_and_leads_to_the_form_that_decides(
+    at_work: Server, allocation: Any, plan: str
+) -> None:
+    with page() as seen:
+        seen.goto(f"{at_work.url}/v2/runs/flow-run/{allocation['id']}?tab=Artifacts")
+        seen.get_by_role("link", name="allocate-orders-queue").first.click()
+        seen.locator("main a[href*='/artifacts/artifact/']").first.click()
+        seen.get_by_role("heading", name=re.compile(r"\d+ in backlog · \d+ in backorder")).wait_for()
+        chart = seen.get_by_role("img", name="Units in backlog and backorder by days in the queue")
+        chart.wait_for()
+        drawn = chart.evaluate("one => [one.naturalWidth, one.clientWidth > 500]")
+        told = seen.locator("main").inner_text()
+        shot(seen, "queue")
+        seen.get_by_role("link", name="Look at it and decide").first.click()
+        asked = seen.get_by_role("textbox").filter(has_text=plan)
+        asked.or_(seen.locator(f"input[value='{plan}']")).first.wait_for()
+        shot(seen, "decide")
+
+    assert drawn == [720, True]
+    assert f"Plan {plan}, " in told
+    assert f"({ZONE})" in told
+    assert re.search(r"Waiting longest\s+order\s+SKU\s+units\s+why\s+days\s+promised\s+likely\s+main:", told)
+    assert "data:image" not in told
 
 
 @pytest.mark.slow

@@ -58,7 +58,7 @@ def test_up_serves_every_schedule_runs_what_is_asked_and_ctrl_c_leaves_nothing(
         _, err = process.communicate(timeout=60)
         took = time.monotonic() - began
 
-    assert lines[1] == "6 deployments are served, their schedules are on, in the zone UTC.\n"
+    assert lines[1] == "7 deployments are served, their schedules are on, in the zone UTC.\n"
     assert url in lines[2]
     assert {flow: len(one["schedules"]) for flow, one in found.items()} == {
         "sync-catalog": 2,
@@ -66,6 +66,7 @@ def test_up_serves_every_schedule_runs_what_is_asked_and_ctrl_c_leaves_nothing(
         "sync-inbound": 1,
         "reconcile-inventory": 1,
         "allocate-orders": 1,
+        "report-day": 1,
         "review-plan": 0,
     }
     assert len(planned) >= 3

@@ -78,6 +78,14 @@ def waiting(*columns: Any) -> Select:  # Any: columns
     return statement
 
 
+def oldest(reading: Reading, limit: int, reason: str | None = None) -> list[Any]:  # Any: rows as those of first_of
+    """Return what has been waiting longest, of all or for one reason."""
+    first = sa.select(UNITS.line_id).order_by(UNITS.queued_at, UNITS.line_id).limit(limit)
+    first = first if reason is None else first.where(UNITS.reason == reason)
+    which = reading.is_in(UNITS.line_id, sorted({row.line_id for row in reading.rows(first)}))
+    return first_of(reading, which if reason is None else sa.and_(which, UNITS.reason == reason), limit)
+
+
 def first_of(reading: Reading, which: Condition, limit: int, *order: Any) -> list[Any]:  # Any: columns, rows
     """Return the first few of them: channel, order_number, line, sku, state, reason, quantity, queued_at, promised, likely_by."""
     facts = (
