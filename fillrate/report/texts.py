@@ -301,7 +301,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "numbers": "By days in the queue",
         "class": "{days} days",
         "more": "… and {n} more.",
-        "nobody_knows": "no day",
+        "nobody_knows": "unknown",
         "time": "How long it takes",
         "stays": "Who moved on in the last {days} days had been there for",
         "no_stays": "Nothing has moved on.",

@@ -78,7 +78,7 @@ def test_the_queue_tells_what_is_at_risk_what_is_due_and_what_waits_longest(merc
     assert f"Owed: {headline}" in status.out
     assert "Without a promised day: 5 units in 3 lines\nNothing on its way covers all of them." in queue.out
     rows = [line.split() for line in missing.out.splitlines() if line.startswith("  main:")]
-    assert [(row[-4], row[-1]) for row in rows] == [("74", "day")] * 3
+    assert [(row[-3], row[-1]) for row in rows] == [("74", "unknown")] * 3
     assert (wrong.code, wrong.words.splitlines()[0]) == (2, "fillrate: There is no reason because.")
 
 

@@ -243,6 +243,30 @@ def test_the_form_of_a_review_shows_the_plan_and_approves_it_with_a_name(
     )
 
 
+@pytest.mark.slow
+def test_a_form_that_waits_shows_its_plan_as_it_is_now_and_is_withdrawn_once_that_is_decided(
+    at_work: Server, allocation: Any, merchant: Merchant
+) -> None:
+    merchant.sql("UPDATE plan SET state = 'waiting'", "UPDATE change SET state = 'planned'")
+    [(plan,)] = merchant.sql("SELECT id FROM plan WHERE flow = 'allocate-orders'")
+    run = at_work.start("review-plan", plan=plan)
+    waits = at_work.wait(run, "Suspended")
+    key = f"suspended-{waits['state']['state_details']['pause_key']}-description"
+    before = at_work.get(f"flow_runs/{run}/input/{key}")
+    merchant.sql("UPDATE change SET state = 'superseded' WHERE id = (SELECT MIN(id) FROM change)")
+    at_work.wait(at_work.start("allocate-orders", dry_run=True), *ENDED)
+    after = at_work.get(f"flow_runs/{run}/input/{key}")
+    merchant.sql("UPDATE plan SET state = 'rejected'", "UPDATE change SET state = 'superseded'")
+    at_work.wait(at_work.start("allocate-orders", dry_run=True), *ENDED)
+    ended = at_work.run(run)
+
+    assert ("7 changes, hash" in before, "7 changes, hash" in after) == (True, False)
+    assert "6 changes, hash" in after
+    assert "Changes that a newer plan has replaced, and that will not be written: 1." in after
+    assert ended["state_name"] == "Cancelled"
+    assert ended["state"]["message"].startswith(f"There is nothing to decide about plan {plan} any more")
+
+
 def is_sent(form: Any) -> bool:
     """Click "Resume", again where the server was busy and the form is still there."""
     if form.is_visible():

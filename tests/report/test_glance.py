@@ -46,7 +46,7 @@ def test_the_artifact_shows_a_chart_what_is_at_risk_and_what_waits_longest() -> 
     whole = "\n\n".join(said)
     assert "### Promises at risk: 9 units in 4 lines" in said
     assert "… and 6 units more." in said
-    assert "| main:7 | CUP\\|RED | 3 | none left, and no delivery is known | 70 | 1 Feb | no day |" in whole
+    assert "| main:7 | CUP\\|RED | 3 | none left, and no delivery is known | 70 | 1 Feb | unknown |" in whole
     assert "| main:7 | CUP\\|RED | 3 | ready to pack | 70 | 1 Jan | – |" in whole
     assert "Due within" not in whole
 
