@@ -17,8 +17,8 @@ from fillrate.report.explain import (
     PromiseFact,
     as_json,
     order_lines,
-    sku_lines,
 )
+from fillrate.report.explain_sku import sku_lines
 from fillrate.steps.desk import Desk
 from fillrate.steps.explained import by_line, cover_facts, shelf_fact, sku_fact, units_facts
 from fillrate.steps.ranking import Queues, queues_of

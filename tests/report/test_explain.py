@@ -23,8 +23,8 @@ from fillrate.report.explain import (
     UnitsFact,
     as_json,
     order_lines,
-    sku_lines,
 )
+from fillrate.report.explain_sku import sku_lines
 from fillrate.report.places import AheadFact, PlaceFact, ordinal, place_sentences
 
 DAY = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -8,7 +8,8 @@ from fillrate.db.database import Reading
 from fillrate.db.queries import explain as queries
 from fillrate.db.tables import Item, Order
 from fillrate.decide.states import LEGAL, REASONS, State
-from fillrate.report.explain import LineFact, OrderFact, order_lines, sku_lines
+from fillrate.report.explain import LineFact, OrderFact, order_lines
+from fillrate.report.explain_sku import sku_lines
 from fillrate.report.texts import text
 from fillrate.steps.desk import Desk
 from fillrate.steps.explain import order_fact
