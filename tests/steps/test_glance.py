@@ -89,12 +89,16 @@ def test_a_promise_is_at_risk_when_the_forecast_is_later_than_the_last_one_or_th
     line(desk, 3, "backorder", "awaiting_inbound", 9, promises=[5, 20], likely=10)  # moved: the last one holds
     line(desk, 4, "backorder", "no_supply", 2, promises=[4], likely=None)
     line(desk, 5, "backorder", "no_supply", 70, likely=None)
-    line(desk, 6, "backlog", "ship_complete", 1, promises=[40], likely=60)  # it has stock: its order waits, not it
+    line(desk, 6, "backlog", "ship_complete", 1, promises=[40], likely=60)  # it has stock, and leaves with the rest
+    line(desk, 7, "backlog", "ready", 1, promises=[40], likely=60)  # leaves now, before other units of its line
 
     with desk.db.read() as reading:
         found = glance(desk, reading, 10)
 
-    assert (lines_of(found["at_risk"]), found["at_risk"]["units"]) == (["4", "1"], 4)  # the first promised day first
+    assert (lines_of(found["at_risk"]), found["at_risk"]["units"]) == (
+        ["4", "1", "6"],
+        6,
+    )  # the first promised day first
     assert (lines_of(found["unpromised"]), found["unpromised"]["lines"]) == (["5"], 1)
     assert [one["line"] for one in found["longest"][:2]] == ["5", "2"]
     assert found["longest"][0] == {

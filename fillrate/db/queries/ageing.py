@@ -55,8 +55,13 @@ def aged(
 HOLDS = aliased(Promise)  # of a line's promises the last one
 PROMISED, LIKELY_BY = col(HOLDS.ship_by), col(Forecast.likely_by)
 IS_LATE = sa.or_(LIKELY_BY.is_(None), LIKELY_BY > PROMISED)
-# waits, and will leave later than promised, or nobody knows when
-AT_RISK = sa.and_(UNITS.state == "backorder", PROMISED.is_not(None), col(Forecast.line_id).is_not(None), IS_LATE)
+# waits for goods, or for the rest of its order, and will leave later than promised, or nobody knows when
+AT_RISK = sa.and_(
+    sa.or_(UNITS.state == "backorder", UNITS.reason == "ship_complete"),
+    PROMISED.is_not(None),
+    col(Forecast.line_id).is_not(None),
+    IS_LATE,
+)
 UNPROMISED = sa.and_(UNITS.state == "backorder", PROMISED.is_(None))  # waits, and its customer was never told a day
 
 
