@@ -54,6 +54,7 @@ def aged(
 
 HOLDS = aliased(Promise)  # of a line's promises the last one
 PROMISED, LIKELY_BY = col(HOLDS.ship_by), col(Forecast.likely_by)
+BY_TIME = (UNITS.queued_at, UNITS.line_id, UNITS.state, UNITS.reason)
 IS_LATE = sa.or_(LIKELY_BY.is_(None), LIKELY_BY > PROMISED)
 # waits for goods, or for the rest of its order, and will leave later than promised, or nobody knows when
 AT_RISK = sa.and_(
@@ -83,16 +84,24 @@ def waiting(*columns: Any) -> Select:  # Any: columns
     return statement
 
 
-def oldest(reading: Reading, limit: int, reason: str | None = None) -> list[Any]:  # Any: rows as those of first_of
+def oldest(reading: Reading, limit: int, reason: str | None = None) -> list[Any]:  # Any: rows as those of `told`
     """Return what has been waiting longest, of all or for one reason."""
-    first = sa.select(UNITS.line_id).order_by(UNITS.queued_at, UNITS.line_id).limit(limit)
-    first = first if reason is None else first.where(UNITS.reason == reason)
-    which = reading.is_in(UNITS.line_id, sorted({row.line_id for row in reading.rows(first)}))
-    return first_of(reading, which if reason is None else sa.and_(which, UNITS.reason == reason), limit)
+    which = sa.true() if reason is None else UNITS.reason == reason
+    first = sa.select(UNITS.line_id).where(which).order_by(*BY_TIME).limit(limit)
+    return told(reading, first, which, limit)
 
 
 def first_of(reading: Reading, which: Condition, limit: int, *order: Any) -> list[Any]:  # Any: columns, rows
-    """Return the first few of them: channel, order_number, line, sku, state, reason, quantity, queued_at, promised, likely_by."""
+    """Return the first few of some; see `told` for the columns."""
+    first = waiting(UNITS.line_id).where(which).order_by(*order, *BY_TIME).limit(limit)
+    return told(reading, first, which, limit, *order)
+
+
+def told(reading: Reading, first: Select, which: Condition, limit: int, *order: Any) -> list[Any]:  # Any: as above
+    """Return the open units of the lines that `first` finds, with their order; so that the others need not be looked up.
+
+    channel, order_number, line, sku, state, reason, quantity, queued_at, promised, likely_by.
+    """
     facts = (
         col(Channel.name).label("channel"),
         col(Order.platform_id).label("order_number"),
@@ -107,8 +116,9 @@ def first_of(reading: Reading, which: Condition, limit: int, *order: Any) -> lis
         .join(OrderLine, col(OrderLine.id) == UNITS.line_id)
         .join(Order, col(Order.id) == col(OrderLine.order_id))
         .join(Channel, col(Channel.id) == col(Order.channel_id))
+        .where(which, reading.is_in(UNITS.line_id, sorted({row.line_id for row in reading.rows(first)})))
     )
-    return reading.rows(statement.where(which).order_by(*order, UNITS.queued_at, UNITS.line_id).limit(limit))
+    return reading.rows(statement.order_by(*order, *BY_TIME).limit(limit))
 
 
 def total(reading: Reading, which: Condition) -> tuple[int, int]:
