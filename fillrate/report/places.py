@@ -23,19 +23,21 @@ class PlaceFact:
     units_before: int
     before: tuple[AheadFact, ...]  # the first few of those before it
     others: int  # how many more stand before it
+    held_back: bool = False  # it may have nothing of what lies there today
 
 
 def place_sentences(place: PlaceFact) -> list[str]:
     """Return where it stands, and who is served before it and why."""
+    held = [text("place", "held_back")] if place.held_back else []
     if place.number == 1:
-        return [text("place", "first" if place.of > 1 else "only", of=place.of)]
+        return [text("place", "first" if place.of > 1 else "only", of=place.of), *held]
     said = [text("place", "place", number=ordinal(place.number), of=place.of, units=units(place.units_before))]
     named = [
         text("place", "before", order=one.order, units=units(one.units), rule=text("rank_rule", one.rule))
         for one in place.before
     ]
     more = [text("place", "others", n=place.others)] if place.others else []
-    return [*said, text("place", "who", who="; ".join([*named, *more]))]
+    return [*said, text("place", "who", who="; ".join([*named, *more])), *held]
 
 
 def ordinal(n: int) -> str:

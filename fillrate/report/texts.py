@@ -243,6 +243,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "first": "It is next in the queue for it: the first of {of}.",
         "place": "Its place in the queue for it: {number} of {of}, with {units} before it.",
         "who": "Before it: {who}.",
+        "held_back": "It takes nothing of what lies there today: it is not released yet, or promised for a day too far ahead.",
         "before": "order {order} with {units} ({rule})",
         "others": "and {n} more",
     },

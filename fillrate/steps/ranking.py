@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from itertools import accumulate
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -33,6 +34,14 @@ class Entry:
     keys: tuple[int, ...]
 
 
+class Turns(NamedTuple):
+    """Those in the queue of an item who have stock, or those who wait, with their units."""
+
+    queue: list[tuple[Entry, int]]
+    number: dict[tuple[int, datetime], int]  # by line and time of joining
+    units_before: list[int]
+
+
 @dataclass(frozen=True, slots=True)
 class Queues:
     """The queue of each item, the first one first; what the allocation knows of each line; when each delivery comes.
@@ -44,6 +53,7 @@ class Queues:
     items: dict[int, list[int]]  # by line: the items in whose queues it stands
     facts: dict[int, dict[str, Any]]  # Any: columns of the demand
     days: dict[int, tuple[datetime | None, datetime | None]]  # by inbound line: likely and surely on the shelf
+    turns: dict[tuple[int, bool], Turns] = field(default_factory=dict)  # by item and state, once somebody has asked
 
     def place(self, line_id: int, queued_at: datetime, state: str) -> PlaceFact | None:
         """Return the place of units of a line among those with stock, or among those without; None for no queue at all.
@@ -56,20 +66,29 @@ class Queues:
 
     def place_for(self, item_id: int, line_id: int, queued_at: datetime, *, has_stock: bool) -> PlaceFact | None:
         """Return the same in the queue of one item."""
-        rows = [(one, one.has if has_stock else one.waits) for one in self.by_item[item_id]]
-        queue = [(one, units) for one, units in rows if units]
-        mine = next((n for n, (e, _) in enumerate(queue) if (e.line_id, e.queued_at) == (line_id, queued_at)), None)
+        turns = self.turns.get((item_id, has_stock))
+        if turns is None:
+            turns = self.turns[item_id, has_stock] = turns_of(self.by_item[item_id], has_stock=has_stock)
+        mine = turns.number.get((line_id, queued_at))
         if mine is None:
             return None
-        me, before = queue[mine][0], queue[:mine]
-        named = [AheadFact(one.order, units, rule_between(one.keys, me.keys)) for one, units in before[:NAMED]]
+        me, before = turns.queue[mine][0], turns.queue[: min(mine, NAMED)]
         return PlaceFact(
             number=mine + 1,
-            of=len(queue),
-            units_before=sum(units for _, units in before),
-            before=tuple(named),
-            others=len(before) - len(named),
+            of=len(turns.queue),
+            units_before=turns.units_before[mine],
+            before=tuple(AheadFact(one.order, units, rule_between(one.keys, me.keys)) for one, units in before),
+            others=mine - len(before),
+            held_back=me.held_back,
         )
+
+
+def turns_of(queue: Sequence[Entry], *, has_stock: bool) -> Turns:
+    """Return those of a queue who have stock, or those who wait."""
+    rows = [(one, one.has if has_stock else one.waits) for one in queue]
+    rows = [(one, units) for one, units in rows if units]
+    running = accumulate((units for _, units in rows), initial=0)
+    return Turns(rows, {(one.line_id, one.queued_at): n for n, (one, _) in enumerate(rows)}, list(running))
 
 
 def queues_of(desk: Desk, reading: Reading, items: Sequence[int]) -> Queues:

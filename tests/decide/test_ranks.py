@@ -13,7 +13,7 @@ from fillrate.decide.ranks import RULES, SAME, ranks, rule_between
 from fillrate.decide.tranches import QUEUE
 from tests.decide.reference import DAY, Row, aside, bucket, run, shelf
 
-PROOF = settings(max_examples=60, deadline=None)
+PROOF = settings(max_examples=40, deadline=None)
 ITEM, OTHER = 1, 2
 NOTHING = Supply(DAY, *(pd.DataFrame(columns=list(schema)) for schema in (INBOUND, RECIPES, REACHES, RESERVES)))
 

@@ -149,6 +149,9 @@ def test_the_next_in_the_queue_is_told_so(number: int, of: int, said: str) -> No
 def test_of_many_who_come_first_some_are_named_and_the_rest_is_counted() -> None:
     place = PlaceFact(number=23, of=40, units_before=51, before=AHEAD[:1], others=21)
 
+    assert place_sentences(PlaceFact(1, 2, 0, (), 0, held_back=True))[1].startswith(
+        "It takes nothing of what lies there today"
+    )
     assert place_sentences(place) == [
         "Its place in the queue for it: 23rd of 40, with 51 units before it.",
         "Before it: order main:7 with 1 unit (of a better class); and 21 more.",
