@@ -5,8 +5,10 @@ from datetime import datetime
 from prefect import flow
 
 from flows.parameters import Ended, ended, in_utc
-from tasks.artifacts import show_plans, show_queue
+from tasks.artifacts import show_plans
 from tasks.coat import work
+from tasks.forms import refresh_forms
+from tasks.glance import show_queue
 from tasks.steps import apply_changes, lay_stock_along_the_queue
 
 
@@ -25,4 +27,5 @@ async def allocate_orders(channel: str = "all", as_of: datetime | None = None, d
             await apply_changes(name)
         await show_queue()
         await show_plans()
+        await refresh_forms()
     return ended(run)

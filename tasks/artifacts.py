@@ -1,18 +1,23 @@
 """What operations people see of a run in the Prefect UI: Markdown artifacts, a timeline for each flow."""
 
+import json
 from typing import Any
+from urllib.parse import quote
 
+from prefect import get_client
 from prefect.artifacts import acreate_markdown_artifact
+from prefect.exceptions import ObjectNotFound
 
 from fillrate.db.queries import plans, status
 from fillrate.db.queries import supply as supply_queries
-from fillrate.report.summary import plan_artifact, queue_artifact, run_title, supply_artifact, sync_artifact
+from fillrate.report.summary import plan_artifact, run_title, supply_artifact, sync_artifact
 from fillrate.report.texts import text
 from fillrate.steps.show import in_words
 from fillrate.steps.supply.summary import day_of, supply
 from tasks.coat import CURRENT, Work
 
 SHOWN = 500
+REVIEW = "review-plan/fillrate"
 
 
 async def show_sync() -> None:
@@ -24,18 +29,6 @@ async def show_sync() -> None:
     rows = [(row.stream, row.platform_id, row.reason) for row in rejected if row.channel in this.channels]
     title = run_title(log.flow, log.channel, log.counts, "problems" if log.problems else "done")
     await show(this, "read", "What was read, and what could not be.", sync_artifact(title, log.counts, rows))
-
-
-async def show_queue() -> None:
-    """Show what is owed now."""
-    this = CURRENT.get()
-    with this.desk.db.read() as reading:
-        found = status.queue(reading)
-    rows = [
-        (text("state", row.state), text("reason", row.reason), row.units, row.lines, f"{row.oldest:%Y-%m-%d}")
-        for row in found
-    ]
-    await show(this, "queue", "What is owed now, and what it waits for.", queue_artifact("What is owed", rows))
 
 
 async def show_supply() -> None:
@@ -62,12 +55,13 @@ async def show_plans() -> None:
     this = CURRENT.get()
     with this.desk.db.read() as reading:
         waiting = plans.waiting(reading, this.log.flow, [this.desk.shop(name).id for name in this.channels])
+    form = await review_form() if waiting else ""
     for plan_id in dict.fromkeys([*this.log.plans, *waiting]):
         with this.desk.db.read() as reading:
             plan, changes = plans.plan(reading, plan_id), plans.changes(reading, plan_id)
             rows = in_words(reading, changes[:SHOWN])
         told = f"Plan {plan_id}: {text('plan_state', plan.state)}."
-        await show(this, "plan", told, plan_artifact(head(plan), rows, len(changes)))
+        await show(this, "plan", told, plan_artifact(head(plan), rows, len(changes), where_to_decide(form, plan_id)))
 
 
 def head(plan: Any) -> dict[str, str]:  # Any: a row of Plan
@@ -78,6 +72,21 @@ def head(plan: Any) -> dict[str, str]:  # Any: a row of Plan
         "state": text("plan_state", plan.state),
         "waits_because": plan.waits_because if plan.state == "waiting" else "",
     }
+
+
+async def review_form() -> str:
+    """Return the address of the form that starts review-plan, to which its parameters are added; "" where nobody serves it."""
+    async with get_client() as client:
+        try:
+            deployment = await client.read_deployment_by_name(REVIEW)
+        except ObjectNotFound:
+            return ""
+    return f"/v2/deployments/deployment/{deployment.id}/run?parameters="
+
+
+def where_to_decide(form: str, plan_id: str) -> str | None:
+    """Return a link to the form, filled in for a plan; None without a form."""
+    return text("glance", "decide", link=form + quote(json.dumps({"plan": plan_id}), safe="")) if form else None
 
 
 async def show(this: Work, what: str, told: str, markdown: str) -> None:

@@ -22,10 +22,12 @@ from fillrate.report.markdown import escape
 from fillrate.report.summary import plan_artifact
 from fillrate.report.texts import text
 from fillrate.steps import plan as planning
+from fillrate.steps.days import newest_known_time
 from fillrate.steps.show import in_words
 from tasks.artifacts import SHOWN, head
 
 OPEN = ("waiting", "dry_run")
+ENDED = ("superseded", "stale", "done")  # nothing of these will be written
 PATIENCE_S = 7 * 24 * 3600
 
 
@@ -33,7 +35,8 @@ class Review(RunInput):
     """What a person says about a plan."""
 
     decision: Literal["approve", "reject", "defer"] = Field(
-        default="defer", description="defer changes nothing: the plan goes on waiting, and may be reviewed again"
+        default="defer",
+        description="approve: the next run writes it. reject: nothing of it is written. defer: it goes on waiting.",
     )
     who: str = Field(description="Your name; it is kept with the plan", min_length=1, max_length=100)
     reason: str = Field(default="", description="Why; it is kept with this run", max_length=500)
@@ -80,11 +83,20 @@ def read_plan(plan_id: str) -> Shown:
         if plan is None:
             raise NotFound(f"There is no plan {plan_id}.", next="List them: fillrate plans")
         changes = plans.changes(reading, plan_id)
-        rows = in_words(reading, changes[:SHOWN])
+        still = [one for one in changes if one.state not in ENDED]
+        rows = in_words(reading, still[:SHOWN])
+        as_of = newest_known_time(desk, reading).astimezone(desk.settings.store.zone)
     if plan.state not in OPEN:
         what = f"There is nothing to decide about plan {plan_id} any more: {text('plan_state', plan.state)}."
         raise FillrateError(what, next=f"See what became of it: fillrate show {plan_id}")
-    return Shown(plan_id, plan.hash, plan.flow, plan_artifact(head(plan), rows, len(changes)))
+    replaced = len(changes) - len(still)
+    more = [text("review", "replaced", n=replaced)] if replaced else []
+    told = [
+        plan_artifact(head(plan), rows, len(still), ""),
+        *more,
+        text("review", "as_of", at=f"{as_of:%Y-%m-%d %H:%M}"),
+    ]
+    return Shown(plan_id, plan.hash, plan.flow, "\n\n".join(told))
 
 
 async def ask(shown: Shown) -> Review:

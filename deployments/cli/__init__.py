@@ -22,6 +22,7 @@ from deployments.cli import (
     messages,
     picks,
     plans,
+    queue,
     receiver,
     run,
     shop,
@@ -59,6 +60,7 @@ app.command("cancel-units")(correct.cancel_units)
 app.command("mark-received")(correct.mark_received)
 app.command("compare-policies")(compare.compare_policies)
 app.command("explain")(explain.explain)
+app.command("queue")(queue.queue)
 app.command("status")(status.status)
 app.command("audit")(audit.audit)
 app.command("sandbox", context_settings=shop.PASS_ON)(shop.sandbox)

@@ -38,6 +38,7 @@ class Flow(StrEnum):
     RECONCILE_INVENTORY = "reconcile-inventory"
     ALLOCATE_ORDERS = "allocate-orders"
     RELEASE_BACKLOG = "release-backlog"
+    REPORT_DAY = "report-day"
     REVIEW_PLAN = "review-plan"
     HOLD = "hold"
     RELEASE = "release"
@@ -48,7 +49,7 @@ class Flow(StrEnum):
     COMPARE_POLICIES = "compare-policies"
 
 
-NOT_IN_ORDER = {Flow.REVIEW_PLAN.value, Flow.COMPARE_POLICIES.value, *BY_WORD}
+NOT_IN_ORDER = {Flow.REPORT_DAY.value, Flow.REVIEW_PLAN.value, Flow.COMPARE_POLICIES.value, *BY_WORD}
 FLOWS_IN_ORDER = tuple(flow.value for flow in Flow if flow.value not in NOT_IN_ORDER)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from deployments.cli.terminal import EXIT_REJECTED, EXIT_WAITING, AsJson, print_json, say, table
 from fillrate.bootstrap import open_desk
+from fillrate.report.glance import headline
 from fillrate.report.texts import text
 from fillrate.steps.status import status as how_things_stand
 
@@ -75,7 +76,7 @@ def cursors(found: Found) -> None:
 def queue(found: Found) -> None:
     """Print what is owed, by state and reason."""
     if found["queue"]:
-        say("", "Owed")
+        say("", f"Owed: {headline(found['glance'])}    the worst of it: fillrate queue")
         listed = [
             (text("state", one["state"]), text("reason", one["reason"]), one["units"], one["lines"], one["oldest"][:10])
             for one in found["queue"]

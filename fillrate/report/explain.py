@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from fillrate.report.kits import PartFact, part_lines
+from fillrate.report.places import PlaceFact, place_sentences
 from fillrate.report.texts import text
 from fillrate.report.words import WordFact, word_lines
 
@@ -14,13 +15,38 @@ MOST_MOVES = 12
 
 
 @dataclass(frozen=True, slots=True)
+class CoverFact:
+    """Units that wait for a delivery; `likely_at` and `sure_at` are when it is on the shelf by how late its supplier is."""
+
+    quantity: int
+    reference: str
+    supplier: str
+    expected_at: datetime | None
+    likely_at: datetime | None = None
+    sure_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class UnitsFact:
-    """Open units of a line in one state for one reason."""
+    """Open units of a line that are alike: one state, one reason, one time of joining the queue, one delivery."""
 
     state: str
     reason: str
     quantity: int
     queued_at: datetime
+    cause: str = ""  # what brought them into this state
+    since: datetime | None = None  # when
+    place: PlaceFact | None = None  # None: they stand in no queue
+    covers: tuple[CoverFact, ...] = ()  # what they wait for; several where a kit's parts come separately
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFact:
+    """A key of the policy that holds for a line, and what set it."""
+
+    key: str
+    value: str
+    source: str  # in words; "" where nothing in the settings did
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +71,7 @@ class MoveFact:
     quantity: int
     to_state: str
     cause: str
-
-
-@dataclass(frozen=True, slots=True)
-class CoverFact:
-    """Units that wait for a delivery."""
-
-    quantity: int
-    reference: str
-    supplier: str
-    expected_at: datetime | None
+    to_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +105,6 @@ class LineFact:
     needs_stock: bool
     units: tuple[UnitsFact, ...]
     set_aside: Mapping[str, int]  # by location
-    units_ahead: int | None  # None: the catalogue does not know the item
     shelves: tuple[ShelfFact, ...]
     moves: tuple[MoveFact, ...]
     covers: tuple[CoverFact, ...] = ()
@@ -97,6 +113,8 @@ class LineFact:
     release_at: datetime | None = None
     parts: tuple[PartFact, ...] = ()  # of a kit with open units
     words: tuple[WordFact, ...] = ()  # what people said of it, the oldest first
+    rules: tuple[RuleFact, ...] = ()
+    stays: str = ""  # why the allocation leaves it as it is: a key of the texts, "" where it does not
 
     @property
     def open(self) -> int:
@@ -125,6 +143,30 @@ class OrderFact:
 
 
 @dataclass(frozen=True, slots=True)
+class OwedFact:
+    """Units of an item that are owed to an order."""
+
+    order: str
+    units: UnitsFact
+    promised: datetime | None = None  # the promise that holds
+    likely_by: datetime | None = None  # when its line is likely to leave
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryFact:
+    """A delivery on its way, who is covered by it, and how many of its units nobody waits for."""
+
+    reference: str
+    supplier: str
+    quantity: int
+    expected_at: datetime | None
+    likely_at: datetime | None
+    sure_at: datetime | None
+    covered: tuple[tuple[str, int], ...]  # (order, units)
+    free: int
+
+
+@dataclass(frozen=True, slots=True)
 class SkuFact:
     """One item."""
 
@@ -132,7 +174,9 @@ class SkuFact:
     name: str
     is_tracked: bool
     shelves: tuple[ShelfFact, ...]
-    queue: tuple[tuple[str, UnitsFact], ...]  # (order, units) in the order of the queue
+    queue: tuple[OwedFact, ...]  # in the order of the queue, those with stock first
+    holders: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)  # location -> (order, units)
+    deliveries: tuple[DeliveryFact, ...] = ()  # the first expected first
     movements: tuple[tuple[datetime, str, int], ...] = field(default=())  # (at, kind, quantity), the newest first
 
 
@@ -175,6 +219,7 @@ def line_lines(line: LineFact, zone: ZoneInfo) -> Iterator[str]:
     for state, reason, n in alike(line.units):
         yield "  " + text("say", "units", n=n, state=text("state", state), reason=text("reason", reason))
     yield from ("  " + sentence for sentence in drawn_from(line))
+    yield from ("  " + sentence for sentence in place_lines(line))
     yield from ("  " + sentence for sentence in date_lines(line, zone))
     if line.units and not line.needs_stock:
         yield "  " + text("say", "no_stock_needed")
@@ -188,15 +233,13 @@ def line_lines(line: LineFact, zone: ZoneInfo) -> Iterator[str]:
 
 
 def drawn_from(line: LineFact) -> Iterator[str]:
-    """Yield what is set aside for a line or for the parts of a kit, and who comes first where it waits."""
+    """Yield what is set aside for a line or for the parts of a kit."""
     if line.parts:
         yield from part_lines(line.parts)
         return
     if line.set_aside:
         places = ", ".join(text("say", "place", n=n, place=place) for place, n in line.set_aside.items())
         yield text("say", "set_aside", places=places)
-    if any(units.state == "backorder" for units in line.units):
-        yield place_sentence(line.units_ahead)
 
 
 def day(at: datetime, zone: ZoneInfo) -> str:
@@ -210,7 +253,11 @@ def date_lines(line: LineFact, zone: ZoneInfo) -> Iterator[str]:
         key = "waits_for" if cover.expected_at is not None else "waits_for_undated"
         supplier = cover.supplier or text("say", "no_supplier")
         expected = day(cover.expected_at, zone) if cover.expected_at is not None else ""
-        yield text("say", key, n=cover.quantity, reference=cover.reference, supplier=supplier, day=expected)
+        here = ""
+        if cover.likely_at is not None and cover.sure_at is not None:
+            days = {"likely": day(cover.likely_at, zone), "sure": day(cover.sure_at, zone)}
+            here = " " + text("say", "here" if days["likely"] != days["sure"] else "here_one_day", **days)
+        yield text("say", key, n=cover.quantity, reference=cover.reference, supplier=supplier, day=expected) + here
     if line.release_at is not None and any(one.reason == "preorder" for one in line.units):
         yield text("say", "release", day=day(line.release_at, zone))
     last = line.promises[-1] if line.promises else None
@@ -227,11 +274,16 @@ def date_lines(line: LineFact, zone: ZoneInfo) -> Iterator[str]:
         yield text("say", "promise_breaks")
 
 
-def place_sentence(units_ahead: int | None) -> str:
-    """Return who comes first for an item; None where the catalogue does not know it."""
-    if units_ahead is None:
-        return text("say", "unknown_item")
-    return text("say", "ahead", ahead=units_ahead) if units_ahead else text("say", "first")
+def place_lines(line: LineFact) -> Iterator[str]:
+    """Yield where waiting units stand in the queue, who is served before them and why, and by which rules."""
+    if line.units and line.stays:
+        yield text("stays", line.stays)
+    waiting = {one.queued_at: one.place for one in line.units if one.state != "backlog" and one.place is not None}
+    for place in waiting.values():
+        yield from place_sentences(place)
+    for rule in line.rules if line.units and line.needs_stock else ():
+        if rule.source:
+            yield text("rule", rule.key, value=rule.value) + " " + text("say", "set_by", source=rule.source)
 
 
 def parts_of(units: Sequence[UnitsFact]) -> str:
@@ -275,31 +327,8 @@ def move_sentence(move: MoveFact, zone: ZoneInfo) -> str:
     """Return one move in words."""
     key = "left" if move.to_state == "none" else "moved" if move.to_state == move.cause else "move"
     to, cause = text("state", move.to_state), text("cause", move.cause)
+    to += f": {text('reason', move.to_reason)}" if move.to_reason else ""
     return text("say", key, at=moment(move.at, zone), n=move.quantity, to=to, cause=cause)
-
-
-def sku_lines(fact: SkuFact, zone: ZoneInfo, most: int = 30) -> list[str]:
-    """Return an item in sentences: its shelves, who is owed it in the order of the queue, and its last movements."""
-    said = [text("say", "sku", sku=sku_of(fact), name=name_of(fact))]
-    said += [] if fact.is_tracked else [text("say", "untracked")]
-    for shelf in fact.shelves:
-        said += ["  " + sentence for sentence in shelf_lines(shelf, zone)]
-    owed = [units for _, units in fact.queue]
-    total = sum(units.quantity for units in owed)
-    said.append(text("say", "owed", owed=total, parts=parts_of(owed)) if owed else text("say", "owed_to_nobody"))
-    for order, units in fact.queue[:most]:
-        values = {"state": text("state", units.state), "reason": text("reason", units.reason)}
-        said.append(
-            "  "
-            + text("say", "owed_row", order=order, n=units.quantity, queued=moment(units.queued_at, zone), **values)
-        )
-    if len(fact.queue) > most:
-        said.append("  " + text("say", "more", n=len(fact.queue) - most))
-    if fact.movements:
-        said.append(text("say", "history"))
-    for at, kind, quantity in fact.movements:
-        said.append("  " + text("say", "movement", at=moment(at, zone), quantity=quantity, kind=text("movement", kind)))
-    return said
 
 
 def as_json(fact: OrderFact | SkuFact) -> dict[str, Any]:  # Any: JSON

@@ -56,25 +56,24 @@ def problem_part(problems: Sequence[Mapping[str, str]]) -> str:
     )
 
 
-def plan_artifact(plan: Mapping[str, str], changes: Sequence[tuple[str, str, str, str]], total: int) -> str:
-    """Return a plan with its first changes (on what, from what to what, why, state) and what to do about it."""
+def plan_artifact(
+    plan: Mapping[str, str], changes: Sequence[tuple[str, str, str, str]], total: int, decide: str | None = None
+) -> str:
+    """Return a plan with its first changes (on what, from what to what, why, state) and what to do about it.
+
+    `decide` is Markdown that says where it is decided: None for the commands, "" for nothing, where one is there already.
+    """
     how_many = "1 change" if total == 1 else f"{total:,} changes"
     start = plan["hash"][:32]  # the whole of it is wider than the form in Prefect's UI
     parts = [f"## Plan {escape(plan['id'])}: {escape(plan['state'])}", f"{how_many}, hash `{start}…`"]
     if plan["waits_because"]:
         parts.append(f"**It waits:** {escape(plan['waits_because'])}")
-        parts.append(
-            f"To let it through: `fillrate approve {plan['id']}` · To refuse it: `fillrate reject {plan['id']}`"
-        )
+        commands = f"To let it through: `fillrate approve {plan['id']}` · To refuse it: `fillrate reject {plan['id']}`"
+        parts += [one for one in [commands if decide is None else decide] if one]
     parts.append(table(("on", "what", "why", "state"), changes))
     if total > len(changes):
         parts.append(f"… and {total - len(changes):,} more: `fillrate show {plan['id']} --json` lists all.")
     return "\n\n".join(parts)
-
-
-def queue_artifact(title: str, rows: Sequence[tuple[str, str, int, int, str]]) -> str:
-    """Return what is owed: state, why, units, lines, oldest."""
-    return "\n\n".join([f"## {escape(title)}", table(("state", "why", "units", "lines", "oldest"), rows)])
 
 
 def supply_artifact(

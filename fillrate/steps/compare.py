@@ -18,7 +18,8 @@ def compare(desk: Desk, log: RunLog, channel: str | None, as_of: datetime | None
     """
     from fillrate.decide import comparing
     from fillrate.steps.allocating.decided import decide
-    from fillrate.steps.allocating.load import load, store_calendar
+    from fillrate.steps.allocating.load import load
+    from fillrate.steps.days import store_calendar
 
     shops = [desk.shop(channel)] if channel else list(desk.shops.values())
     at = as_of or newest_time(desk, log, shops) or desk.outside.clock.now()

@@ -14,7 +14,7 @@ from fillrate.decide.kept import OUTCOMES, kept_by, ledger
 from fillrate.decide.lateness import NOBODY
 from fillrate.errors import FixSettings
 from fillrate.settings import Settings
-from fillrate.steps.allocating.load import store_calendar
+from fillrate.steps.days import store_calendar
 from fillrate.steps.replayed_shop import NOON, Shop
 
 COLUMNS = ("InvoiceNo", "StockCode", "Quantity", "InvoiceDate", "UnitPrice")

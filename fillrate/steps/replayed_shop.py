@@ -19,9 +19,10 @@ from fillrate.decide.supplying import MEDIAN_LATE, SURE_LATE, Supplier
 from fillrate.gateway.outside import Outside
 from fillrate.settings import Settings
 from fillrate.steps.allocating.decided import Decided, decide
-from fillrate.steps.allocating.load import Queue, store_calendar
+from fillrate.steps.allocating.load import Queue
 from fillrate.steps.allocating.narrow import Scope
 from fillrate.steps.allocating.rules import BY_LINE
+from fillrate.steps.days import store_calendar
 from fillrate.steps.desk import Desk
 
 if TYPE_CHECKING:

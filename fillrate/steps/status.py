@@ -8,6 +8,7 @@ from fillrate.db.queries import plans as plan_queries
 from fillrate.db.queries import status as queries
 from fillrate.steps.correcting.cancelled_units import to_cancel
 from fillrate.steps.desk import Desk
+from fillrate.steps.glance import glance
 from fillrate.steps.picking.outlook import worked_off_sentence
 from fillrate.steps.picking.shelves import in_doubt
 from fillrate.steps.supply.summary import supply
@@ -26,6 +27,7 @@ def status(desk: Desk) -> dict[str, Any]:  # Any: JSON
             "cursors": [
                 plain(row, ("channel", "stream", "saved_until", "window_until")) for row in queries.cursors(reading)
             ],
+            "glance": glance(desk, reading, 0),
             "queue": [plain(row, ("state", "reason", "units", "lines", "oldest")) for row in queries.queue(reading)],
             "not_in_settings": [
                 plain(row, ("channel", "orders", "units"))

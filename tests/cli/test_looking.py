@@ -1,6 +1,7 @@
 """Commands that only look: status, plans, show, explain, db check; in words, and as one JSON object."""
 
 import json
+import re
 
 import pytest
 
@@ -12,8 +13,10 @@ LOOKING = {
     "status": (
         3,
         {"cursors", "queue", "plans", "refused", "rejected", "runs", "drift", "sku_trouble", "unpaid", "to_cancel"}
-        | {"not_in_settings", "supply", "doubtful_shelves", "work"},
+        | {"not_in_settings", "supply", "doubtful_shelves", "work", "glance"},
     ),
+    "queue": (0, {"as_of", "units", "ages", "longest", "at_risk", "due_soon", "unpromised"}),
+    "queue --reason no_supply": (0, {"as_of", "reason", "longest"}),
     "plans": (3, {"plans"}),
     f"show {PLAN}": (
         0,
@@ -21,6 +24,10 @@ LOOKING = {
         | {"approved_at", "list"},
     ),
     "explain order main:123": (
+        0,
+        {"order", "placed_at", "recipient", "status", "note", "is_gone", "note_in_shop", "words", "lines", "open"},
+    ),
+    "explain line main:34": (
         0,
         {"order", "placed_at", "recipient", "status", "note", "is_gone", "note_in_shop", "words", "lines", "open"},
     ),
@@ -58,6 +65,21 @@ def test_status_says_how_far_what_is_owed_and_what_waits(merchant: Merchant, her
     assert "in backorder  none left, and no delivery is known      5      3  2026-06-22" in said
     assert f"Plan {PLAN}: waits for a person." in said
     assert f"fillrate show {PLAN}" in said
+
+
+def test_the_queue_tells_what_is_at_risk_what_is_due_and_what_waits_longest(merchant: Merchant, here: Here) -> None:
+    merchant.sql("UPDATE open_unit SET queued_at = '2026-04-20T00:00:00.000000+00:00' WHERE state = 'backorder'")
+
+    queue, missing = here(merchant, "queue"), here(merchant, "queue", "--reason", "no_supply")
+    status, wrong = here(merchant, "status"), here(merchant, "queue", "--reason", "because")
+
+    headline = "13 in backlog · 6 in backorder · 11 due soon"
+    assert queue.out.startswith(f"{headline}\nUnits, as of 2026-07-03 03:49 (UTC).\n")
+    assert f"Owed: {headline}" in status.out
+    assert "Without a promised day: 5 units in 3 lines\nNothing on its way covers all of them." in queue.out
+    rows = [line.split() for line in missing.out.splitlines() if line.startswith("  main:")]
+    assert [(row[-3], row[-1]) for row in rows] == [("74", "unknown")] * 3
+    assert (wrong.code, wrong.words.splitlines()[0]) == (2, "fillrate: There is no reason because.")
 
 
 def test_what_the_shop_refused_is_told_with_what_to_do(merchant: Merchant, here: Here) -> None:
@@ -117,6 +139,26 @@ def test_every_unit_of_an_order_is_explained(merchant: Merchant, here: Here) -> 
     assert "Open units in all: 6 = 4 in backlog + 2 in backorder." in short.out
 
 
+def test_a_line_is_explained_as_in_its_order(merchant: Merchant, here: Here) -> None:
+    line, order = here(merchant, "explain", "line", "34", "--json"), here(merchant, "explain", "order", "117", "--json")
+    wrong = here(merchant, "explain", "line", "99999")
+
+    assert line.json["lines"] == [one for one in order.json["lines"] if one["line"] == "34"]
+    assert (wrong.code, "There is no line 99999" in wrong.words) == (2, True)
+
+
+def test_an_explanation_names_the_place_who_stands_before_and_why(merchant: Merchant, here: Here) -> None:
+    item = here(merchant, "explain", "sku", "BAG-00012-WHT", "--json").json["items"][0]
+    waiting = [row for row in item["queue"] if row["units"]["state"] == "backorder"]
+
+    assert [row["units"]["place"]["number"] for row in waiting] == list(range(1, len(waiting) + 1))
+    before = 0
+    for row in waiting:
+        assert row["units"]["place"]["units_before"] == before
+        before += row["units"]["quantity"]
+    assert re.search(r"  5 on hand +\| #\d+ \d", here(merchant, "explain", "sku", "BAG-00012-WHT").out)
+
+
 def test_a_sku_is_explained_however_it_is_typed(merchant: Merchant, here: Here) -> None:
     exact, sloppy = (
         here(merchant, "explain", "sku", "BAG-00012-WHT", "--json"),
@@ -126,7 +168,7 @@ def test_a_sku_is_explained_however_it_is_typed(merchant: Merchant, here: Here) 
     assert exact == sloppy
     item = exact.json["items"][0]
     assert [(one["on_hand"], one["allocated"]) for one in item["shelves"]] == [(5, 5)]
-    assert {row[1]["state"] for row in item["queue"]} == {"backlog", "backorder"}
+    assert {row["units"]["state"] for row in item["queue"]} == {"backlog", "backorder"}
 
 
 def test_what_a_shop_says_cannot_command_the_terminal(merchant: Merchant, here: Here) -> None:

@@ -54,7 +54,7 @@ def test_what_does_not_exist_is_told_with_where_to_look(
         ("run sync-orders --sinse 2026-01-01", "No such option: --sinse"),
         ("show", "Missing argument 'plan_id'."),
         ("explain order", "Missing argument 'which'."),
-        ("explain customer 3", "'customer' is not one of 'order', 'sku'"),
+        ("explain customer 3", "'customer' is not one of 'order', 'line', 'sku'"),
         ("db check now", "Got unexpected extra argument"),
         ("demo --seed seven", "Invalid value for '--seed'"),
     ],

@@ -106,6 +106,7 @@ def test_deploy_all_puts_every_flow_with_its_schedules_in_the_zone_of_the_store(
         "reconcile-inventory": ["every-10-minutes"],
         "allocate-orders": ["every-15-minutes"],
         "release-backlog": ["hourly"],
+        "report-day": ["every-morning"],
         "review-plan": [],
     }
     assert {one["schedule"]["timezone"] for facts in deployed.values() for one in facts["schedules"]} == {ZONE}
@@ -155,6 +156,32 @@ def test_the_page_of_a_run_leads_to_its_artifact_which_shows_what_was_read(at_wo
 
     assert re.search(r"orders new\s+24", told)
     assert "&#" not in told
+
+
+@pytest.mark.browser
+def test_the_queue_is_seen_at_a_glance_and_leads_to_the_form_that_decides(
+    at_work: Server, allocation: Any, plan: str
+) -> None:
+    with page() as seen:
+        seen.goto(f"{at_work.url}/v2/runs/flow-run/{allocation['id']}?tab=Artifacts")
+        seen.get_by_role("link", name="allocate-orders-queue").first.click()
+        seen.locator("main a[href*='/artifacts/artifact/']").first.click()
+        seen.get_by_role("heading", name=re.compile(r"\d+ in backlog · \d+ in backorder")).wait_for()
+        chart = seen.get_by_role("img", name="Units in backlog and backorder by days in the queue")
+        chart.wait_for()
+        drawn = chart.evaluate("one => [one.naturalWidth, one.clientWidth > 500]")
+        told = seen.locator("main").inner_text()
+        shot(seen, "queue")
+        seen.get_by_role("link", name="Look at it and decide").first.click()
+        asked = seen.get_by_role("textbox").filter(has_text=plan)
+        asked.or_(seen.locator(f"input[value='{plan}']")).first.wait_for()
+        shot(seen, "decide")
+
+    assert drawn == [720, True]
+    assert f"Plan {plan}, " in told
+    assert f"({ZONE})" in told
+    assert re.search(r"Waiting longest\s+order\s+SKU\s+units\s+why\s+days\s+promised\s+likely\s+main:", told)
+    assert "data:image" not in told
 
 
 @pytest.mark.slow
@@ -215,6 +242,30 @@ def test_the_form_of_a_review_shows_the_plan_and_approves_it_with_a_name(
     assert at_work.get("artifacts/review-plan-decision/latest")["data"].startswith(
         f"## Anna approved plan {plan}. The next run of allocate-orders writes it.\n\n> \\*so\\*\n\n"
     )
+
+
+@pytest.mark.slow
+def test_a_form_that_waits_shows_its_plan_as_it_is_now_and_is_withdrawn_once_that_is_decided(
+    at_work: Server, allocation: Any, merchant: Merchant
+) -> None:
+    merchant.sql("UPDATE plan SET state = 'waiting'", "UPDATE change SET state = 'planned'")
+    [(plan,)] = merchant.sql("SELECT id FROM plan WHERE flow = 'allocate-orders'")
+    run = at_work.start("review-plan", plan=plan)
+    waits = at_work.wait(run, "Suspended")
+    key = f"suspended-{waits['state']['state_details']['pause_key']}-description"
+    before = at_work.get(f"flow_runs/{run}/input/{key}")
+    merchant.sql("UPDATE change SET state = 'superseded' WHERE id = (SELECT MIN(id) FROM change)")
+    at_work.wait(at_work.start("allocate-orders", dry_run=True), *ENDED)
+    after = at_work.get(f"flow_runs/{run}/input/{key}")
+    merchant.sql("UPDATE plan SET state = 'rejected'", "UPDATE change SET state = 'superseded'")
+    at_work.wait(at_work.start("allocate-orders", dry_run=True), *ENDED)
+    ended = at_work.run(run)
+
+    assert ("7 changes, hash" in before, "7 changes, hash" in after) == (True, False)
+    assert "6 changes, hash" in after
+    assert "Changes that a newer plan has replaced, and that will not be written: 1." in after
+    assert ended["state_name"] == "Cancelled"
+    assert ended["state"]["message"].startswith(f"There is nothing to decide about plan {plan} any more")
 
 
 def is_sent(form: Any) -> bool:

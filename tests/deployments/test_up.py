@@ -67,6 +67,7 @@ def test_up_serves_every_schedule_runs_what_is_asked_and_ctrl_c_leaves_nothing(
         "reconcile-inventory": 1,
         "allocate-orders": 1,
         "release-backlog": 1,
+        "report-day": 1,
         "review-plan": 0,
     }
     assert len(planned) >= 3

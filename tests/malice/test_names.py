@@ -25,11 +25,14 @@ from deployments.cli.run import FLOWS_IN_ORDER, run_flow
 from fillrate.bootstrap import open_desk
 from fillrate.channels.fields import text
 from fillrate.db.queries import plans
+from fillrate.decide.ageing import CLASSES
 from fillrate.errors import FixChannel
 from fillrate.records import StoreInfo
+from fillrate.report.glance import glance_artifact
 from fillrate.report.plain import safe
 from fillrate.report.summary import plan_artifact, problem_artifact, sync_artifact
 from fillrate.settings import ChannelSettings, load
+from fillrate.steps.glance import glance
 from fillrate.steps.identity import check_identity
 from fillrate.steps.runs import RunLog
 from fillrate.steps.show import in_words
@@ -109,7 +112,7 @@ def commands(merchant: Merchant) -> list[tuple[str, ...]]:
     """Return everything to look at, in an order that is the same for both."""
     counted = [plan for [plan] in merchant.sql("SELECT id FROM plan ORDER BY created_at, id")]
     skus = [sku for [sku] in merchant.sql("SELECT sku FROM item WHERE sku <> '' ORDER BY id LIMIT 24")]
-    looks = [("status",), ("plans",), ("audit",), *(("show", plan) for plan in counted)]
+    looks = [("status",), ("queue",), ("plans",), ("audit",), *(("show", plan) for plan in counted)]
     looks += [("explain", "order", number) for number in owing(merchant)]
     return looks + [("explain", "sku", "--", sku) for sku in skus]
 
@@ -162,6 +165,17 @@ def test_a_plan_shown_as_a_page_holds_nothing_that_a_browser_obeys(pair: Pair) -
     for page, rows in pages:
         assert_harmless(page)
         assert PAGE.render(page).count("<tr>") == len(rows) + 1
+
+
+def test_both_queues_shown_as_a_page_hold_one_picture_and_nothing_that_a_browser_obeys(pair: Pair) -> None:
+    with open_desk(file=pair.hostile.folder / "fillrate.toml") as desk, desk.db.read() as reading:
+        found = glance(desk, reading, 10)
+        page = glance_artifact(found, CLASSES, desk.settings.store.zone, [])
+
+    picture, rest = re.subn(r"!\[[^]]*\]\(data:image/svg\+xml;base64,[A-Za-z0-9+/=]+\)", "", page)[::-1]
+    assert picture == 1
+    assert len(found["longest"]) == 10
+    assert_harmless(rest)
 
 
 def test_what_could_not_be_read_and_problems_are_shown_as_harmless_pages(pair: Pair) -> None:

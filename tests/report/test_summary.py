@@ -1,6 +1,6 @@
 """What a run did, in a sentence and as an artifact."""
 
-from fillrate.report.summary import counted, plan_artifact, problem_artifact, queue_artifact, run_title, sync_artifact
+from fillrate.report.summary import counted, plan_artifact, problem_artifact, run_title, sync_artifact
 
 
 def test_counts_become_one_sentence_and_what_did_not_change_is_left_out() -> None:
@@ -66,10 +66,4 @@ def test_an_artifact_of_problems_tells_what_went_wrong_and_what_to_do() -> None:
 
     assert problem_artifact("sync-orders", problems) == (
         "## sync-orders\n\n### Problems\n* **main: orders** The shop is closed. Wait."
-    )
-
-
-def test_an_artifact_of_the_queue_lists_what_is_owed() -> None:
-    assert queue_artifact("What is owed", [("in backlog", "ready to pack", 1200, 3, "2026-03-01")]).endswith(
-        "| in backlog | ready to pack | 1,200 | 3 | 2026-03-01 |"
     )

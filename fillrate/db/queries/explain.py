@@ -1,6 +1,7 @@
 """Questions behind an explanation: one order or one item, with all that has to do with it."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,6 +9,7 @@ from sqlmodel import col
 
 from fillrate.db.bulk import Select
 from fillrate.db.database import Reading
+from fillrate.db.queries.supply import units_on_their_way
 from fillrate.db.tables import (
     Allocation,
     Channel,
@@ -64,6 +66,16 @@ def units(reading: Reading, line_ids: Sequence[int]) -> list[Any]:  # Any: rows 
     return reading.rows(statement.order_by(col(OpenUnit.state), col(OpenUnit.reason), col(OpenUnit.queued_at)))
 
 
+def open_lines(reading: Reading, item_id: int) -> set[int]:
+    """Return the lines of an item that have open units."""
+    statement = (
+        sa.select(col(OrderLine.id))
+        .join(OpenUnit, col(OpenUnit.line_id) == col(OrderLine.id))
+        .where(col(OrderLine.item_id) == item_id)
+    )
+    return {row.id for row in reading.rows(statement)}
+
+
 def set_aside(reading: Reading, line_ids: Sequence[int]) -> list[Any]:  # Any: rows
     """Return line_id, location, quantity of what is set aside for lines."""
     statement: Select = (
@@ -75,24 +87,83 @@ def set_aside(reading: Reading, line_ids: Sequence[int]) -> list[Any]:  # Any: r
 
 
 def covers(reading: Reading, line_ids: Sequence[int]) -> list[Any]:  # Any: rows
-    """Return line_id, quantity, reference, sku, supplier, expected_at of what units wait for, the first expected first."""
-    units = sa.cast(sa.func.sum(col(Cover.quantity)), sa.BigInteger).label("quantity")
-    facts: tuple[Any, ...] = (
-        col(Cover.line_id),
-        col(Inbound.reference),
-        col(Inbound.sku),
-        col(Supplier.name).label("supplier"),
-        col(Inbound.expected_at),
-    )
+    """Return what units of lines wait for, the first expected first; see `claims` for the columns."""
+    return reading.rows(claims().where(reading.is_in(col(Cover.line_id), line_ids)).order_by(*BY_DAY))
+
+
+def claims() -> Select:
+    """Return the question for claims on what is on its way, with line_id, reference, supplier and days of the delivery."""
     statement: Select = (
-        sa.select(*facts, units)
+        sa.select(
+            *Cover.__table__.c,
+            col(Inbound.reference),
+            col(Inbound.sku),
+            col(Supplier.name).label("supplier"),
+            col(Inbound.expected_at),
+        )
         .join(Inbound, col(Inbound.id) == col(Cover.inbound_id))
         .outerjoin(Supplier, col(Supplier.id) == col(Inbound.supplier_id))
-        .where(reading.is_in(col(Cover.line_id), line_ids))
-        .group_by(*facts)
     )
-    undated = sa.case((col(Inbound.expected_at).is_(None), 1), else_=0)
-    return reading.rows(statement.order_by(undated, col(Inbound.expected_at), col(Inbound.reference)))
+    return statement
+
+
+UNDATED = sa.case((col(Inbound.expected_at).is_(None), 1), else_=0)
+BY_DAY = (UNDATED, col(Inbound.expected_at), col(Inbound.reference), col(Inbound.id))
+
+
+def deliveries(reading: Reading, item_id: int) -> list[Any]:  # Any: rows
+    """Return what is on its way of an item, the first expected first: id, reference, supplier, units, expected_at."""
+    units = units_on_their_way()
+    statement: Select = (
+        sa.select(
+            col(Inbound.id),
+            col(Inbound.reference),
+            col(Supplier.name).label("supplier"),
+            units.label("units"),
+            col(Inbound.expected_at),
+        )
+        .outerjoin(Supplier, col(Supplier.id) == col(Inbound.supplier_id))
+        .where(col(Inbound.item_id) == item_id, col(Inbound.status) == "open", units > 0)
+    )
+    return reading.rows(statement.order_by(*BY_DAY))
+
+
+def claims_on(reading: Reading, item_id: int) -> list[Any]:  # Any: rows
+    """Return line_id, inbound_id, quantity of all that waits for deliveries of an item."""
+    return reading.rows(sa.select(*Cover.__table__.c).where(col(Cover.item_id) == item_id))
+
+
+def holders(reading: Reading, item_id: int) -> list[Any]:  # Any: rows
+    """Return line_id, location, quantity of all that is set aside of an item."""
+    statement: Select = (
+        sa.select(col(Allocation.line_id), col(Location.name).label("location"), col(Allocation.quantity))
+        .join(Location, col(Location.id) == col(Allocation.location_id))
+        .where(col(Allocation.item_id) == item_id)
+    )
+    return reading.rows(statement.order_by(col(Location.id), col(Allocation.line_id)))
+
+
+def order_names(reading: Reading, line_ids: Sequence[int]) -> dict[int, str]:
+    """Return `channel:number` of the order of each of these lines."""
+    statement: Select = (
+        sa.select(col(OrderLine.id), col(Channel.name), col(Order.platform_id))
+        .join(Order, col(Order.id) == col(OrderLine.order_id))
+        .join(Channel, col(Channel.id) == col(Order.channel_id))
+        .where(reading.is_in(col(OrderLine.id), line_ids))
+    )
+    return {number: f"{channel}:{order}" for number, channel, order in reading.rows(statement)}
+
+
+def orders_with_line(reading: Reading, channel: str | None, platform_id: str) -> list[Any]:  # Any: rows
+    """Return the orders that have a line of this number, of one channel or of all, each with the line's id as `line_id`."""
+    statement: Select = (
+        sa.select(*Order.__table__.c, col(Channel.name).label("channel"), col(OrderLine.id).label("line_id"))
+        .join(OrderLine, col(OrderLine.order_id) == col(Order.id))
+        .join(Channel, col(Channel.id) == col(Order.channel_id))
+        .where(col(OrderLine.platform_id) == platform_id)
+        .order_by(col(Channel.name))
+    )
+    return reading.rows(statement if channel is None else statement.where(col(Channel.name) == channel))
 
 
 def forecasts(reading: Reading, line_ids: Sequence[int]) -> dict[int, Any]:  # Any: rows of Forecast
@@ -105,6 +176,11 @@ def promises(reading: Reading, line_ids: Sequence[int]) -> list[Any]:  # Any: ro
     """Return what customers were told of lines, the first promise first."""
     statement: Select = sa.select(*Promise.__table__.c).where(reading.is_in(col(Promise.line_id), line_ids))
     return reading.rows(statement.order_by(col(Promise.line_id), col(Promise.number)))
+
+
+def last_promises(reading: Reading, line_ids: Sequence[int]) -> dict[int, datetime]:
+    """Return the promise that holds of each line that has one."""
+    return {row.line_id: row.ship_by for row in promises(reading, line_ids)}
 
 
 def transitions(reading: Reading, line_ids: Sequence[int]) -> list[Any]:  # Any: rows of Transition

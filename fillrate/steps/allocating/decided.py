@@ -6,7 +6,8 @@ from datetime import datetime
 import pandas as pd
 
 from fillrate.decide.allocation import Allocated, allocate
-from fillrate.steps.allocating.load import Queue, by_value, store_calendar
+from fillrate.steps.allocating.load import Queue, by_value
+from fillrate.steps.days import store_calendar
 from fillrate.steps.desk import Desk
 
 

@@ -12,10 +12,10 @@ from fillrate.db.queries import kits
 from fillrate.db.queries import queue as queries
 from fillrate.db.queries.stock import unread_channels
 from fillrate.decide.allocation import Supply
-from fillrate.decide.calendars import Calendar
 from fillrate.decide.frames import RECIPES
 from fillrate.steps.allocating.narrow import Scope, scope_of
 from fillrate.steps.allocating.rules import with_rules
+from fillrate.steps.days import store_calendar
 from fillrate.steps.desk import Desk
 from fillrate.steps.supply.outlook import expected_arrivals
 
@@ -39,12 +39,12 @@ class Queue:
     scope: Scope
 
 
-def load(desk: Desk, reading: Reading, as_of: datetime, *, whole: bool = False) -> Queue:
-    """Return what has to be ranked of the queue, or the `whole` of it."""
+def load(desk: Desk, reading: Reading, as_of: datetime, *, whole: bool = False, scope: Scope | None = None) -> Queue:
+    """Return what has to be ranked of the queue, or what is in a `scope`, or the `whole` of it."""
     known, locations = [shop.id for shop in desk.shops.values()], queries.locations(reading)
     untold = unread_channels(reading)
     unread = [shop.name for shop in desk.shops.values() if shop.id in untold]
-    scope = scope_of(desk, reading, locations, unread, as_of)
+    scope = scope or scope_of(desk, reading, locations, unread, as_of)
     items = None if whole else scope.items
     recipes = kits.recipes_frame(reading)
     demand, reaches = with_rules(desk, with_recipes(queries.demand(reading, known, items), recipes), locations)
@@ -114,9 +114,3 @@ def by_value(times: "pd.Series[pd.Timestamp]", rule: Callable[[datetime], dateti
     """Return rule(time) for each time, asked once for each different one; what is empty stays so."""
     found = {one: rule(one.to_pydatetime()) for one in times.dropna().unique()}
     return times.map(found).astype("datetime64[us, UTC]")
-
-
-def store_calendar(desk: Desk) -> Calendar:
-    """Return the days on which the store works."""
-    store = desk.settings.store
-    return Calendar.of(store.zone, store.workdays, store.holidays, store.cut_off)

@@ -51,6 +51,14 @@ def scope_of(desk: Desk, reading: Reading, locations: Sequence[Any], unread: Seq
     return Scope(sorted(kits.hanging_together(items, kits.parts_that_matter(reading, items))), orders, mark)
 
 
+def scope_around(desk: Desk, reading: Reading, items: Sequence[int]) -> Scope:
+    """Return as much of the queue as one must look at to see the place of everybody who is owed one of these items."""
+    if orders_hang_on_skus(desk):
+        return Scope(None, [], "")
+    found = closed(desk, reading, items, queries.locations(reading)) if orders_hang_together(desk) else list(items)
+    return Scope(found, [], "")
+
+
 def fingerprint(desk: Desk, locations: Sequence[Any], unread: Sequence[str]) -> str:
     """Return what changes with the rules that an allocation goes by, though no order and no stock does."""
     settings = desk.settings

@@ -7,7 +7,7 @@ from typing import Any
 from fillrate.db.database import Reading
 from fillrate.db.queries.kits import kits_with, left_by_shelf, recipes
 from fillrate.db.queries.queue import owed_of
-from fillrate.db.tables import Allocation, Item, Location, Stock
+from fillrate.db.tables import Allocation, Item, Location, OrderLine, Stock
 from fillrate.report.kits import PartFact
 from fillrate.steps.desk import Desk
 from fillrate.steps.queue import in_order
@@ -78,3 +78,14 @@ def unknown_to_shops(reading: Reading, shelves: Sequence[Any]) -> dict[tuple[int
         for one in shelves
         if one.parts_known is not None
     }
+
+
+def taken_by_kits(reading: Reading, item_id: int, line_ids: Sequence[int]) -> tuple[dict[int, int], dict[int, str]]:
+    """Return of those of these lines that are kits with an item in them: how many of it one unit takes, and the kit's SKU."""
+    lines = reading.find(OrderLine, "id", list(line_ids), "id", "item_id", "sku")
+    made_of = recipes(reading, {line.item_id for line in lines if line.item_id not in {None, item_id}})
+    kits = {line.id: line for line in lines if line.item_id in made_of}
+    takes = {
+        key: sum(part.per for part in made_of[one.item_id] if part.item_id == item_id) for key, one in kits.items()
+    }
+    return takes, {key: one.sku for key, one in kits.items()}

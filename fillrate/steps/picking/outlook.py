@@ -5,7 +5,7 @@ from fillrate.db.queries import picks as queries
 from fillrate.db.queries.status import shop_times
 from fillrate.decide.working_off import WorkedOff, first_day, worked_off
 from fillrate.report.picks import worked_off_in_words
-from fillrate.steps.allocating.load import store_calendar
+from fillrate.steps.days import store_calendar
 from fillrate.steps.desk import Desk
 
 

@@ -13,7 +13,7 @@ from fillrate.decide.frames import rows_of
 from fillrate.decide.reasons import restated
 from fillrate.decide.releasing import Release, pickable, release
 from fillrate.steps.allocate import newest_time
-from fillrate.steps.allocating.load import store_calendar
+from fillrate.steps.days import store_calendar
 from fillrate.steps.desk import Desk
 from fillrate.steps.ledger import transition
 from fillrate.steps.picking.load import Workable, load

@@ -597,16 +597,6 @@ def upgrade() -> None:
     # ### end Alembic commands ###
     journals = ("movement", "transition", "shipment", "inbound_event", "promise", "notice", "answer", "part_left")
     for table in (*journals, *WAREHOUSE_JOURNALS):
-        "movement",
-        "transition",
-        "shipment",
-        "inbound_event",
-        "promise",
-        "notice",
-        "answer",
-        "part_left",
-        *WAREHOUSE_JOURNALS,
-    ):
         append_only(table)
 
 
