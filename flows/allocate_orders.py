@@ -7,7 +7,7 @@ from prefect import flow
 from flows.parameters import Ended, ended, in_utc
 from tasks.artifacts import show_plans, show_queue
 from tasks.coat import work
-from tasks.steps import apply_changes, lay_stock_along_the_queue
+from tasks.steps import apply_changes, lay_stock_along_the_queue, send_mails
 
 
 @flow(name="allocate-orders")
@@ -23,6 +23,7 @@ async def allocate_orders(channel: str = "all", as_of: datetime | None = None, d
         await lay_stock_along_the_queue(run.channels, in_utc(as_of))
         for name in run.channels:
             await apply_changes(name)
+            await send_mails(name)
         await show_queue()
         await show_plans()
     return ended(run)

@@ -9,6 +9,7 @@ from fillrate.db.queries import queue as queries
 from fillrate.errors import RetryLater, StopChannel
 from fillrate.steps.allocating.notes import plan_notes, unsettled_orders
 from fillrate.steps.desk import Desk, Shop
+from fillrate.steps.mail.plan import plan_mails
 from fillrate.steps.runs import Problem, RunLog
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ def allocate(desk: Desk, log: RunLog, shops: Sequence[Shop], as_of: datetime | N
         orders = sorted({*queue.scope.orders, *unsettled, *ranked})
         waiting = waiting_now(tx, orders, queue.demand, result.units)
         plans = [plan_notes(desk, tx, shop, log, waiting[waiting["channel"] == shop.name], orders) for shop in shops]
+        plans += [plan_mails(desk, tx, shop, log, orders, at) for shop in shops]
         units = queries.units_by_state(tx)
     moved = result.moves
     log.counts.update(

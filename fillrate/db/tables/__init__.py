@@ -16,7 +16,7 @@ from fillrate.db.tables.control import (
     Run,
     SweepSeen,
 )
-from fillrate.db.tables.notices import Answer, Delay, Notice
+from fillrate.db.tables.notices import Answer, Delay, Notice, OrderMail
 from fillrate.db.tables.orders import OpenUnit, Order, OrderLine, Refund, RefundLine, Shipment, Transition
 from fillrate.db.tables.promises import Cover, Forecast, Promise
 from fillrate.db.tables.stock import Allocation, Location, Movement, Stock, StockReading
@@ -54,6 +54,7 @@ __all__ = [
     "OpenUnit",
     "Order",
     "OrderLine",
+    "OrderMail",
     "Plan",
     "Product",
     "Promise",
