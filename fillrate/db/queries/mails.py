@@ -10,13 +10,11 @@ from sqlmodel import col
 from fillrate.db.bulk import Select
 from fillrate.db.database import Reading
 from fillrate.db.tables import (
-    Answer,
     Change,
     Channel,
     Delay,
     Forecast,
     Mark,
-    Notice,
     OpenUnit,
     Order,
     OrderLine,
@@ -177,48 +175,3 @@ def marks(reading: Reading, prefix: str) -> dict[str, str]:
     """Return the values of all marks whose name begins so."""
     rows = reading.rows(sa.select(*Mark.__table__.c).where(col(Mark.name).startswith(prefix, autoescape=True)))
     return {row.name: row.value for row in rows}
-
-
-def answer(reading: Reading, question: str) -> Any:  # Any: a row of Answer, or None
-    """Return what was answered to a question."""
-    return reading.first(sa.select(*Answer.__table__.c).where(col(Answer.question) == question))
-
-
-def asked_lines(reading: Reading, mail_key: str) -> list[Any]:  # Any: rows
-    """Return id, name, sku, open units and the day that was told, of the lines that a mail was about."""
-    units = summed_units().subquery()
-    statement: Select = (
-        sa.select(
-            *(OrderLine.__table__.c[name] for name in ("id", "name", "sku")),
-            sa.func.coalesce(units.c.open, 0).label("open"),
-            col(Notice.ship_by),
-            col(Order.platform_id).label("order"),
-        )
-        .join(OrderLine, col(OrderLine.id) == col(Notice.line_id))
-        .join(Order, col(Order.id) == col(OrderLine.order_id))
-        .outerjoin(units, units.c.line_id == col(OrderLine.id))
-        .where(col(Notice.mail_key) == mail_key)
-    )
-    return reading.rows(statement.order_by(col(OrderLine.id)))
-
-
-def to_cancel(reading: Reading) -> list[Any]:  # Any: rows
-    """Return channel, order, answered_at, units of orders of which a customer wants open units cancelled."""
-    units = summed_units().subquery()
-    statement: Select = (
-        sa.select(
-            col(Channel.name).label("channel"),
-            col(Order.platform_id).label("order"),
-            sa.func.min(col(Answer.answered_at)).label("answered_at"),
-            sa.cast(sa.func.sum(units.c.open), sa.BigInteger).label("units"),
-        )
-        .join(Notice, col(Notice.mail_key) == col(Answer.mail_key))
-        .join(OrderLine, col(OrderLine.id) == col(Notice.line_id))
-        .join(Order, col(Order.id) == col(OrderLine.order_id))
-        .join(Channel, col(Channel.id) == col(Order.channel_id))
-        .join(units, units.c.line_id == col(OrderLine.id))
-        .where(col(Answer.answer) == "cancel")
-        .group_by(col(Channel.name), col(Order.platform_id))
-        .order_by(sa.func.min(col(Answer.answered_at)))
-    )
-    return reading.rows(statement)
