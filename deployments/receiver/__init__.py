@@ -1,1 +1,1 @@
-"""The HTTP server that takes what comes from outside: answers of customers, and a warehouse system's reports."""
+"""The receiver: what others tell Fillrate over HTTP."""
