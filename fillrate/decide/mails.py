@@ -1,8 +1,8 @@
 """Which mails are due to the customer of one order: what he should know now, beside what he was told.
 
-Nothing is told twice, and no day that is not the promise that holds, or that is known to be one that cannot be kept: until
-such a promise moves, its line is told nothing. A mail that may have been accepted counts as told, and so does one that
-the mail server or a person refused.
+Nothing is told twice, and no day that is known to be one that cannot be kept: it is the promise that holds, or the day
+that the rules for delays want told, which is promised by telling it. A mail that may have been accepted counts as told,
+and so does one that the mail server or a person refused.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -130,8 +130,8 @@ def is_news(line: Line, known: Known, rules_are_on: bool) -> bool:
 
     Where its day cannot be kept, rules for delays say when he hears of it, and how.
     """
-    is_asked = line.to_do.startswith("ask") or (line.breaks and rules_are_on)
-    return line.waiting > 0 and known.word is None and not is_asked
+    is_left_to_rules = is_moved(line, known) or (line.breaks and rules_are_on)
+    return line.waiting > 0 and known.word is None and not is_left_to_rules
 
 
 def is_back(line: Line, known: Known) -> bool:
@@ -182,14 +182,14 @@ def day_of(line: Line) -> date | None:
 
 
 def is_moved(line: Line, known: Known) -> bool:
-    """Tell whether a line's day is to be told again, or asked about. Only the promise that holds is told as a day."""
+    """Tell whether a line's day is to be told again, or asked about."""
     day = day_of(line)
-    if not line.open or day not in {None, line.promised}:
+    if not line.open:
         return False
     if line.to_do.startswith("ask"):
         return (known.word, known.day) != ("date_moved", day)
-    if line.to_do == "tell" and known.word is not None:
-        return known.day != day
+    if line.to_do == "tell" and (known.word or line.breaks or not line.waiting):
+        return known.word is None or known.day != day
     return line.to_do != "propose_cancel" and is_later_known(line, known)
 
 

@@ -142,6 +142,15 @@ TEXTS: dict[str, dict[str, str]] = {
         "partly_shipped": "partly shipped",
         "cancelled": "cancelled",
     },
+    "mail_state": {
+        "planned": "waits for a person",
+        "approved": "to be sent",
+        "sending": "being sent, or cut off",
+        "unknown": "in doubt",
+        "parked": "to be tried again",
+        "failed": "not sent",
+        "done": "sent",
+    },
     "promised": {
         "stock": "it was there",
         "supply": "by what was on its way then",

@@ -14,7 +14,7 @@ from fillrate.links import BadLink, ExpiredLink, verify
 from fillrate.steps.desk import Desk
 from fillrate.steps.mail.due import mail_of
 from fillrate.steps.mail.letters import PURPOSE
-from fillrate.steps.mail.notices import note_told
+from fillrate.steps.mail.notices import note_told, now_of
 from fillrate.steps.plan import end_changes, settle_plans
 from fillrate.steps.touch import touch_lines
 
@@ -63,7 +63,7 @@ def keep_answer(desk: Desk, token: str) -> Look:
         if shown.page != "ask":
             return shown
         settle_doubt(desk, tx, word.subject)
-        at = desk.outside.clock.now()
+        at = now_of(desk, tx, word.subject.partition(":")[0])
         row = {"question": word.question, "mail_key": word.subject, "answer": word.choice, "answered_at": at}
         tx.insert(Answer, [row])
         touch_lines(tx, queries.asked_lines(tx, word.subject))
@@ -110,6 +110,6 @@ def settle_doubt(desk: Desk, tx: Writing, key: str) -> None:
     """Note that a mail has arrived of which nobody knew it: its customer answers it."""
     row = change_of(tx, key)
     if row.state in {"sending", "unknown"}:
-        note_told(desk, tx, row.channel_id, key, mail_of(row.after))
+        note_told(desk, tx, row, "answer")
         end_changes(desk, tx, [row.id], "done", "Its customer has answered it.")
         settle_plans(tx, [row.plan_id])

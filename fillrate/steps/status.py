@@ -7,6 +7,7 @@ from typing import Any
 from fillrate.db.queries import plans as plan_queries
 from fillrate.db.queries import status as queries
 from fillrate.steps.desk import Desk
+from fillrate.steps.mail.summary import mails
 from fillrate.steps.supply.summary import supply
 
 SHOWN = 20
@@ -47,6 +48,7 @@ def status(desk: Desk) -> dict[str, Any]:  # Any: JSON
             "drift": [plain(row, ("sku", "origin", "location", "on_hand")) for row in queries.drift(reading)],
             "sku_trouble": [plain(row, ("sku", "items")) for row in queries.sku_trouble(reading, SHOWN)],
             "supply": supply(desk, reading, SHOWN),
+            "mails": mails(reading, SHOWN),
             "unpaid": unpaid(desk, queries.unpaid(reading), queries.shop_times(reading)),
         }
 

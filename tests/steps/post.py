@@ -2,17 +2,23 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from pydantic import SecretStr
+from sqlmodel import col
 
-from fillrate.db.tables import Promise
+from fillrate.db.tables import Forecast, Order, OrderLine, Promise
 from fillrate.settings import MailSettings
 from fillrate.steps.desk import Desk
 from fillrate.steps.intake.windows import Asked
+from fillrate.steps.mail.send import send_mails
+from fillrate.steps.plan import approve
 from fillrate.steps.runs import RunLog, recorded
+from fillrate.steps.status import status
+from fillrate.steps.supply.sync import import_inbound
 from fillrate.steps.touch import touch_orders
 from sandbox import Switches
 from tests.gateway.post_office import Delivered, PostOffice
@@ -20,6 +26,14 @@ from tests.simulation.world import STORY, World
 
 SMALL = {"products": 0, "customers": 2, "orders": 0}
 SECRET = SecretStr("a secret for links that nobody guesses")
+LINE: sa.Select[Any] = (
+    sa.select(
+        col(OrderLine.id), col(OrderLine.order_id), col(Promise.number), col(Promise.ship_by), col(Forecast.sure_by)
+    )
+    .join(Order, col(Order.id) == col(OrderLine.order_id))
+    .join(Promise, col(Promise.line_id) == col(OrderLine.id))
+    .outerjoin(Forecast, col(Forecast.line_id) == col(OrderLine.id))
+)
 Rows = list[tuple[Any, ...]]
 
 
@@ -36,14 +50,19 @@ def mail_settings(office: PostOffice, **other: Any) -> MailSettings:
 class Merchant:
     """A shop that sells MUG beyond its stock, and the day's work on it."""
 
-    def __init__(self, url: str, office: PostOffice, **other: Any) -> None:
+    def __init__(self, url: str, office: PostOffice, *, at_work: bool = True, **other: Any) -> None:
         self.world = World.make(url, 1, Switches(backorders=True), **SMALL)
         self.office = office
-        self.world.mail = mail_settings(office, **other)
+        self.set_mail(**other)
         self.act("create_product", name="Mug", sku="MUG", cents=900, stock=1)
         self.act("set_backorder_limit", sku="MUG", quantity=1000)
-        self.work()
-        self.pass_time(60)
+        if at_work:
+            self.work()
+            self.pass_time(60)
+
+    def set_mail(self, **other: Any) -> None:
+        """Change the settings of mail; what is not named is as usual."""
+        self.world.mail = mail_settings(self.office, **other)
 
     def act(self, action: str, **more: Any) -> dict[str, Any]:
         """Let something happen in the shop."""
@@ -88,20 +107,53 @@ class Merchant:
         with self.desk() as desk, desk.db.write("by hand") as tx:
             tx.execute(sa.text(sql), values)
 
-    def promise(self, order: int, ship_by: datetime) -> None:
-        """Move the promise of all lines of an order."""
+    def read(self) -> None:
+        """Read all that there is to read, and neither allocate nor send."""
+        for flow in ("sync-catalog", "sync-orders", "reconcile-inventory"):
+            with self.world.desk() as desk:
+                STORY[flow](desk, RunLog(f"{flow}-{self.world.runs}", flow, "main"), Asked())
+
+    def send(self) -> RunLog:
+        """Send what is approved, and do nothing else."""
+        log = RunLog(f"send-{self.world.runs}", "allocate-orders", "main")
+        with self.world.desk() as desk:
+            send_mails(desk, desk.shop("main"), log)
+        return log
+
+    def approve(self) -> None:
+        """Approve all that waits."""
+        with self.desk() as desk:
+            for plan in status(desk)["plans"]:
+                if plan["state"] == "waiting":
+                    approve(desk, plan["id"], None, "Ann")
+
+    def supplied(self, folder: Path, days: int) -> None:
+        """Learn that fifty of MUG come in so many days."""
+        file = folder / f"{self.world.runs}.csv"
+        file.write_text(f"reference,line,sku,quantity,expected\nPO-7,1,MUG,50,{self.today + timedelta(days=days)}\n")
+        with self.desk() as desk, recorded(desk, RunLog(file.name, "sync-inbound", "all")) as log:
+            import_inbound(desk, log, file)
+
+    @property
+    def today(self) -> date:
+        """The day by the shop's clock."""
+        with self.desk() as desk:
+            return desk.shop("main").channel.time().date()
+
+    def last_promise(self, order: int) -> datetime:
+        """The promise that holds of an order's only line."""
+        with self.desk() as desk, desk.db.read() as reading:
+            [line] = reading.rows(LINE.where(col(Order.platform_id) == str(order)))
+        return datetime.fromtimestamp(line.ship_by.timestamp(), UTC)
+
+    def move_promise(self, order: int) -> datetime:
+        """Move the promise of an order's only line to the day of its forecast, as a person would."""
         with self.desk() as desk, desk.db.write("promise") as tx:
-            lines = tx.rows(
-                sa.text(
-                    "SELECT l.id, o.id AS order_id, coalesce(max(p.number), 0) AS last FROM order_line l"
-                    " JOIN sales_order o ON o.id = l.order_id LEFT JOIN promise p ON p.line_id = l.id"
-                    " WHERE o.platform_id = :order GROUP BY l.id, o.id"
-                ),
-                {"order": str(order)},
-            )
-            given = {"ship_by": ship_by, "source": "person", "given_at": desk.outside.clock.now(), "run_id": "by hand"}
-            tx.insert(Promise, [{"line_id": row.id, "number": row.last + 1, "plan_id": "", **given} for row in lines])
-            touch_orders(tx, [row.order_id for row in lines])
+            [line] = tx.rows(LINE.where(col(Order.platform_id) == str(order)))
+            row = {"line_id": line.id, "number": line.number + 1, "ship_by": line.sure_by, "source": "person"}
+            tx.insert(Promise, [{**row, "given_at": desk.outside.clock.now(), "plan_id": "", "run_id": "by hand"}])
+            touch_orders(tx, [line.order_id])
+        return datetime.fromtimestamp(line.sure_by.timestamp(), UTC)
 
     def mails(self) -> Rows:
         """What was planned, and what became of it."""
@@ -123,10 +175,3 @@ def text_of(mail: Delivered) -> str:
 def key_of(mail: Delivered) -> str:
     """What names a mail at every attempt."""
     return str(mail.message["Message-ID"])
-
-
-def in_days(days: int, merchant: Merchant) -> datetime:
-    """The beginning of a day from now, by the shop's clock."""
-    with merchant.desk() as desk:
-        now = desk.shop("main").channel.time()
-    return (now + timedelta(days=days)).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -13,13 +13,9 @@ from fillrate.report.messages.facts import Facts, Line
 from fillrate.settings import MailSettings
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.mail.due import day
+from fillrate.steps.mail.notices import mail_key
 
 PURPOSE = "delay"
-
-
-def mail_key(channel: str, target: str) -> str:
-    """Return the name of a mail among all of the merchant's."""
-    return f"{channel}:{target}"
 
 
 def envelope(desk: Desk, reading: Reading, settings: MailSettings, shop: Shop, order_id: int, mail: Mail) -> Envelope:

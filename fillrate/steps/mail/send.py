@@ -18,8 +18,8 @@ from fillrate.gateway.letter import Envelope
 from fillrate.gateway.mail import Mailer, Outcome
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.mail.due import due_mails, json_of, mail_of
-from fillrate.steps.mail.letters import envelope, mail_key
-from fillrate.steps.mail.notices import note_told
+from fillrate.steps.mail.letters import envelope
+from fillrate.steps.mail.notices import mail_key, note_told
 from fillrate.steps.mail.since import known_since
 from fillrate.steps.plan import end_changes, settle_plans
 from fillrate.steps.runs import Problem, RunLog
@@ -117,11 +117,11 @@ def record(
 ) -> None:  # Any: a row of Change
     """Write what the server answered, and of what it took that the customer was told."""
     state = STATES[outcome.state]
-    with desk.db.write("mail.answer", lease) as tx:
+    with desk.db.write("mail.answer", lease, lock=True) as tx:
         end_changes(desk, tx, [row.id], state, outcome.answer)
         settle_plans(tx, [row.plan_id])
         if state == "done":
-            note_told(desk, tx, shop.id, mail_key(shop.name, row.target), mail_of(row.after))
+            note_told(desk, tx, row, log.id)
     log.counts[f"mails_{state}"] += 1
     if state == "unknown":
         tell_unknown(shop, log, [row.target])

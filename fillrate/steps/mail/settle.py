@@ -7,7 +7,6 @@ from fillrate.db.queries import mails as queries
 from fillrate.db.tables import Plan
 from fillrate.errors import FillrateError, NotFound
 from fillrate.steps.desk import Desk
-from fillrate.steps.mail.due import mail_of
 from fillrate.steps.mail.notices import note_told
 from fillrate.steps.plan import end_changes, settle_plans
 
@@ -28,7 +27,7 @@ def settle(desk: Desk, key: str, who: str, *, was_sent: bool) -> None:
     with desk.db.write("mail.settle", lock=True) as tx:
         row = found(tx, key, ("unknown",))
         if was_sent:
-            note_told(desk, tx, row.channel_id, key, mail_of(row.after))
+            note_told(desk, tx, row, who)
         end_changes(desk, tx, [row.id], "done" if was_sent else "failed", word(who, was_sent=was_sent))
         settle_plans(tx, [row.plan_id])
 
