@@ -1,7 +1,10 @@
 """A merchant who writes to his customers: a practice shop, its tables, and a real mail server on this machine."""
 
+import copy
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from copy import deepcopy
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,7 +23,7 @@ from fillrate.steps.runs import RunLog, recorded
 from fillrate.steps.status import status
 from fillrate.steps.supply.sync import import_inbound
 from fillrate.steps.touch import touch_orders
-from sandbox import Switches
+from sandbox import Shop, Switches
 from tests.gateway.post_office import Delivered, PostOffice
 from tests.simulation.world import STORY, World
 
@@ -50,19 +53,44 @@ def mail_settings(office: PostOffice, **other: Any) -> MailSettings:
 class Merchant:
     """A shop that sells MUG beyond its stock, and the day's work on it."""
 
-    def __init__(self, url: str, office: PostOffice, *, at_work: bool = True, **other: Any) -> None:
+    opened: Desk | None = None
+
+    def __init__(self, url: str, office: PostOffice, **other: Any) -> None:
         self.world = World.make(url, 1, Switches(backorders=True), **SMALL)
         self.office = office
         self.set_mail(**other)
         self.act("create_product", name="Mug", sku="MUG", cents=900, stock=1)
         self.act("set_backorder_limit", sku="MUG", quantity=1000)
-        if at_work:
-            self.work()
-            self.pass_time(60)
+
+    @classmethod
+    def at_work(cls, url: str, office: PostOffice, **other: Any) -> "Merchant":
+        """A merchant whose first day is over, so that orders from now on are written about."""
+        one = cls(url, office, **other)
+        one.day()
+        one.pass_time(60)
+        one.close()
+        return one
+
+    def copy(self, url: str, office: PostOffice) -> "Merchant":
+        """The same with another database, which holds the same, and another mail server."""
+        self.close()
+        other = copy.copy(self)
+        shop = Shop(self.world.shop.config)
+        shop.state = deepcopy(self.world.shop.state)
+        other.world, other.office = replace(self.world, shop=shop, url=url, clock=deepcopy(self.world.clock)), office
+        other.set_mail()
+        return other
 
     def set_mail(self, **other: Any) -> None:
         """Change the settings of mail; what is not named is as usual."""
+        self.close()
         self.world.mail = mail_settings(self.office, **other)
+
+    def close(self) -> None:
+        """Leave the desk, so that the next thing is done by other settings."""
+        if self.opened:
+            self.room.close()
+            self.opened = None
 
     def act(self, action: str, **more: Any) -> dict[str, Any]:
         """Let something happen in the shop."""
@@ -80,22 +108,29 @@ class Merchant:
         lines = [{"sku": "MUG", "quantity": one} for one in (quantity, *more)]
         return int(self.act("place_order", lines=lines)["order_id"])
 
-    def work(self, faults: Any = None) -> list[RunLog]:
-        """Do the day's work."""
+    def day(self, faults: Any = None) -> list[RunLog]:
+        """Do the whole day's work, with an audit after each step."""
         return self.world.day(faults)
+
+    def work(self, *flows: str) -> RunLog:
+        """Read the orders, allocate, and send; or do the steps of other flows. Returns the log of the last one."""
+        with self.desk() as desk:
+            for flow in flows or ("sync-orders", "allocate-orders"):
+                with recorded(desk, RunLog(desk.outside.new_id(), flow, "main")) as log:
+                    STORY[flow](desk, log, Asked())
+        return log
 
     def allocate(self) -> RunLog:
         """Allocate and send, no more."""
-        log = RunLog(f"allocate-{self.world.runs}", "allocate-orders", "main")
-        with self.world.desk() as desk, recorded(desk, log):
-            STORY["allocate-orders"](desk, log, Asked())
-        return log
+        return self.work("allocate-orders")
 
     @contextmanager
     def desk(self) -> Iterator[Desk]:
-        """A desk for a question or a word in between."""
-        with self.world.desk() as desk:
-            yield desk
+        """The desk, which stays open while the settings are the same."""
+        if self.opened is None:
+            self.room = ExitStack()
+            self.opened = self.room.enter_context(self.world.desk())
+        yield self.opened
 
     def rows(self, sql: str) -> Rows:
         """Ask the tables."""
@@ -107,16 +142,10 @@ class Merchant:
         with self.desk() as desk, desk.db.write("by hand") as tx:
             tx.execute(sa.text(sql), values)
 
-    def read(self) -> None:
-        """Read all that there is to read, and neither allocate nor send."""
-        for flow in ("sync-catalog", "sync-orders", "reconcile-inventory"):
-            with self.world.desk() as desk:
-                STORY[flow](desk, RunLog(f"{flow}-{self.world.runs}", flow, "main"), Asked())
-
     def send(self) -> RunLog:
         """Send what is approved, and do nothing else."""
         log = RunLog(f"send-{self.world.runs}", "allocate-orders", "main")
-        with self.world.desk() as desk:
+        with self.desk() as desk:
             send_mails(desk, desk.shop("main"), log)
         return log
 
@@ -129,7 +158,7 @@ class Merchant:
 
     def supplied(self, folder: Path, days: int) -> None:
         """Learn that fifty of MUG come in so many days."""
-        file = folder / f"{self.world.runs}.csv"
+        file = folder / f"{len(list(folder.iterdir()))}.csv"
         file.write_text(f"reference,line,sku,quantity,expected\nPO-7,1,MUG,50,{self.today + timedelta(days=days)}\n")
         with self.desk() as desk, recorded(desk, RunLog(file.name, "sync-inbound", "all")) as log:
             import_inbound(desk, log, file)
