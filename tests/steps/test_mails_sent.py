@@ -1,7 +1,6 @@
 """Mails on their way: what the server does with them, what becomes of each, and what only a person may decide."""
 
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -9,39 +8,26 @@ import pytest
 from fillrate.errors import FillrateError, FixSettings, NotFound
 from fillrate.steps.mail.settle import resend, settle
 from fillrate.steps.status import status
-from tests.gateway.post_office import CUT, PostOffice, serving
-from tests.simulation.world import fresh
+from tests.gateway.post_office import CUT
+from tests.steps.evening import evening, morning
 from tests.steps.post import Merchant, key_of
 
 
 @pytest.fixture(scope="module")
-def evening(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Merchant:
-    """A merchant with five mails that go out in the morning."""
-    with serving(PostOffice()) as nobody:
-        one = Merchant.at_work(fresh(tmp_path_factory.mktemp("evening"), sqlite_template, "evening"), nobody)
-        one.set_mail(quiet_from="00:00", quiet_until="23:59")
-        for _ in range(5):
-            one.order(2)
-        one.work()
-        one.close()
-        return one
+def begun(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Merchant:
+    return evening(tmp_path_factory.mktemp("evening"), sqlite_template)
 
 
 @pytest.fixture
-def five(evening: Merchant, tmp_path: Path) -> Iterator[Merchant]:
-    """The same on a morning of its own."""
-    with serving(PostOffice()) as office:
-        url = fresh(tmp_path, Path(evening.world.url.removeprefix("sqlite:///")), "copy")
-        with closing(evening.copy(url, office)) as one:
-            yield one
+def five(begun: Merchant, tmp_path: Path) -> Iterator[Merchant]:
+    with morning(begun, tmp_path) as one:
+        yield one
 
 
 @pytest.fixture
-def shop(five: Merchant) -> Merchant:
-    """The same with the first mail only."""
-    five.do("DELETE FROM order_mail WHERE order_id > 1")
-    five.do("DELETE FROM change WHERE kind = 'mail' AND target <> '1/backordered/1'")
-    return five
+def shop(begun: Merchant, tmp_path: Path) -> Iterator[Merchant]:
+    with morning(begun, tmp_path, mails=1) as one:
+        yield one
 
 
 def test_what_the_server_does_not_take_now_is_tried_again_later_and_longer_apart(shop: Merchant) -> None:
