@@ -9,7 +9,7 @@ from tasks.artifacts import show_plans
 from tasks.coat import work
 from tasks.forms import refresh_forms
 from tasks.glance import show_queue
-from tasks.steps import apply_changes, lay_stock_along_the_queue
+from tasks.steps import apply_changes, lay_stock_along_the_queue, send_mails
 
 
 @flow(name="allocate-orders")
@@ -25,6 +25,7 @@ async def allocate_orders(channel: str = "all", as_of: datetime | None = None, d
         await lay_stock_along_the_queue(run.channels, in_utc(as_of))
         for name in run.channels:
             await apply_changes(name)
+            await send_mails(name)
         await show_queue()
         await show_plans()
         await refresh_forms()

@@ -9,6 +9,7 @@ from fillrate.steps import allocate as allocating
 from fillrate.steps import apply as applying
 from fillrate.steps import reconcile, sync
 from fillrate.steps.intake.windows import Asked
+from fillrate.steps.mail.send import send_mails as sending
 from fillrate.steps.supply.sync import sync_inbound
 from tasks.coat import Work, in_coat
 
@@ -53,3 +54,9 @@ async def lay_stock_along_the_queue(channels: tuple[str, ...], as_of: datetime |
 async def apply_changes(channel: str) -> Counts:
     """Write what is approved, and find out about what is in doubt."""
     return await in_coat(lambda w: applying.apply_changes(w.desk, w.desk.shop(channel), w.log), channel)
+
+
+@task(task_run_name="mails of {channel}", cache_policy=NO_CACHE)
+async def send_mails(channel: str) -> Counts:
+    """Send the customers of one channel what is approved and still due."""
+    return await in_coat(lambda w: sending(w.desk, w.desk.shop(channel), w.log), channel)

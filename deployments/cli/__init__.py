@@ -19,6 +19,7 @@ from deployments.cli import (
     explain,
     imports,
     init,
+    mails,
     messages,
     picks,
     plans,
@@ -67,6 +68,7 @@ app.command("sandbox", context_settings=shop.PASS_ON)(shop.sandbox)
 app.add_typer(imports.app, name="import")
 app.add_typer(database.app, name="db")
 app.add_typer(messages.app, name="messages")
+app.add_typer(mails.app, name="mails")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -31,6 +31,7 @@ def status(as_json: AsJson = False) -> None:
             unpaid,
             to_cancel,
             supply,
+            mails,
         ):
             part(found)
     if any(plan["state"] == "waiting" for plan in found["plans"]):
@@ -195,6 +196,21 @@ def supply(found: Found) -> None:
             ("reference", "SKU", "supplier", "units", "expected", "days over", "surely by"),
             [dashed(one) for one in told["overdue"]],
         )
+
+
+def mails(found: Found) -> None:
+    """Print mails in doubt, those to be tried again, and orders whose customers want them cancelled."""
+    told = found["mails"]
+    if told["unknown"]:
+        say("", "Mails of which nobody knows whether they were sent; settle them: fillrate mails")
+        table(("mail", "since (UTC)"), [(one["key"], one["since"][:16]) for one in told["unknown"]])
+    if told["parked"]:
+        say("", "Mails that the mail server did not take; they are tried again")
+        table(("mail", "tries", "why"), [(one["key"], one["tries"], one["answer"]) for one in told["parked"]])
+    if told["to_cancel"]:
+        say("", "Customers who want this cancelled; cancel it in the shop and give the money back")
+        rows = [(f"{one['channel']}:{one['order']}", one["units"], one["since"][:16]) for one in told["to_cancel"]]
+        table(("order", "units", "answered (UTC)"), rows)
 
 
 def dashed(one: Found) -> tuple[object, ...]:

@@ -1,4 +1,4 @@
-"""The receiver's application: `/health`, the warehouse API, and plain answers to what goes wrong."""
+"""The receiver's application: `/health`, the warehouse API, the links in mails, and plain answers to what goes wrong."""
 
 import sqlalchemy as sa
 from fastapi import FastAPI, Request
@@ -6,6 +6,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from deployments.receiver.links import links_router
 from deployments.receiver.sizes import Limited
 from deployments.receiver.warehouse import warehouse_router
 from fillrate.errors import Conflict, FillrateError, NotFound, StopRun
@@ -37,6 +38,8 @@ def receiver(desk: Desk) -> FastAPI:
 
     if desk.settings.receiver.warehouse_token.get_secret_value():
         app.include_router(warehouse_router(desk))
+    if desk.settings.mail is not None and desk.settings.mail.link_secrets:
+        app.include_router(links_router(desk))
     return app
 
 

@@ -11,6 +11,8 @@ MOST_PARTS = 5
 
 def from_to(kind: str, before: Any, after: Any) -> str:  # Any: JSON of a change
     """Return both values of a change in a few words."""
+    if kind == "mail":
+        return mail_in_words(after)
     words = WORDS.get(kind, number_in_words)
     return text("say", "from_to", before=words(before), after=words(after))
 
@@ -46,6 +48,21 @@ def note_in_words(value: Any) -> str:  # Any: the note's JSON, None, or what ano
     parts = [text("say", "note_part", n=n, sku=sku) for sku, n in list(units.items())[:MOST_PARTS]]
     more = len(units) - len(parts)
     return ", ".join([*parts, text("say", "more", n=more)] if more else parts)
+
+
+def mail_in_words(value: Any) -> str:  # Any: the mail's JSON
+    """Return what a mail says: its kind, and of which goods and day."""
+    parts = [mail_part(line) for line in value["lines"][:MOST_PARTS]]
+    more = len(value["lines"]) - len(parts)
+    parts += [text("say", "more", n=more)] if more else []
+    return text("say", "mail", kind=text("mail", value["message"]), lines=", ".join(parts))
+
+
+def mail_part(line: Any) -> str:  # Any: a line of the mail's JSON
+    """Return what a mail says of one line."""
+    part = text("say", "mail_part", n=line["quantity"], sku=line["sku"] or text("say", "no_sku"))
+    days = [day for day in (line["earlier"], line["ship_by"]) if day]
+    return " ".join([part, text("say", "mail_days", days=" → ".join(days))] if days else [part])
 
 
 WORDS: dict[str, Callable[[Any], str]] = {

@@ -29,6 +29,14 @@ class Settings(Strict):
     receiver: ReceiverSettings = ReceiverSettings()
 
     @model_validator(mode="after")
+    def answers_find_their_way(self) -> "Settings":
+        """Who asks customers about delays can take their answers."""
+        if self.delays.enabled and self.mail and not self.mail.can_ask:
+            message = "delays are asked about by mail: set answer_url in [mail], and FILLRATE_LINK_SECRET"
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
     def distinct_names(self) -> "Settings":
         """Each channel, feed and supplier has its own name."""
         each_once: dict[str, list[str | None]] = {

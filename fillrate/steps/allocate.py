@@ -9,6 +9,7 @@ from fillrate.db.queries import queue as queries
 from fillrate.errors import RetryLater, StopChannel
 from fillrate.steps.allocating.notes import plan_notes, unsettled_orders
 from fillrate.steps.desk import Desk, Shop
+from fillrate.steps.mail.plan import plan_mails
 from fillrate.steps.picking.settle import settle
 from fillrate.steps.runs import Problem, RunLog
 
@@ -50,6 +51,7 @@ def allocate(desk: Desk, log: RunLog, shops: Sequence[Shop], as_of: datetime | N
         orders = sorted({*queue.scope.orders, *unsettled, *ranked})
         waiting = waiting_now(tx, orders, queue.demand, result.units)
         plans = [plan_notes(desk, tx, shop, log, waiting[waiting["channel"] == shop.name], orders) for shop in shops]
+        plans += [plan_mails(desk, tx, shop, log, orders, at) for shop in shops]
     settle(desk, log)
     log.counts.update(counts_of(result))
     log.plans += [plan_id for plan_id in plans if plan_id]

@@ -9,6 +9,7 @@ from fillrate.db.queries import status as queries
 from fillrate.steps.correcting.cancelled_units import to_cancel
 from fillrate.steps.desk import Desk
 from fillrate.steps.glance import glance
+from fillrate.steps.mail.summary import mails
 from fillrate.steps.picking.outlook import worked_off_sentence
 from fillrate.steps.picking.shelves import in_doubt
 from fillrate.steps.supply.summary import supply
@@ -55,6 +56,7 @@ def status(desk: Desk) -> dict[str, Any]:  # Any: JSON
             "to_cancel": to_cancel(desk, reading),
             "doubtful_shelves": in_doubt(reading),
             "work": worked_off_sentence(desk, reading),
+            "mails": mails(reading, SHOWN),
             "unpaid": unpaid(desk, queries.unpaid(reading), queries.shop_times(reading)),
         }
 

@@ -20,6 +20,7 @@ from fillrate.settings import (
     ChannelSettings,
     DatabaseSettings,
     LocationSettings,
+    MailSettings,
     PolicySettings,
     Settings,
     StoreSettings,
@@ -31,6 +32,7 @@ from fillrate.steps.apply import apply_changes
 from fillrate.steps.audit import audit
 from fillrate.steps.desk import Desk
 from fillrate.steps.intake.windows import Asked
+from fillrate.steps.mail.send import send_mails
 from fillrate.steps.reconcile import read_stock_into_ledger
 from fillrate.steps.runs import RunLog, recorded
 from fillrate.steps.sync import sync_catalog, sync_orders
@@ -53,6 +55,7 @@ class World:
     policy: PolicySettings = field(default_factory=PolicySettings)
     locations: tuple[LocationSettings, ...] = ()
     open_since: date | None = None
+    mail: MailSettings | None = None
     looks: bool = False  # after each allocation, whether one of everything would change anything
     is_practice: bool = True
     clock: PracticeClock = field(default_factory=PracticeClock)
@@ -85,6 +88,7 @@ class World:
             channel=(channel,),
             policy=self.policy,
             location=self.locations,
+            mail=self.mail,
         )
 
     @contextmanager
@@ -193,6 +197,7 @@ def allocated_and_applied(desk: Desk, log: RunLog) -> None:
     if as_of is not None:
         allocate(desk, log, [shop], as_of)
     apply_changes(desk, shop, log)
+    send_mails(desk, shop, log)
 
 
 STORY: dict[str, Callable[[Desk, RunLog, Asked], object]] = {

@@ -14,10 +14,18 @@ class Notice(Model, table=True):
     """A mail that the mail server accepted, for one of the lines that it was about; append-only."""
 
     line_id: int = ref("order_line.id", primary=True)
-    mail_key: str = Field(primary_key=True)  # the key of the change that sent it
+    mail_key: str = Field(primary_key=True)  # channel:target of the change that sent it
     kind: str
     ship_by: datetime | None = when(null=True)  # the day that it named; none where nobody knew
     told_at: datetime = when()
+
+
+class OrderMail(Model, table=True):
+    """Which order a change of kind "mail" is about, so that all mails of an order are found at once."""
+
+    __tablename__ = "order_mail"
+    change_id: int = ref("change.id", primary=True)
+    order_id: int = ref("sales_order.id", index=True)
 
 
 class Answer(Model, table=True):

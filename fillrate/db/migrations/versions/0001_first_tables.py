@@ -785,6 +785,15 @@ def notice_tables() -> None:
         sa.PrimaryKeyConstraint("line_id", "mail_key"),
     )
     op.create_table(
+        "order_mail",
+        sa.Column("change_id", sa.BigInteger(), nullable=False),
+        sa.Column("order_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["change_id"], ["change.id"]),
+        sa.ForeignKeyConstraint(["order_id"], ["sales_order.id"]),
+        sa.PrimaryKeyConstraint("change_id"),
+    )
+    op.create_index("ix_order_mail_order_id", "order_mail", ["order_id"], unique=False)
+    op.create_table(
         "answer",
         sa.Column("question", sa.String(), nullable=False),
         sa.Column("mail_key", sa.String(), nullable=False),

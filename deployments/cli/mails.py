@@ -1,0 +1,82 @@
+"""`fillrate mails`: what was written to customers, and a person's word on a mail that is in doubt."""
+
+from typing import Annotated
+
+import typer
+
+from deployments.cli.plans import Who, user
+from deployments.cli.terminal import AsJson, print_json, say, table
+from fillrate.bootstrap import open_desk
+from fillrate.db.queries import mails as queries
+from fillrate.report.texts import text
+from fillrate.steps.mail import settle as settling
+from fillrate.steps.mail.notices import mail_key
+
+app = typer.Typer(help="What was written to customers.", no_args_is_help=False, rich_markup_mode=None)
+Key = Annotated[str, typer.Argument(help="The mail's key, as `fillrate mails` lists it.")]
+STATES = ("unknown", "failed", "parked", "sending", "planned", "approved", "done")
+SHOWN = 100
+
+
+@app.callback(invoke_without_command=True)
+def mails(context: typer.Context, as_json: AsJson = False) -> None:
+    """List the latest mails; those that need a person come first."""
+    if context.invoked_subcommand:
+        return
+    with open_desk() as desk, desk.db.read() as reading:
+        rows = queries.in_state(reading, STATES, SHOWN)
+    rows.sort(key=lambda row: STATES.index(row.state))
+    listed = [
+        {
+            "key": mail_key(row.channel, row.target),
+            "state": row.state,
+            "since": row.changed_at.isoformat(),
+            "tries": row.attempts,
+            "answer": row.answer,
+            "plan": row.plan_id,
+        }
+        for row in rows
+    ]
+    if as_json:
+        print_json({"mails": listed})
+    elif listed:
+        table(
+            ("mail", "state", "since (UTC)", "tries", "why"),
+            [
+                (one["key"], text("mail_state", one["state"]), one["since"][:16], one["tries"], one["answer"])
+                for one in listed
+            ],
+        )
+        if any(one["state"] == "unknown" for one in listed):
+            say("", "In doubt: ask the customer or the mail server's log; then fillrate mails settle, or resend")
+    else:
+        say("No mails yet.")
+
+
+@app.command("resend")
+def resend(key: Key, who: Who = "", as_json: AsJson = False) -> None:
+    """Let a mail that is in doubt, or was refused, be sent again, if it is still due."""
+    with open_desk() as desk:
+        flow = settling.resend(desk, key, who or user())
+    if as_json:
+        print_json({"key": key, "state": "approved"})
+    else:
+        say(f"{key} is sent by the next run of {flow}, if it is still due: fillrate run {flow}")
+
+
+@app.command("settle")
+def settle(
+    key: Key,
+    was_sent: Annotated[
+        bool, typer.Option("--sent/--not-sent", help="The customer has it; or has it not, and shall not get it.")
+    ],
+    who: Who = "",
+    as_json: AsJson = False,
+) -> None:
+    """Note what became of a mail that is in doubt."""
+    with open_desk() as desk:
+        settling.settle(desk, key, who or user(), was_sent=was_sent)
+    if as_json:
+        print_json({"key": key, "state": "done" if was_sent else "failed"})
+    else:
+        say(f"{key}: noted that {'the customer has it' if was_sent else 'it was not sent, and shall not be'}.")

@@ -1,0 +1,65 @@
+"""Write down that a customer was told; a day that he is told is promised to him."""
+
+from datetime import UTC, datetime, time
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from fillrate.db.database import Reading, Writing
+from fillrate.db.queries.status import shop_times
+from fillrate.db.tables import Channel, Notice, OrderLine, Promise
+from fillrate.decide.mails import DATED
+from fillrate.steps.desk import Desk
+from fillrate.steps.mail.due import mail_of
+from fillrate.steps.touch import touch_lines
+
+
+def note_told(desk: Desk, tx: Writing, change: Any, run_id: str) -> None:  # Any: a row of Change
+    """Append a notice for each line of a mail that was accepted; the rules for delays look anew at lines that heard a day.
+
+    Where they wanted another day told than the promise that holds, that day is a promise from now on.
+    """
+    mail = mail_of(change.after)
+    channel = channel_name(tx, change.channel_id)
+    ids, now = tx.ids(OrderLine, change.channel_id, [one.line for one in mail.lines]), now_of(desk, tx, channel)
+    days = {ids[one.line]: start_of(desk, one.ship_by) for one in mail.lines}
+    told = {"mail_key": mail_key(channel, change.target), "kind": mail.message, "told_at": now}
+    tx.insert(Notice, [{"line_id": line, **told, "ship_by": day} for line, day in days.items()])
+    held = {row.line_id: row for row in last_promises(tx, list(ids.values()))}
+    given = {"source": "slip", "given_at": now, "plan_id": change.plan_id, "run_id": run_id}
+    differs = [line for line, day in days.items() if day and line in held and held[line].ship_by != day]
+    fresh = [{"line_id": line, "number": held[line].number + 1, "ship_by": days[line], **given} for line in differs]
+    tx.insert(Promise, fresh)
+    if mail.message in DATED and desk.settings.delays.enabled:
+        touch_lines(tx, ids.values())
+
+
+def mail_key(channel: str, target: str) -> str:
+    """Return the name of a mail among all of the merchant's."""
+    return f"{channel}:{target}"
+
+
+def channel_name(reading: Reading, channel_id: int) -> str:
+    """Return the name of a channel."""
+    return str(reading.scalar(sa.select(col(Channel.name)).where(col(Channel.id) == channel_id)))
+
+
+def start_of(desk: Desk, day: Any) -> datetime | None:  # Any: a date, or None
+    """Return the beginning of a day of the store."""
+    return datetime.combine(day, time(), desk.settings.store.zone).astimezone(UTC) if day else None
+
+
+def now_of(desk: Desk, reading: Reading, channel: str) -> datetime:
+    """Return the time that delays are judged by: ours, but a practice shop's own, which may be another."""
+    if channel in desk.shops and desk.shop(channel).settings.practice:
+        return shop_times(reading).get(channel) or desk.outside.clock.now()
+    return desk.outside.clock.now()
+
+
+def last_promises(reading: Reading, line_ids: list[int]) -> list[Any]:  # Any: rows of Promise
+    """Return the promise that holds of each of these lines that has one."""
+    last = sa.select(col(Promise.line_id), sa.func.max(col(Promise.number)).label("number"))
+    numbers = last.where(reading.is_in(col(Promise.line_id), line_ids)).group_by(col(Promise.line_id)).subquery()
+    holds = sa.and_(numbers.c.line_id == col(Promise.line_id), numbers.c.number == col(Promise.number))
+    return reading.rows(sa.select(*Promise.__table__.c).join(numbers, holds))

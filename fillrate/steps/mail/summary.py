@@ -1,0 +1,30 @@
+"""How mails stand: which wait, which are in doubt, and what customers have answered."""
+
+from typing import Any
+
+from fillrate.db.database import Reading
+from fillrate.db.queries import answers
+from fillrate.db.queries import mails as queries
+from fillrate.steps.mail.notices import mail_key
+
+
+def mails(reading: Reading, limit: int) -> dict[str, Any]:  # Any: JSON
+    """Return mails in doubt and those to be tried again, the latest first, and orders whose customers want them cancelled."""
+    found = {state: queries.in_state(reading, (state,), limit) for state in ("unknown", "parked")}
+    told = {
+        state: [
+            {
+                "key": mail_key(row.channel, row.target),
+                "tries": row.attempts,
+                "answer": row.answer,
+                "since": row.changed_at.isoformat(),
+            }
+            for row in rows
+        ]
+        for state, rows in found.items()
+    }
+    wanted = [
+        {"channel": row.channel, "order": row.order, "units": row.units, "since": row.answered_at.isoformat()}
+        for row in answers.to_cancel(reading)
+    ]
+    return {**told, "to_cancel": wanted}
