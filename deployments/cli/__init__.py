@@ -20,6 +20,7 @@ from deployments.cli import (
     init,
     messages,
     plans,
+    replay,
     run,
     shop,
     status,
@@ -45,6 +46,7 @@ app.command("show")(plans.show)
 app.command("approve")(plans.approve)
 app.command("reject")(plans.reject)
 app.command("compare-policies")(compare.compare_policies)
+app.command("replay")(replay.replay)
 app.command("explain")(explain.explain)
 app.command("status")(status.status)
 app.command("audit")(audit.audit)
