@@ -25,6 +25,7 @@ from deployments.cli import (
     plans,
     queue,
     receiver,
+    replay,
     run,
     shop,
     status,
@@ -60,6 +61,7 @@ app.command("move-promise")(correct.move_promise)
 app.command("cancel-units")(correct.cancel_units)
 app.command("mark-received")(correct.mark_received)
 app.command("compare-policies")(compare.compare_policies)
+app.command("replay")(replay.replay)
 app.command("explain")(explain.explain)
 app.command("queue")(queue.queue)
 app.command("status")(status.status)

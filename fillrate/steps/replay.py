@@ -65,7 +65,8 @@ def replay(
         until = int(placed.searchsorted(pd.Timestamp(store.start_of(day) + NOON), side="right"))
         shop.noon(day, orders.iloc[next_line:until])
         day, next_line = day + timedelta(days=1), until
-    return report(shop, store.start_of(day)), shop
+    promised = max(one["ship_by"].max() for one in shop.promises if len(one)).to_pydatetime()
+    return report(shop, max(store.start_of(day), promised + timedelta(days=2))), shop  # once all of them are due
 
 
 def report(shop: Shop, end: datetime) -> dict[str, Any]:  # Any: JSON

@@ -7,6 +7,10 @@ from tests.cli.merchant import Merchant
 
 OF_123 = "(SELECT l.id FROM order_line l JOIN sales_order o ON o.id = l.order_id WHERE o.platform_id = '123')"
 BAG_12 = "(SELECT id FROM item WHERE sku = 'BAG-00012-WHT')"
+KIT_OF_123 = (
+    "INSERT INTO kit_part (kit_id, part_id, per) SELECT a.item_id, i.id, 1 FROM allocation a, item i"
+    f" WHERE a.line_id IN {OF_123} AND i.is_tracked AND i.id <> a.item_id LIMIT 1"
+)
 BY_FORCE = (  # the tables themselves refuse some of these mistakes
     "PRAGMA ignore_check_constraints = ON",
     "DROP TRIGGER transition_update",
@@ -18,6 +22,8 @@ MISTAKES = {
     "no more is set aside than lies there": f"UPDATE stock SET allocated = 6 WHERE item_id = {BAG_12}",
     "every open unit is in exactly one state": f"DELETE FROM open_unit WHERE line_id IN {OF_123}",
     "units in backlog are exactly those set aside": f"DELETE FROM allocation WHERE line_id IN {OF_123}",
+    "kits in backlog have all their parts set aside, and no more than is open": KIT_OF_123,
+    "lines of kits draw on nothing but their parts": KIT_OF_123,
     "units are where their moves have brought them": f"DELETE FROM transition WHERE line_id IN {OF_123}",
     "nothing is sent without a recorded attempt": "UPDATE change SET state = 'sending' WHERE target = '123'",
     "what is written was approved": "UPDATE change SET state = 'done' WHERE target = '123'",
@@ -42,7 +48,7 @@ def test_a_planted_mistake_is_found(merchant: Merchant, here: Here, check: str) 
     assert (as_json.code, in_words.code) == (1, 1)
     assert as_json.json["ok"] is False
     assert f"BAD  {check}\n       {broken[check][0]}\n" in in_words.out
-    assert in_words.out.endswith(f"12 checks, {len(broken)} broken.\n")
+    assert in_words.out.endswith(f"{len(MISTAKES)} checks, {len(broken)} broken.\n")
 
 
 def test_every_check_has_its_planted_mistake(merchant: Merchant, here: Here) -> None:

@@ -138,7 +138,7 @@ def test_no_two_flows_begin_in_the_same_minute() -> None:
         if not schedule["slug"].startswith("nightly")
     ]
 
-    assert sum(len(one) for one in found) == len(set().union(*found)) == 12 + 12 + 6 + 4 + 4 + 1
+    assert sum(len(one) for one in found) == len(set().union(*found)) == 12 + 12 + 6 + 4 + 4 + 1 + 1
 
 
 def test_the_zone_comes_from_the_settings_or_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

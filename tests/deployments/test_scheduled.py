@@ -94,6 +94,9 @@ def review(at_work: Server, plan: str) -> str:
     return run
 
 
+BY_HAND = ("hold", "release", "set-priority", "move-promise", "cancel-units", "mark-received", "compare-policies")
+
+
 def test_deploy_all_puts_every_flow_with_its_schedules_in_the_zone_of_the_store(
     deployed: dict[str, Any], server: Server, merchant: Merchant
 ) -> None:
@@ -108,6 +111,7 @@ def test_deploy_all_puts_every_flow_with_its_schedules_in_the_zone_of_the_store(
         "release-backlog": ["hourly"],
         "report-day": ["every-morning"],
         "review-plan": [],
+        **{flow: [] for flow in BY_HAND},
     }
     assert {one["schedule"]["timezone"] for facts in deployed.values() for one in facts["schedules"]} == {ZONE}
     assert {facts["global_concurrency_limit"]["limit"] for facts in deployed.values()} == {2}
