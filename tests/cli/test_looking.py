@@ -13,7 +13,7 @@ LOOKING = {
     "status": (
         3,
         {"cursors", "queue", "plans", "refused", "rejected", "runs", "drift", "sku_trouble", "unpaid", "to_cancel"}
-        | {"not_in_settings", "supply", "doubtful_shelves", "work", "glance"},
+        | {"not_in_settings", "supply", "doubtful_shelves", "work", "glance", "mails"},
     ),
     "queue": (0, {"as_of", "units", "ages", "longest", "at_risk", "due_soon", "unpromised"}),
     "queue --reason no_supply": (0, {"as_of", "reason", "longest"}),
