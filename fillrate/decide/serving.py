@@ -96,7 +96,10 @@ class Room:
         return shelves
 
     def choose(self, wishes: Iterable[Wish]) -> None:
-        """Choose the locations of an order that wants few of them: those it draws on, then what fills most of it."""
+        """Choose the locations of an order that wants few of them: those it draws on, then what fills most of it.
+
+        Without `fewest_splits`, the first one in its order with which a whole unit can be made.
+        """
         wishes = [wish for wish in wishes if wish.short and wish.may_take]
         if not wishes or (wishes[0].choice != "fewest_splits" and not wishes[0].split_limit):
             return
@@ -115,10 +118,23 @@ class Room:
             fill(wanted, at.pop(location, {}))
         while at:
             by_fill = first.choice == "fewest_splits"
-            location = max(at, key=lambda one: filled(wanted, at[one])) if by_fill else next(iter(at))
+            useful = (one for one in at if self.makes_a_unit(wishes, {*chosen, one}))
+            location = max(at, key=lambda one: filled(wanted, at[one])) if by_fill else next(useful, next(iter(at)))
             chosen.append(location)
             fill(wanted, at.pop(location))
         self.best[first.order_id] = chosen[: first.split_limit or None]
+
+    def makes_a_unit(self, wishes: Sequence[Wish], locations: set[int]) -> bool:
+        """Tell whether these locations have all parts of one unit that is wanted, with what is set aside for it."""
+        return any(
+            all(
+                self.spare.get((wish.line, item), 0)
+                + sum(self.free[s] for s in self.in_order(wish, item) if self.location[s] in locations)
+                >= per
+                for item, per in wish.parts
+            )
+            for wish in wishes
+        )
 
     def room(self, wish: Wish, item: int) -> int:
         """Return how many units of an item a wish may take, other channels' reserves left alone."""

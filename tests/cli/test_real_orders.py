@@ -11,7 +11,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import closing
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -19,14 +18,14 @@ import pytest
 
 from tests.cli.merchant import Merchant
 from tests.deployments.server import free_port, program, until
+from tests.real_orders import REAL, only_with_real_orders
 
-REAL = Path(__file__).parents[2].parent / "shared/data/online_retail.csv.gz"
 FLOWS = ("sync-catalog", "sync-orders", "reconcile-inventory", "allocate-orders")
 REFUNDED = "4"
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(1500),
-    pytest.mark.skipif(not REAL.exists(), reason=f"the real order lines are not here: {REAL}"),
+    only_with_real_orders,
 ]
 Sums = dict[str, Decimal]
 

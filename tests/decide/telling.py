@@ -296,13 +296,24 @@ class Laying:
         for place in chosen:
             self.want_less(wanted, place)
         while others:
-            place = others[0]
+            place = next((one for one in others if self.is_enough(ones, [*chosen, one])), others[0])
             if ones[0].facts["choice"] == "fewest_splits":
                 place = max(others, key=lambda one: self.fills(wanted, one))
             others.remove(place)
             chosen.append(place)
             self.want_less(wanted, place)
         self.chosen[order] = chosen[: ones[0].facts["split_limit"] or None]
+
+    def is_enough(self, ones: list[Tranche], places: list[int]) -> bool:
+        """Whether one unit of one of them can be made of what lies at these places and of its spare parts."""
+        for one in ones:
+            there = {
+                item: sum(self.free[item, place] for place in self.by_choice(one, item) if place in places)
+                for item in one.parts
+            }
+            if all(there[item] + self.spare[one.line, item] >= per for item, per in one.parts.items()):
+                return True
+        return False
 
     def want_less(self, wanted: Counter[int], place: int) -> None:
         for item in wanted:

@@ -6,7 +6,6 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,13 +13,13 @@ import pytest
 from sandbox import Shop, ShopConfig
 from sandbox.clock import DAY
 from sandbox.stock import units_in
+from tests.real_orders import REAL, only_with_real_orders
 from tests.sandbox.conftest import Asker
 from tests.sandbox.test_orders_csv import open_goods, orders
 from tests.sandbox.test_stock import broken
 
-REAL = Path(__file__).parents[2].parent / "shared/data/online_retail.csv.gz"
 Held = Counter[tuple[str, str, int, Decimal]]
-pytestmark = pytest.mark.skipif(not REAL.exists(), reason=f"the real order lines are not here: {REAL}")
+pytestmark = only_with_real_orders
 
 
 def pages(shop: Asker) -> Iterator[dict[str, Any]]:

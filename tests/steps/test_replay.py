@@ -17,11 +17,10 @@ from fillrate.errors import FixSettings
 from fillrate.settings import Settings
 from fillrate.steps.replay import COLUMNS, read_orders, replay
 from fillrate.steps.replayed_shop import Shop
+from tests.real_orders import REAL, only_with_real_orders
 
-REAL = Path(__file__).parents[2].parent / "shared/data/online_retail.csv.gz"
 NOON = timedelta(hours=12)
 Row = dict[str, str]
-real = pytest.mark.skipif(not REAL.exists(), reason=f"the real order lines are not here: {REAL}")
 
 
 class Count(NamedTuple):
@@ -110,7 +109,7 @@ def written(file: Path, rows: list[Row]) -> Path:
 
 
 def replayed(file: Path, policy: str = "as_set") -> tuple[dict[str, Any], Shop]:
-    return replay(Settings(), read_orders(file)[0], policy, 7)
+    return replay(Settings(), read_orders(file)[0], policy, 1)
 
 
 def made_up_rows(orders: int, days: int) -> list[Row]:
@@ -151,6 +150,7 @@ def test_a_few_skus_fill_wait_and_leave_as_counted_by_hand(as_set: tuple[dict[st
     left = pd.concat(shop.exits).groupby("line_id")["at"].max()
     kept = sum(at.date() <= promised[line].date() for line, at in left.items())
     assert (told["promises"]["kept"], told["promises"]["due"]) == (kept, len(promised))
+    assert told["promises"]["broken"] > 0
 
 
 def test_a_policy_changes_what_leaves_first(file: Path, as_set: tuple[dict[str, Any], Shop]) -> None:
@@ -167,7 +167,7 @@ def test_a_file_without_a_column_is_told(tmp_path: Path) -> None:
         read_orders(tmp_path / "orders.csv")
 
 
-@real
+@only_with_real_orders
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_a_real_year_replays_in_minutes_and_thirty_skus_of_it_are_as_counted_by_hand() -> None:
