@@ -232,7 +232,7 @@ def hanging_on(world: World, order: int, result: Allocated, moved: set[int]) -> 
 
 
 def standing_of(result: Allocated, line: int) -> list[Any]:
-    frames = (result.units, result.allocations, result.covers)
+    frames = (result.units, result.allocations, result.covers, result.forecasts)
     return [frame[frame["line_id"] == line].to_dict("records") for frame in frames]
 
 
