@@ -47,6 +47,18 @@ class ReceivedTold(Told):
     received_at: AwareDatetime | None = Field(None, description="Now, unless given.")
 
 
+class InboundTold(Told):
+    """Lines of purchase orders and transfers, each as a row of a feed's file."""
+
+    lines: list[dict[str, str | int | float | bool | None]] = Field(
+        min_length=1,
+        max_length=MOST_LINES,
+        description="Columns as in a file: reference, sku and quantity are needed; line, kind, supplier, location, from, "
+        "received, cancelled, received_on, ordered, expected, status may be told. A bad row costs itself only.",
+        examples=[[{"reference": "PO-7", "line": "1", "sku": "MUG-RED", "quantity": 40, "expected": "2026-04-08"}]],
+    )
+
+
 class CountedTold(Told):
     """What lies on a shelf."""
 
@@ -118,6 +130,24 @@ class ReceivedAnswer(BaseModel):
     received: int
     told_by_warehouse: int
     on_its_way: int
+
+
+class BadRow(BaseModel):
+    """A line that cannot be used."""
+
+    row: int = Field(description="Its number among the lines of the call, from 1.")
+    reason: str
+
+
+class InboundAnswer(BaseModel):
+    """What became of the lines that were told."""
+
+    new: int
+    changed: int
+    unchanged: int
+    older: int = Field(description="Of which a later word is known already.")
+    bad_rows: list[BadRow]
+    ignored_columns: list[str]
 
 
 class CountedAnswer(BaseModel):

@@ -11,6 +11,8 @@ from pydantic import BaseModel
 from deployments.receiver.bodies import (
     CountedAnswer,
     CountedTold,
+    InboundAnswer,
+    InboundTold,
     LineTold,
     PickLists,
     PickListWhole,
@@ -24,6 +26,7 @@ from fillrate.steps.picking import shelves, told
 from fillrate.steps.picking.calls import once
 from fillrate.steps.picking.received import received
 from fillrate.steps.picking.show import one_list, shown
+from fillrate.steps.supply.called import told_of_lines
 
 State = Literal["open", "taken", "done", "undone"]
 Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))]
@@ -97,6 +100,10 @@ def add_lists(router: APIRouter, desk: Desk) -> None:
 
 def add_news(router: APIRouter, desk: Desk) -> None:
     """Add what a warehouse tells of goods."""
+
+    @router.post("/inbound", response_model=InboundAnswer, summary="Tell what is on its way")
+    def on_its_way(key: Key, body: InboundTold) -> Answer:
+        return once(desk, key, ["inbound", plain(body)], lambda tx: told_of_lines(desk, tx, key, body.lines))
 
     @router.post("/received", response_model=ReceivedAnswer, summary="Tell what came in of a purchase order")
     def came_in(key: Key, body: ReceivedTold) -> Answer:

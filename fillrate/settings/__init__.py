@@ -7,11 +7,19 @@ from fillrate.settings.policy import Match, Policy, PolicyPart, PolicyRule, Poli
 from fillrate.settings.promises import DelaySettings, PromiseSettings
 from fillrate.settings.reading import load, settings_file, variable
 from fillrate.settings.store import DatabaseSettings, StoreSettings
-from fillrate.settings.supply import BY_HAND, InboundSettings, LocationSettings, SupplierSettings, SupplySettings
+from fillrate.settings.supply import (
+    BY_HAND,
+    BY_WAREHOUSE,
+    InboundSettings,
+    LocationSettings,
+    SupplierSettings,
+    SupplySettings,
+)
 from fillrate.settings.tree import Settings
 
 __all__ = [
     "BY_HAND",
+    "BY_WAREHOUSE",
     "CalendarSettings",
     "ChannelSettings",
     "DatabaseSettings",

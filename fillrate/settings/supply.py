@@ -13,6 +13,8 @@ FEED_PATH = re.compile(
 
 
 BY_HAND = "hand"
+BY_WAREHOUSE = "warehouse"
+TAKEN = {BY_HAND: "what fillrate import takes in", BY_WAREHOUSE: "what the warehouse API takes in"}
 
 
 class SupplierSettings(CalendarSettings):
@@ -60,11 +62,11 @@ class InboundSettings(Strict):
 
     @model_validator(mode="after")
     def one_place(self) -> "InboundSettings":
-        """A feed has one place; the name of what people import by hand is taken."""
+        """A feed has one place; the names of what comes in by other roads are taken."""
         if (self.path is None) == (self.url is None):
             message = "must have either a path or a url"
             raise ValueError(message)
-        if self.name == BY_HAND:
-            message = f"must not be called {BY_HAND}, which is what fillrate import takes in"
+        if self.name in TAKEN:
+            message = f"must not be called {self.name}, which is {TAKEN[self.name]}"
             raise ValueError(message)
         return self

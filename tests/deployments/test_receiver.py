@@ -154,6 +154,29 @@ def test_what_left_though_it_was_cancelled_meanwhile_says_so(small: World) -> No
     is_sound(small)
 
 
+def test_lines_on_their_way_are_told_as_a_file_would_and_a_bad_one_costs_itself_only(small: World) -> None:
+    good = {"reference": "PO-7", "line": "1", "sku": "t", "quantity": 40, "expected": "2031-04-08", "colour": "red"}
+    bad = {"reference": "PO-7", "line": "2", "sku": "T", "quantity": -1}
+    thing(small)
+    small.day()
+    with warehouse_of(small) as warehouse:
+        told = warehouse.post("inbound", {"lines": [good, bad]}, key="order-0001")
+        assert (told["new"], told["ignored_columns"]) == (1, ["colour"])
+        [refused] = told["bad_rows"]
+        assert (refused["row"], "quantity" in refused["reason"]) == (2, True)
+        assert warehouse.post("inbound", {"lines": [good, bad]}, key="order-0001") == told
+        assert warehouse.post("inbound", {"lines": [good]})["unchanged"] == 1
+        later = {**good, "expected": "2031-04-20"}
+        assert warehouse.post("inbound", {"lines": [later]})["changed"] == 1
+        came = warehouse.post("received", {"reference": "PO-7", "position": "1", "quantity": 30})
+        assert (came["source"], came["on_its_way"]) == ("warehouse", 10)
+        warehouse.post("inbound", {"lines": [later]})  # it knows nothing of the receipt
+    kinds = [kind for (kind,) in answers(small, "SELECT kind FROM inbound_event ORDER BY id")]
+    assert kinds == ["announced", "slipped", "received"]
+    assert answers(small, "SELECT sku, qty_received, item_id IS NOT NULL FROM inbound") == [("t", 30, 1)]
+    is_sound(small)
+
+
 ODD: list[tuple[str, Any]] = [
     ("pick-lists/1/shipped", {"lines": []}),
     ("pick-lists/1/shipped", {"lines": [{"line": 1, "quantity": 0}]}),
@@ -164,6 +187,9 @@ ODD: list[tuple[str, Any]] = [
     ("pick-lists/1/shipped", {"lines": [{"line": 1, "quantity": 1, "who": "me"}]}),
     ("pick-lists/1/short", {}),
     (f"pick-lists/{2**70}/take", None),
+    ("inbound", {"lines": []}),
+    ("inbound", {"lines": [{"reference": ["PO-7"]}]}),
+    ("inbound", {"lines": {"reference": "PO-7"}}),
     ("received", {"reference": "PO-7", "position": "1", "quantity": 0}),
     ("received", {"reference": "PO-7", "position": "1", "quantity": 1.5}),
     ("counted", {"sku": "T", "quantity": -1, "counted_at": "2026-03-01T08:00:00Z"}),
@@ -185,10 +211,13 @@ def test_odd_calls_are_refused_in_plain_words_and_do_nothing(small: World) -> No
             b'{"lines": NaN}',
             b'{"lines": "\xff"}',
             b'["x"]',
+            b'{"lines": [{"quantity": NaN}]}',
             b'{"lines": [{"line": 1, "quantity": 1}], "tracking": "\\ud800"}',
         ):
             head = {"Idempotency-Key": "key-0123456", "Content-Type": "application/json"}
             answer = warehouse.http.post("/warehouse/v1/pick-lists/1/shipped", content=odd, headers=head)
+            assert answer.status_code in {400, 422}, (odd, answer.text)
+            answer = warehouse.http.post("/warehouse/v1/inbound", content=odd, headers=head)
             assert answer.status_code in {400, 422}, (odd, answer.text)
         answer = warehouse.http.post("/warehouse/v1/pick-lists/1/take")
         assert (answer.status_code, "Idempotency-Key" in answer.text) == (422, True)
@@ -208,7 +237,7 @@ def test_only_who_has_the_token_may_speak_and_without_one_the_api_is_off(small: 
             answer = warehouse.http.get("/warehouse/v1/pick-lists", headers={"Authorization": wrong.encode()})
             assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
         paths = warehouse.http.get("/openapi.json").json()["paths"]
-        assert sum(path.startswith("/warehouse/v1/") for path in paths) == 7
+        assert sum(path.startswith("/warehouse/v1/") for path in paths) == 8
         assert warehouse.http.get("/health").json() == {"status": "ok"}
     with open_desk(small.settings()) as desk, served(desk) as http:
         assert http.get("/warehouse/v1/pick-lists", headers={"Authorization": f"Bearer {TOKEN}"}).status_code == 404

@@ -11,13 +11,13 @@ from fillrate.db.queries.supply import items_on_their_way
 from fillrate.db.tables import Inbound, Receipt
 from fillrate.decide.inbound import Told, events_of
 from fillrate.errors import Conflict, NotFound
+from fillrate.settings import BY_WAREHOUSE
 from fillrate.steps.desk import Desk
 from fillrate.steps.supply.events import Paper, save_events
 from fillrate.steps.supply.receipts import told_here
 from fillrate.steps.touch import note_items, touch
 
 Plain = dict[str, Any]  # Any: JSON
-WAREHOUSE = "warehouse"
 
 
 def received(
@@ -37,7 +37,7 @@ def received(
     tx.insert(Receipt, [{"call_key": key, "inbound_id": row.id, "quantity": quantity, "received_at": came_at}])
     by_file = 0 if row.qty_received <= total - quantity else row.qty_received
     after = max(by_file, total)
-    paper = Paper(row.source, WAREHOUSE, came_at, key)
+    paper = Paper(row.source, BY_WAREHOUSE, came_at, key)
     before = Told(row.qty_ordered, row.qty_received, row.qty_cancelled, row.status, row.expected_at, row.told_at)
     events = events_of(before, before._replace(received=after, at=now, received_at=came_at))
     counts = save_events(tx, desk.outside.new_id(), paper, {row.id: events})
@@ -58,7 +58,9 @@ def line_on_its_way(tx: Writing, reference: str, position: str, source: str) -> 
     rows = [row for row in rows if not source or row.source == source]
     if not rows:
         what = f"Nothing is known of {reference}, line {position}."
-        raise NotFound(what, next="It must have come in by a file first: fillrate status lists the feeds.")
+        raise NotFound(
+            what, next="It must have come in by a file or by the call inbound first: fillrate status lists the feeds."
+        )
     if len(rows) > 1:
         feeds = ", ".join(sorted(row.source for row in rows))
         raise Conflict(f"{reference}, line {position}, is told of by {feeds}.", next="Name one as source.")
