@@ -60,8 +60,10 @@ def different_orders(desk: Desk, shop: Shop) -> list[str]:
     """Compare every order of the shop, up to where orders were read, with the tables; returns what differs."""
     with desk.db.read() as reading:
         cursor = load_cursor(reading, shop.id, Stream.ORDERS)
-    if cursor is None or cursor.saved_until is None:
+    if cursor is None or (cursor.saved_until is None and cursor.swept_at is None):
         return ["orders were never read: fillrate run sync-orders"]
+    if cursor.saved_until is None:  # a shop without any order: one that came since is read by the next run
+        return []
     sentences = []
     if cursor.saved_until > shop.channel.time():
         sentences.append(
