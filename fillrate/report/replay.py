@@ -13,10 +13,10 @@ def as_text(found: dict[str, Any]) -> list[str]:  # Any: JSON of `steps.replay`
     return [
         f"{found['orders']:,} orders with {found['lines']:,} lines and {found['units']:,} units in {found['days']:,} days; "
         f"policy: {NAMES[found['policy']]}.",
-        f"Filled at once:   {shares(found['at_once'])}",
-        f"Filled in the end: {shares(found['in_the_end'])}".replace("end: ", "end:"),
-        f"Backorder-days:   {found['backorder_days']:,} (units that wait, summed over the days)",
-        f"Promises:         {promises['due']:,} due, {kept}, {promises['broken']:,} broken"
+        f"Filled at once:    {shares(found['at_once'])}",
+        f"Filled in the end: {shares(found['in_the_end'])}",
+        f"Backorder-days:    {found['backorder_days']:,} (units that wait, summed over the days)",
+        f"Promises:          {promises['due']:,} due, {kept}, {promises['broken']:,} broken"
         + (f"; {slip:+.2f} days on average" if slip is not None else ""),
         f"{found['left_out']:,} rows of the file are no sale (returns, prices of nothing, what cannot be read).",
     ]
