@@ -75,10 +75,14 @@ class Write(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one write; `unknown` must be read back before anything else happens."""
+    """What became of one write; `unknown` must be read back before anything else happens.
 
-    state: Literal["done", "refused", "unknown"]
+    `stale` is what was not sent, since the target held neither the old nor the new value right before; `seen` is what it held.
+    """
+
+    state: Literal["done", "refused", "unknown", "stale"]
     answer: str  # one sentence for people, without the body
+    seen: Any = None  # Any: JSON
 
 
 class Scope(msgspec.Struct, frozen=True, kw_only=True):

@@ -148,6 +148,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "words": "What people said:",
         "from_to": "{before} → {after}",
         "never_read": "never read",
+        "in_status": "status {status}",
         "no_note": "no note",
         "other_note": "a note of somebody else's",
         "note_part": "{n} × {sku} waits",

@@ -16,6 +16,7 @@ from fillrate.settings.supply import (
     SupplySettings,
 )
 from fillrate.settings.tree import Settings
+from fillrate.settings.write_back import StatusPair, WriteBackSettings
 
 __all__ = [
     "BY_HAND",
@@ -34,9 +35,11 @@ __all__ = [
     "PolicySettings",
     "PromiseSettings",
     "Settings",
+    "StatusPair",
     "StoreSettings",
     "SupplierSettings",
     "SupplySettings",
+    "WriteBackSettings",
     "load",
     "settings_file",
     "variable",

@@ -2,9 +2,10 @@
 
 from typing import Literal
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from fillrate.settings.base import Strict, checked_address
+from fillrate.settings.write_back import WriteBackSettings, mistake_in_pairs
 
 Meaning = Literal["not_an_order", "nothing", "cancelled", "done", "by_lines", "payment", "review"]
 
@@ -34,6 +35,7 @@ class ChannelSettings(Strict):
     statuses: dict[str, Meaning] = Field(default={})  # overrides of what an order status means
     undeducted_statuses: tuple[str, ...] = ()  # statuses of which this shop has not taken the units off its number
     mirrors: dict[str, str] = Field(default={})  # source of copied orders, "2:amazon", and the channel that owes them
+    write_back: WriteBackSettings = WriteBackSettings()
     token: SecretStr = SecretStr("")  # from FILLRATE_CHANNEL_<NAME>_TOKEN, never from the toml
 
     @field_validator("base_url")
@@ -41,6 +43,13 @@ class ChannelSettings(Strict):
     def safe_address(cls, value: str) -> str:
         """Plain http only to this machine."""
         return checked_address(value).rstrip("/")
+
+    @model_validator(mode="after")
+    def harmless_statuses(self) -> "ChannelSettings":
+        """A status that we write moves no unit."""
+        if message := mistake_in_pairs(self.write_back.order_status, self.meanings, self.undeducted_statuses):
+            raise ValueError(message)
+        return self
 
     def meaning(self, status: str) -> str:
         """Return what an order status means for the queue; "unknown" where nobody said."""

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from fillrate.db.database import Reading
 from fillrate.db.queries import queue as queries
 from fillrate.errors import RetryLater, StopChannel
-from fillrate.steps.allocating.notes import plan_notes, unsettled_orders
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.mail.plan import plan_mails
 from fillrate.steps.picking.settle import settle
 from fillrate.steps.runs import Problem, RunLog
+from fillrate.steps.telling import plan_orders, states_told, unsettled_orders
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,8 +49,8 @@ def allocate(desk: Desk, log: RunLog, shops: Sequence[Shop], as_of: datetime | N
         ranked = {int(one) for one in queue.demand["order_id"].unique()}
         unsettled = {one for shop in shops for one in unsettled_orders(tx, shop)}
         orders = sorted({*queue.scope.orders, *unsettled, *ranked})
-        waiting = waiting_now(tx, orders, queue.demand, result.units)
-        plans = [plan_notes(desk, tx, shop, log, waiting[waiting["channel"] == shop.name], orders) for shop in shops]
+        units = units_now(tx, orders, queue.demand, result.units, states_told(shops))
+        plans = [one for shop in shops for one in plan_orders(desk, tx, shop, log, units, orders)]
         plans += [plan_mails(desk, tx, shop, log, orders, at) for shop in shops]
     settle(desk, log)
     log.counts.update(counts_of(result))
@@ -71,20 +71,20 @@ def newest_time(desk: Desk, log: RunLog, shops: Sequence[Shop]) -> datetime | No
     return max(times, default=None)
 
 
-def waiting_now(
-    reading: Reading, orders: Sequence[int], demand: "pd.DataFrame", units: "pd.DataFrame"
+def units_now(
+    reading: Reading, orders: Sequence[int], demand: "pd.DataFrame", units: "pd.DataFrame", states: Sequence[str]
 ) -> "pd.DataFrame":
-    """Return channel, order_platform_id, line_platform_id, sku, reason, quantity of all of these orders that waits for supply.
+    """Return channel, order_platform_id, line_platform_id, sku, state, reason, quantity of these orders' units in these states.
 
     What was ranked just now counts as it was decided; a dry run has not saved it.
     """
     import pandas as pd
 
-    others = queries.backordered(reading, orders)
+    others = queries.open_units(reading, orders, states)
     others = others[~others["line_id"].isin(demand["line_id"])]
     lines = demand.drop_duplicates("line_id")[["line_id", "channel", "order_platform_id", "line_platform_id", "sku"]]
-    ranked = units[units["state"] == "backorder"].merge(lines, on="line_id")
-    keys = ["channel", "order_platform_id", "line_platform_id", "sku", "reason"]
+    ranked = units[units["state"].isin(states)].merge(lines, on="line_id")
+    keys = ["channel", "order_platform_id", "line_platform_id", "sku", "state", "reason"]
     both = pd.concat([others[[*keys, "quantity"]], ranked[[*keys, "quantity"]]])
     return both.groupby(keys, as_index=False, sort=True).agg(quantity=("quantity", "sum"))
 

@@ -20,7 +20,12 @@ from fillrate.steps.plan import settle_plans
 from fillrate.steps.runs import Problem, RunLog
 
 VERIFY_WAITS_S = (1.0, 2.0, 4.0)  # a shop may show the old value for a moment after it took the new one
-STATES = {"done": "done", "refused": "failed", "unknown": "unknown"}  # a channel's outcome as a change's state
+STATES = {
+    "done": "done",
+    "refused": "failed",
+    "unknown": "unknown",
+    "stale": "stale",
+}  # a channel's outcome as a change's state
 
 
 def apply_changes(desk: Desk, shop: Shop, log: RunLog) -> None:
@@ -90,7 +95,7 @@ def send(desk: Desk, shop: Shop, log: RunLog, lease: Held, kind: str, rows: Sequ
     missing = Outcome(state="unknown", answer="The shop's answer did not mention it.")
     by_row = {row.id: answers.get(row.target, missing) for row in rows}
     record(
-        desk, log, lease, rows, {key: (STATES[o.state], o.answer, None) for key, o in by_row.items()}, "apply.answer"
+        desk, log, lease, rows, {key: (STATES[o.state], o.answer, o.seen) for key, o in by_row.items()}, "apply.answer"
     )
     return [row for row in rows if by_row[row.id].state == "unknown"]
 
@@ -115,6 +120,7 @@ def find_out(desk: Desk, shop: Shop, log: RunLog, lease: Held, kind: str, rows: 
             row.id: ("done", "Read back: the shop holds it.", None) for row in left if held.get(row.target) == row.after
         }
         record(desk, log, lease, left, done, "apply.verified")
+        log.counts["changes_unknown"] -= len(done)
         left = [row for row in left if row.id not in done]
         if not left:
             return

@@ -48,11 +48,13 @@ def store_plan(
     *,
     waits_because: str = "",
     booked_by: str = "",
+    approved_by: str = "policy",
 ) -> str:
     """Store a plan for these changes and return its id; "" where there is nothing to change.
 
-    `booked_by` says who wanted changes of our own tables that this very transaction makes: "policy" or a person. A dry
-    run's plan is kept beside the live ones; a plan that says the same as one that still waits is that one.
+    `booked_by` says who wanted changes of our own tables that this very transaction makes: "policy" or a person;
+    `approved_by` whose word lets out what does not wait. A dry run's plan is kept beside the live ones; a plan that says the
+    same as one that still waits is that one.
     """
     if not changes:
         return ""
@@ -63,7 +65,7 @@ def store_plan(
     if same:
         return str(same[-1])
     plan_id = f"P-{digest[:10]}-{len(alike) + 1}"
-    tx.insert(Plan, [plan_row(desk, tx, shop, log, plan_id, digest, state, waits_because, booked_by)])
+    tx.insert(Plan, [plan_row(desk, tx, shop, log, plan_id, digest, state, waits_because, booked_by or approved_by)])
     if not log.is_dry:
         supersede(desk, tx, shop, changes)
     change_state = {"dry_run": "dry_run", "waiting": "planned", "approved": "approved", "applied": "done"}[state]
@@ -85,12 +87,12 @@ def plan_row(
     digest: str,
     state: str,
     waits_because: str,
-    booked_by: str,
+    approved_by: str,
 ) -> dict[str, Any]:  # Any: a table's row
     """Return the row of a plan, with the cursors and the policy it was decided under."""
     now = desk.outside.clock.now()
     cursors = tx.rows(sa.select(col(Cursor.stream), col(Cursor.saved_until)).where(col(Cursor.channel_id) == shop.id))
-    approved_by = booked_by if state == "applied" else "policy" if state == "approved" else ""
+    is_approved = state in {"applied", "approved"}
     return {
         "id": plan_id,
         "flow": log.flow,
@@ -102,8 +104,8 @@ def plan_row(
         "waits_because": waits_because,
         "run_id": log.id,
         "created_at": now,
-        "approved_by": approved_by,
-        "approved_at": now if approved_by else None,
+        "approved_by": approved_by if is_approved else "",
+        "approved_at": now if is_approved else None,
     }
 
 
@@ -138,14 +140,20 @@ def supersede(desk: Desk, tx: Writing, shop: Shop, changes: Sequence[Intended]) 
 
 
 def withdraw(
-    desk: Desk, tx: Writing, shop: Shop, kind: str, wanted: Mapping[str, Any], targets: Collection[str]
-) -> None:  # Any: JSON
-    """End changes that wait or were refused and would bring nothing any more: the shop holds what is wanted.
+    desk: Desk,
+    tx: Writing,
+    shop: Shop,
+    kind: str,
+    wanted: Mapping[str, Any],  # Any: JSON
+    held: Mapping[str, Any],  # Any: JSON
+    targets: Collection[str],
+) -> None:
+    """End changes that wait or were refused and would bring nothing any more: what the shop holds is what is wanted.
 
     Only `targets` are looked at.
     """
-    held = queries.last_known_values(tx, shop.id, kind, targets)
-    waiting = [row for row in queries.live_changes(tx, shop.id, kind, targets).values() if row.state in REPLACEABLE]
+    live = queries.live_changes(tx, shop.id, kind, targets).values()
+    waiting = [row for row in live if row.state in REPLACEABLE and row.flow not in BY_WORD]
     failed = [row for row in queries.failed(tx) if row.target in targets]
     refused = [row for row in failed if (row.channel_id, row.kind) == (shop.id, kind)]
     needless = [row for row in (*waiting, *refused) if held.get(row.target) == wanted.get(row.target)]
@@ -241,7 +249,7 @@ def waiting_plan(
     if is_nobodys_choice(changes) and plan.state != "done":
         what = f"Plan {plan_id} only counts in Fillrate's own ledger, which {plan.flow} does without anybody's word."
         raise FillrateError(what, next=f"Run it: fillrate run {plan.flow}")
-    if plan.flow in BY_WORD:
+    if plan.flow in BY_WORD and plan.state != "approved":
         raise refused_word(plan, wish)
     if plan.state not in states:
         what = f"Plan {plan_id} is {plan.state} and can no longer be {wish}."

@@ -24,6 +24,7 @@ from fillrate.settings import (
     PolicySettings,
     Settings,
     StoreSettings,
+    WriteBackSettings,
 )
 from fillrate.steps.allocate import allocate, newest_time
 from fillrate.steps.allocating.decided import decide
@@ -56,6 +57,7 @@ class World:
     locations: tuple[LocationSettings, ...] = ()
     open_since: date | None = None
     mail: MailSettings | None = None
+    write_back: WriteBackSettings = field(default_factory=WriteBackSettings)
     looks: bool = False  # after each allocation, whether one of everything would change anything
     is_practice: bool = True
     clock: PracticeClock = field(default_factory=PracticeClock)
@@ -81,6 +83,7 @@ class World:
             practice=self.is_practice,
             token=self.shop.config.token,
             undeducted_statuses=self.undeducted,
+            write_back=self.write_back,
         )
         return Settings(
             database=DatabaseSettings(url=self.url),

@@ -4,7 +4,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from fillrate.channels.bigcommerce import catalog, customers, metafields, orders, probe, refunds, stock, store
+from fillrate.channels.bigcommerce import (
+    catalog,
+    customers,
+    metafields,
+    order_writes,
+    orders,
+    probe,
+    refunds,
+    stock,
+    store,
+)
 from fillrate.channels.protocol import Ask, Capabilities, Outcome, Page, Scope, Stream, Write
 from fillrate.gateway.http import Http
 from fillrate.records import StockSettings, StoreInfo
@@ -23,7 +33,7 @@ BY_ID = frozenset({Stream.PRODUCTS, Stream.ORDERS, Stream.REFUNDS, Stream.STOCK}
 CAPABILITIES = Capabilities(
     streams=frozenset(READERS),
     windowed=frozenset({Stream.PRODUCTS, Stream.CUSTOMERS, Stream.ORDERS, Stream.REFUNDS}),
-    writes=frozenset({metafields.KIND}),
+    writes=frozenset({metafields.KIND, *order_writes.KINDS}),
     write_batch=50,
     statuses=store.STATUSES,
     read_lag_seconds=60,
@@ -78,15 +88,19 @@ class BigCommerce:
         return READERS[ask.stream](self._http, ask)
 
     def read_back(self, kind: str, targets: Sequence[str]) -> dict[str, Any]:
-        """Return the present value (Any: JSON) of each order's metafield, None where there is none."""
+        """Return the present value (Any: JSON) of each target, None where there is none."""
         check_kind(kind)
+        if kind in order_writes.KINDS:
+            return order_writes.look(self._http, kind, targets)
         self._seen = metafields.look(self._http, targets)
         return {order: metafields.value_of(row) for order, row in self._seen.items()}
 
     def write(self, batch: Sequence[Write], may_send: Callable[[], None]) -> dict[str, Outcome]:
-        """Write metafields; one outcome for each order, whatever happens."""
+        """Write changes of one kind; one outcome for each target, whatever happens."""
         for one in batch:
             check_kind(one.kind)
+        if batch and batch[0].kind in order_writes.KINDS:
+            return order_writes.write(self._http, batch, may_send)
         seen = {one.target: self._seen.pop(one.target) for one in batch if one.target in self._seen}
         return metafields.write(self._http, batch, seen, may_send)
 

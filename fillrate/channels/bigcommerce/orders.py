@@ -5,6 +5,7 @@ in ranges of the list where ids lie close together, since the list costs one req
 """
 
 from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 from msgspec import structs
 
@@ -13,11 +14,12 @@ from fillrate.channels.bigcommerce.order_rows import OrderRow, OwnLineRow, OwnLi
 from fillrate.channels.bigcommerce.pages import Batch, Meta, Pages
 from fillrate.channels.bigcommerce.walks import by_id, by_page
 from fillrate.channels.bigcommerce.window import chunks, stamp
-from fillrate.channels.parsing import build_all
+from fillrate.channels.parsing import Keyed, build_all
 from fillrate.channels.protocol import Ask, Page
 from fillrate.gateway.http import Http, Params
 from fillrate.records import Order, Reject
 
+W = TypeVar("W", bound=Keyed)
 PAGE = 250
 IDS_AT_ONCE = 100
 INCLUDE: Params = {
@@ -44,19 +46,26 @@ def read_orders(http: Http, ask: Ask) -> Iterator[Page[Order]]:
 def orders_by_id(http: Http, ids: tuple[str, ...], start: int) -> Iterator[Page[Order]]:
     """Yield these orders; one that the list leaves out is asked for alone, and is gone only if that says so."""
     for asked, token in chunks(ids, IDS_AT_ONCE, start):
-        found: dict[str, OrderRow | Reject] = {}
-        for span in spans(asked):
-            for batch, after in by_id(http, ORDERS, {**LIST, "max_id": span[-1]}, str(span[0] - 1), v2=True):
-                found |= {str(row.id): row for row in batch.rows} | {one.platform_id: one for one in batch.rejects}
-                if int(after or 0) >= span[-1]:
-                    break
-        alone = {one: ORDER.one(http, INCLUDE, one) for one in asked if one not in found}
-        found |= {one: answer for one, answer in alone.items() if answer is not None}
+        found = find(http, ORDERS, ORDER, LIST, INCLUDE, asked)
         wanted = [found[one] for one in asked if one in found]
         rows = [one for one in wanted if isinstance(one, OrderRow)]
         page = order_page(http, Batch(rows, [one for one in wanted if isinstance(one, Reject)], Meta()), token)
-        gone = tuple(one for one, answer in alone.items() if answer is None)
+        gone = tuple(one for one in asked if one not in found)
         yield structs.replace(page, gone=gone)
+
+
+def find(
+    http: Http, listed: Pages[W], alone: Pages[W], in_list: Params, in_one: Params, asked: Sequence[str]
+) -> dict[str, W | Reject]:
+    """Return these orders by id; what the list leaves out is asked for alone, and what is not in the answer is gone."""
+    found: dict[str, W | Reject] = {}
+    for span in spans(asked):
+        for batch, after in by_id(http, listed, {**in_list, "max_id": span[-1]}, str(span[0] - 1), v2=True):
+            found |= {str(row.id): row for row in batch.rows} | {one.platform_id: one for one in batch.rejects}
+            if int(after or 0) >= span[-1]:
+                break
+    answers = {one: alone.one(http, in_one, one) for one in asked if one not in found}
+    return found | {one: answer for one, answer in answers.items() if answer is not None}
 
 
 def spans(ids: Sequence[str]) -> Iterator[list[int]]:

@@ -65,20 +65,21 @@ def about(reading: Reading, channel_id: int, kind: str, targets: Targets) -> sa.
     return sa.and_(col(Change.channel_id) == channel_id, col(Change.kind) == kind, is_meant)
 
 
-def unsettled_targets(reading: Reading, channel_id: int, kind: str) -> set[str]:
-    """Return the targets whose last change is still to be written, or did not come to what was wanted."""
-    unsettled = sa.select(col(Change.target)).where(
-        about(reading, channel_id, kind, None), is_unsettled(), is_last_word()
-    )
+def unsettled_targets(reading: Reading, channel_id: int, kinds: Collection[str]) -> set[str]:
+    """Return the targets of which the last change of a kind is still to be written, or did not come to what was wanted."""
+    is_meant = sa.and_(col(Change.channel_id) == channel_id, col(Change.kind).in_(sorted(kinds)))
+    unsettled = sa.select(col(Change.target)).where(is_meant, is_unsettled(), is_last_word())
     return {row.target for row in reading.rows(unsettled)}
 
 
 def live_changes(
     reading: Reading, channel_id: int, kind: str, targets: Targets = None
 ) -> dict[str, Any]:  # Any: rows of Change
-    """Return the live change of each target of a kind."""
-    statement = sa.select(*Change.__table__.c).where(
-        about(reading, channel_id, kind, targets), col(Change.state).in_(LIVE_CHANGE_STATES)
+    """Return the live change of each target of a kind, with the `flow` that planned it."""
+    statement = (
+        sa.select(*Change.__table__.c, col(Plan.flow))
+        .join(Plan, col(Plan.id) == col(Change.plan_id))
+        .where(about(reading, channel_id, kind, targets), col(Change.state).in_(LIVE_CHANGE_STATES))
     )
     return {row.target: row for row in reading.rows(statement)}
 
@@ -107,17 +108,19 @@ def last_known_values(
 def refused_values(
     reading: Reading, channel_id: int, kind: str, targets: Targets = None
 ) -> dict[str, Any]:  # Any: JSON values
-    """Return what a person or the shop refused to have written to each target, where that was the last word on it."""
+    """Return what a person or the shop refused to have written to each target, or a person took back, where that was the
+    last word on it."""
+    was_undone = (col(Plan.flow) == "undo").label("was_undone")
     statement = (
-        sa.select(col(Change.target), col(Change.after))
+        sa.select(col(Change.target), col(Change.before), col(Change.after), was_undone)
         .join(Plan, col(Plan.id) == col(Change.plan_id))
         .where(
             about(reading, channel_id, kind, targets),
             is_last_word(),
-            sa.or_(col(Plan.state) == "rejected", col(Change.state) == "failed"),
+            sa.or_(col(Plan.state) == "rejected", col(Change.state) == "failed", was_undone),
         )
     )
-    return {row.target: row.after for row in reading.rows(statement)}
+    return {row.target: row.before if row.was_undone else row.after for row in reading.rows(statement)}
 
 
 def failed(reading: Reading) -> list[Any]:  # Any: rows of Change with `channel`

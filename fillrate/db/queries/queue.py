@@ -63,8 +63,8 @@ def units_of_orders(reading: Reading, order_ids: Sequence[int]) -> "pd.DataFrame
     return reading.frame(statement)
 
 
-def backordered(reading: Reading, order_ids: Sequence[int]) -> "pd.DataFrame":
-    """Return line_id, channel, order_platform_id, line_platform_id, sku, reason, quantity of backordered units of orders."""
+def open_units(reading: Reading, order_ids: Sequence[int], states: Sequence[str]) -> "pd.DataFrame":
+    """Return line_id, channel, order_platform_id, line_platform_id, sku, state, reason, quantity of units in these states."""
     statement: Select = (
         sa.select(
             col(OpenUnit.line_id),
@@ -72,13 +72,12 @@ def backordered(reading: Reading, order_ids: Sequence[int]) -> "pd.DataFrame":
             col(Order.platform_id).label("order_platform_id"),
             col(OrderLine.platform_id).label("line_platform_id"),
             col(OrderLine.sku),
-            col(OpenUnit.reason),
-            col(OpenUnit.quantity),
+            *(OpenUnit.__table__.c[name] for name in ("state", "reason", "quantity")),
         )
         .join(OrderLine, col(OrderLine.id) == col(OpenUnit.line_id))
         .join(Order, col(Order.id) == col(OrderLine.order_id))
         .join(Channel, col(Channel.id) == col(Order.channel_id))
-        .where(col(OpenUnit.state) == "backorder", reading.is_in(col(OrderLine.order_id), order_ids))
+        .where(col(OpenUnit.state).in_(states), reading.is_in(col(OrderLine.order_id), order_ids))
     )
     return reading.frame(statement)
 

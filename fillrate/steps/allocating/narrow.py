@@ -62,7 +62,7 @@ def scope_around(desk: Desk, reading: Reading, items: Sequence[int]) -> Scope:
 def fingerprint(desk: Desk, locations: Sequence[Any], unread: Sequence[str]) -> str:
     """Return what changes with the rules that an allocation goes by, though no order and no stock does."""
     settings = desk.settings
-    statuses = [(one.name, sorted(one.statuses.items())) for one in settings.channel]
+    statuses = [(one.name, sorted(one.statuses.items()), one.write_back) for one in settings.channel]
     parts = (settings.policy, settings.store, settings.supply, settings.supplier, settings.location)
     rules = [repr(part) for part in parts] + [repr(statuses), repr([tuple(row) for row in locations]), repr(unread)]
     return hashlib.sha256("\n".join(rules).encode()).hexdigest()

@@ -1,9 +1,11 @@
 """Take a plan back: every change of it whose value is still the one that it wrote gets the value before.
 
-`INVERSES` says which kinds of change can be taken back, and `REFUSALS` why others cannot; a new kind goes into one of them.
+`INVERSES` says which kinds of change of our own tables can be taken back, `IN_SHOPS` which of a shop, and `REFUSALS` why
+others cannot; a new kind goes into one of them.
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from fillrate.db.database import Writing
@@ -17,6 +19,7 @@ from fillrate.steps.correcting.promises import PROMISE
 from fillrate.steps.correcting.receipts import RECEIVED
 from fillrate.steps.correcting.word import Kind, Said, Scene, Told, take, taking
 from fillrate.steps.desk import Desk, Shop
+from fillrate.steps.plan import Intended, refuse_doubt, store_plan
 from fillrate.steps.runs import RunLog
 
 INVERSES: dict[str, Kind] = {kind.name: kind for kind in (HOLD, PRIORITY, PROMISE, CANCELLED, RECEIVED)}
@@ -30,6 +33,7 @@ REFUSALS: dict[str, tuple[str, str]] = {
         "Correct the number in the shop; then: fillrate run reconcile-inventory",
     ),
 }
+IN_SHOPS = frozenset({"order_status"})  # what the next run of the plan's flow writes back to the shop
 NO_WAY_BACK = ("What this plan did cannot be taken back by Fillrate.", "Change it where it was written.")
 
 
@@ -42,24 +46,55 @@ def undo(desk: Desk, log: RunLog, said: Said, plan_id: str) -> Told:
         plan = queries.plan(tx, plan_id)
         if plan is None:
             raise NotFound(f"There is no plan {plan_id}.", next="List them: fillrate plans")
-        kind, changes = undoable(tx, plan)
+        name, changes = undoable(tx, plan)
         shop = shop_of(desk, plan)
         since = Said(said.who, f"{said.reason} (takes back {plan_id})")
+        if name in IN_SHOPS:
+            return undo_in_shop(Scene(desk, tx, log, shop, since), plan, changes)
+        kind = INVERSES[name]
         held = kind.held(desk, tx, shop, [row.target for row in changes])
         as_written = [row for row in changes if held.get(row.target) == row.after]
         told = take(Scene(desk, tx, log, shop, since), kind, {row.target: row.before for row in as_written})
-    changed_since = len(changes) - len(as_written)
-    return told._replace(
-        next=f"{changed_since} of its changes no longer hold and stay as they are." if changed_since else ""
-    )
+    return told._replace(next=said_of(len(changes) - len(as_written)))
 
 
-def undoable(tx: Writing, plan: Any) -> tuple[Kind, list[Any]]:  # Any: rows of Plan and Change
+def said_of(changed_since: int) -> str:
+    """Return what is said of changes that no longer hold what was written."""
+    return f"{changed_since} of its changes no longer hold and stay as they are." if changed_since else ""
+
+
+def undo_in_shop(scene: Scene, plan: Any, changes: Sequence[Any]) -> Told:  # Any: rows of Plan and Change
+    """Plan the values before, approved by who says so; what was taken back is not written again while nothing else is."""
+    desk, tx, shop, log = scene.desk, scene.tx, scene.shop, scene.log
+    kind = changes[0].kind if changes else ""
+    held = queries.last_known_values(tx, shop.id, kind, [row.target for row in changes])
+    as_written = [row for row in changes if held.get(row.target) == row.after]
+    back = [
+        Intended(
+            channel=shop.name,
+            kind=kind,
+            target=row.target,
+            before=row.after,
+            after=row.before,
+            reason=scene.said.reason,
+        )
+        for row in as_written
+    ]
+    if not log.is_dry:
+        refuse_doubt(tx, shop, plan, as_written)
+    plan_id = store_plan(desk, tx, shop, log, back, approved_by=scene.said.who)
+    if plan_id:
+        log.plans.append(plan_id)
+    coming = "The next run of allocate-orders writes it to the shop." if back and not log.is_dry else ""
+    return Told(plan_id, back, next=" ".join(filter(None, (coming, said_of(len(changes) - len(as_written))))))
+
+
+def undoable(tx: Writing, plan: Any) -> tuple[str, list[Any]]:  # Any: rows of Plan and Change
     """Return the kind of a plan's changes, and those that were carried out."""
     by_kind: dict[str, list[Any]] = defaultdict(list)
     for row in queries.changes(tx, plan.id):
         by_kind[row.kind].append(row)
-    no_way = next((kind for kind in by_kind if kind not in INVERSES), None)
+    no_way = next((kind for kind in by_kind if kind not in INVERSES and kind not in IN_SHOPS), None)
     if no_way is not None:
         what, to_do = REFUSALS.get(no_way, NO_WAY_BACK)
         raise FillrateError(f"Plan {plan.id} cannot be undone. {what}", next=to_do)
@@ -69,7 +104,7 @@ def undoable(tx: Writing, plan: Any) -> tuple[Kind, list[Any]]:  # Any: rows of 
             f"There is nothing to undo: plan {plan.id} is {state}.", next=f"See: fillrate show {plan.id}"
         )
     kind, changes = next(iter(by_kind.items()))
-    return INVERSES[kind], [row for row in changes if row.state == "done"]
+    return kind, [row for row in changes if row.state == "done"]
 
 
 def shop_of(desk: Desk, plan: Any) -> Shop:  # Any: a row of Plan

@@ -5,10 +5,8 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from fillrate.db.database import Reading, Writing
-from fillrate.db.queries import plans as plan_queries
+from fillrate.db.database import Writing
 from fillrate.db.queries import queue as queries
-from fillrate.db.tables import Order
 from fillrate.decide.frames import rows_of
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.runs import RunLog
@@ -18,11 +16,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NOTE = "metafield"
-
-
-def unsettled_orders(reading: Reading, shop: Shop) -> list[int]:
-    """Return the orders whose last note is still to be written, or did not come to what was wanted."""
-    return list(reading.ids(Order, shop.id, sorted(plan_queries.unsettled_targets(reading, shop.id, NOTE))).values())
 
 
 def plan_notes(desk: Desk, tx: Writing, shop: Shop, log: RunLog, waiting: "pd.DataFrame", orders: Sequence[int]) -> str:
@@ -48,7 +41,7 @@ def notes(backordered: "pd.DataFrame") -> dict[str, Any]:  # Any: JSON
     return {order: backorder_note(lines) for order, lines in groupby(rows, itemgetter("order_platform_id"))}
 
 
-def reason(before: Any, after: Any) -> str:  # Any: JSON
+def reason(_: str, before: Any, after: Any) -> str:  # Any: JSON
     """Return in words why an order's note changes."""
     if after is None:
         return "Nothing of this order waits for stock any more."
