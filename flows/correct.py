@@ -9,7 +9,7 @@ from typing import Literal
 from prefect import flow
 from pydantic import NonNegativeInt
 
-from fillrate.steps.correcting import cancelled_units, holds, priorities, promises, receipts
+from fillrate.steps.correcting import cancelled_units, holds, kept_orders, priorities, promises, receipts
 from flows.parameters import Ended, ended
 from tasks.artifacts import show_plans
 from tasks.coat import work
@@ -101,6 +101,26 @@ async def move_promise(which: str, day: date, reason: str, who: str, dry_run: bo
     """
     return await spoken(
         "move-promise", who, reason, dry_run, lambda d, log, one: promises.move_promise(d, log, one, which, day)
+    )
+
+
+@flow(name="do-not-cancel")
+async def do_not_cancel(which: str, reason: str, who: str, mark: bool = True, dry_run: bool = False) -> Ended:
+    """Mark an order so that the rules for delays never ask to cancel it for want of an answer.
+
+    Args:
+        which: Number of the order, such as 1234 or main:1234.
+        reason: Why; it is kept with the plan and shown wherever the order is explained.
+        who: Your name; it is kept with the plan.
+        mark: Whether it is marked; off takes the mark away.
+        dry_run: Store a plan that shows what would change, and change nothing.
+    """
+    return await spoken(
+        "do-not-cancel",
+        who,
+        reason,
+        dry_run,
+        lambda d, log, one: kept_orders.do_not_cancel(d, log, one, which, mark=mark),
     )
 
 

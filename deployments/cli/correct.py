@@ -1,4 +1,4 @@
-"""`fillrate hold`, `release`, `set-priority`, `move-promise`, `cancel-units`, `mark-received`, `undo`: a word, with a reason."""
+"""`fillrate hold`, `release`, `set-priority`, `move-promise`, `do-not-cancel`, … and `undo`: a word, with a reason."""
 
 import sys
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from deployments.cli.terminal import EXIT_DONE, EXIT_WAITING, AsJson, print_json
 from fillrate.bootstrap import open_desk
 from fillrate.db.queries import plans as queries
 from fillrate.errors import FixSettings
-from fillrate.steps.correcting import cancelled_units, holds, priorities, promises, receipts, undo
+from fillrate.steps.correcting import cancelled_units, holds, kept_orders, priorities, promises, receipts, undo
 from fillrate.steps.correcting.find import Subject
 from fillrate.steps.correcting.word import Said, Told, said
 from fillrate.steps.desk import Desk
@@ -37,6 +37,12 @@ class OnlyLine(StrEnum):
     """What a word about units or a day is about."""
 
     LINE = "line"
+
+
+class OnlyOrder(StrEnum):
+    """What a word about a whole order is about."""
+
+    ORDER = "order"
 
 
 class HoldKind(StrEnum):
@@ -121,6 +127,23 @@ def move_promise(
         return promises.move_promise(desk, log, one, which, day.date())
 
     spoken("move-promise", word, reason, by, dry_run=dry_run, as_json=as_json)
+
+
+def do_not_cancel(
+    subject: Annotated[OnlyOrder, typer.Argument(help="An order.")],
+    which: Which,
+    reason: Reason,
+    off: Annotated[bool, typer.Option("--off", help="Take the mark away.")] = False,
+    by: By = "",
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Mark an order so that the rules for delays never ask to cancel it for want of an answer."""
+
+    def word(desk: Desk, log: RunLog, one: Said) -> Told:
+        return kept_orders.do_not_cancel(desk, log, one, which, mark=not off)
+
+    spoken("do-not-cancel", word, reason, by, dry_run=dry_run, as_json=as_json)
 
 
 def cancel_units(

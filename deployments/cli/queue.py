@@ -9,7 +9,7 @@ from fillrate.bootstrap import open_desk
 from fillrate.decide.ageing import CLASSES
 from fillrate.decide.states import Reason
 from fillrate.errors import NotFound
-from fillrate.report.glance import WAITS, ages_rows, as_of, heading, headline, waits_rows
+from fillrate.report.glance import CANCELS, WAITS, ages_rows, as_of, cancel_rows, heading, headline, waits_rows
 from fillrate.report.texts import text
 from fillrate.steps.glance import glance, longest
 
@@ -40,6 +40,9 @@ def queue(
 def show(found: dict[str, Any], zone: Any) -> None:  # Any: JSON, a zone
     """Print all of it."""
     say(headline(found), as_of(found, zone))
+    if found["asked_to_cancel"]["lines"]:
+        say("", heading("to_cancel", found["asked_to_cancel"]), text("glance", "to_cancel_next"))
+        table(CANCELS, cancel_rows(found["asked_to_cancel"]["worst"]))
     for name in ("at_risk", "unpromised", "due_soon"):
         if found[name]["lines"]:
             say("", heading(name, found[name]), text("glance", f"{name}_next"))

@@ -44,6 +44,7 @@ class Flow(StrEnum):
     RELEASE = "release"
     SET_PRIORITY = "set-priority"
     MOVE_PROMISE = "move-promise"
+    DO_NOT_CANCEL = "do-not-cancel"
     CANCEL_UNITS = "cancel-units"
     MARK_RECEIVED = "mark-received"
     COMPARE_POLICIES = "compare-policies"

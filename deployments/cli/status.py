@@ -5,7 +5,7 @@ from typing import Any
 
 from deployments.cli.terminal import EXIT_REJECTED, EXIT_WAITING, AsJson, print_json, say, table
 from fillrate.bootstrap import open_desk
-from fillrate.report.glance import headline
+from fillrate.report.glance import CANCELS, cancel_rows, headline
 from fillrate.report.texts import text
 from fillrate.steps.status import status as how_things_stand
 
@@ -30,6 +30,7 @@ def status(as_json: AsJson = False) -> None:
             sku_trouble,
             unpaid,
             to_cancel,
+            asked_to_cancel,
             supply,
             mails,
         ):
@@ -170,6 +171,13 @@ def to_cancel(found: Found) -> None:
         table(("order", "line", "SKU", "units", "by", "why"), rows)
 
 
+def asked_to_cancel(found: Found) -> None:
+    """Print what customers or the rules for delays want cancelled, with the command that gives it up."""
+    if found["asked_to_cancel"]:
+        say("", text("glance", "to_cancel_next"))
+        table(CANCELS, cancel_rows(found["asked_to_cancel"]))
+
+
 def supply(found: Found) -> None:
     """Print feeds, what of them could not be used, what is on its way, and how late suppliers are."""
     told = found["supply"]
@@ -199,7 +207,7 @@ def supply(found: Found) -> None:
 
 
 def mails(found: Found) -> None:
-    """Print mails in doubt, those to be tried again, and orders whose customers want them cancelled."""
+    """Print mails in doubt, and those to be tried again."""
     told = found["mails"]
     if told["unknown"]:
         say("", "Mails of which nobody knows whether they were sent; settle them: fillrate mails")
@@ -207,10 +215,6 @@ def mails(found: Found) -> None:
     if told["parked"]:
         say("", "Mails that the mail server did not take; they are tried again")
         table(("mail", "tries", "why"), [(one["key"], one["tries"], one["answer"]) for one in told["parked"]])
-    if told["to_cancel"]:
-        say("", "Customers who want this cancelled; cancel it in the shop and give the money back")
-        rows = [(f"{one['channel']}:{one['order']}", one["units"], one["since"][:16]) for one in told["to_cancel"]]
-        table(("order", "units", "answered (UTC)"), rows)
 
 
 def dashed(one: Found) -> tuple[object, ...]:

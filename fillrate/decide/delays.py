@@ -252,3 +252,20 @@ def judged(
         "why": np.select(flags, why, "in_time"),
     }
     return pd.DataFrame({"line_id": lines.index, **columns}).astype(DELAYS)
+
+
+def next_looks(found: "pd.DataFrame", calendar: Calendar, as_of: datetime) -> "pd.Series[pd.Timestamp]":
+    """Return for each row of DELAYS when time alone may change it: the beginning of a day; empty where it cannot.
+
+    What is still to be told is looked at daily, since it is asked with the day of today; a day that holds when it comes,
+    and from then on daily, since it may have to be told that it cannot be kept; a missing answer after its deadline.
+    """
+    import pandas as pd
+
+    tomorrow = today(as_of, calendar) + pd.Timedelta(days=1)
+    day, after = days_of(found["ship_by"], calendar), days_of(found["deadline"], calendar) + pd.Timedelta(days=1)
+    by_day = day.mask(day < tomorrow, tomorrow)
+    looks = pd.concat([by_day, after.where(found["why"] == "needs_yes")], axis=1).min(axis=1).astype(DAYS)
+    looks = looks.mask(~found["to_do"].isin(["nothing", "propose_cancel"]), tomorrow)
+    never = (found["to_do"] == "propose_cancel") | found["why"].isin(["off", "settled", "not_counting"])
+    return starts_of(looks.mask(never), calendar)

@@ -9,7 +9,16 @@ NOTE_VERSION = 1
 OWN_NOTES = frozenset({"metafield"})  # nobody but us reads or writes them
 OWN_LEDGER = frozenset({"count"})  # booked by the very run that decides it; no shop is told
 # Booked at once as the words of the person who gives them; a dry run's plan only shows what they would change.
-BY_WORD = ("hold", "release", "set-priority", "move-promise", "cancel-units", "mark-received", "undo")
+BY_WORD = (
+    "hold",
+    "release",
+    "set-priority",
+    "move-promise",
+    "do-not-cancel",
+    "cancel-units",
+    "mark-received",
+    "undo",
+)
 HASHED = ("channel", "kind", "target", "before", "after", "reason")
 
 

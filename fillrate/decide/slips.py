@@ -24,6 +24,16 @@ class MoveRules:
     lines: int = 0  # of which one delivery breaks the promise
 
 
+def expected_by(
+    likely: "pd.Series[pd.Timestamp]", sure: "pd.Series[pd.Timestamp]", promised: "pd.Series[pd.Timestamp]"
+) -> "pd.Series[pd.Timestamp]":
+    """Return the day on which a line is expected: the likely one while that keeps its promise, else one to promise instead.
+
+    That is the sure one, as for a first promise.
+    """
+    return likely.where(likely <= promised, sure.fillna(likely))
+
+
 def last_deliveries(waits: "pd.DataFrame") -> "pd.DataFrame":
     """Return line_id, inbound_id: of WAITS the delivery of each line that comes last; one without a day is the last.
 

@@ -71,6 +71,7 @@ WORDS: dict[str, Callable[[Any], str]] = {
     "hold": hold_in_words,
     "priority": or_else("by_policy"),
     "promise": or_else("no_promise"),
+    "do_not_cancel": lambda value: text("do_not_cancel", "yes" if value else "no"),
     "cancelled": lambda n: text("say", "given_up", n=n),
     "received": lambda n: text("say", "come", n=n),
 }

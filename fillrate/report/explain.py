@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from fillrate.report.kits import PartFact, part_lines
 from fillrate.report.places import PlaceFact, place_sentences
+from fillrate.report.promises import delay_sentences
 from fillrate.report.texts import text
 from fillrate.report.words import WordFact, word_lines
 
@@ -93,6 +94,17 @@ class PromiseFact:
 
 
 @dataclass(frozen=True, slots=True)
+class DelayFact:
+    """What the rules for delays say of a line, as a row of DELAYS."""
+
+    rule: str
+    to_do: str
+    why: str
+    deadline: datetime | None
+    ship_by: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class LineFact:
     """One order line and all that has to do with it."""
 
@@ -114,6 +126,7 @@ class LineFact:
     parts: tuple[PartFact, ...] = ()  # of a kit with open units
     words: tuple[WordFact, ...] = ()  # what people said of it, the oldest first
     rules: tuple[RuleFact, ...] = ()
+    delay: DelayFact | None = None  # None: the rules are switched off, or nothing of it is open
     stays: str = ""  # why the allocation leaves it as it is: a key of the texts, "" where it does not
 
     @property
@@ -221,6 +234,7 @@ def line_lines(line: LineFact, zone: ZoneInfo) -> Iterator[str]:
     yield from ("  " + sentence for sentence in drawn_from(line))
     yield from ("  " + sentence for sentence in place_lines(line))
     yield from ("  " + sentence for sentence in date_lines(line, zone))
+    yield from ("  " + sentence for sentence in delay_lines(line, zone))
     if line.units and not line.needs_stock:
         yield "  " + text("say", "no_stock_needed")
     for shelf in line.shelves if line.units else ():
@@ -230,6 +244,15 @@ def line_lines(line: LineFact, zone: ZoneInfo) -> Iterator[str]:
         for move in line.moves[-MOST_MOVES:]:
             yield "    " + move_sentence(move, zone)
     yield from ("  " + sentence for sentence in word_lines(line.words, zone))
+
+
+def delay_lines(line: LineFact, zone: ZoneInfo) -> list[str]:
+    """Return what the rules for delays say of a line, where they have anything to say."""
+    one = line.delay
+    if one is None or one.why == "in_time":
+        return []
+    deadline, day = (None if at is None else at.astimezone(zone).date() for at in (one.deadline, one.ship_by))
+    return delay_sentences(one.rule, one.to_do, one.why, deadline, day)
 
 
 def drawn_from(line: LineFact) -> Iterator[str]:

@@ -10,6 +10,7 @@ from fillrate.report.markdown import escape, table
 from fillrate.report.texts import text
 
 Json = Mapping[str, Any]  # Any: plain values, see steps.glance
+CANCELS = ("order", "SKU", "units", "value", "by", "command")
 WAITS = ("order", "SKU", "units", "why", "days", "promised", "likely")
 
 
@@ -20,6 +21,7 @@ def glance_artifact(found: Json, classes: Sequence[str], zone: ZoneInfo, plans: 
     if not found["ages"]:
         return "\n\n".join([*parts, text("glance", "nothing")])
     parts.append(as_image(age_chart(classes, found["ages"]), text("glance", "chart_alt")))
+    parts += cancels(found["asked_to_cancel"])
     for name in ("at_risk", "unpromised", "due_soon"):
         parts += section(name, found[name], found["as_of"], zone)
     parts += [f"### {text('glance', 'longest')}", table(WAITS, waits_rows(found["longest"], found["as_of"], zone))]
@@ -57,6 +59,31 @@ def section(name: str, part: Json, at: str, zone: ZoneInfo) -> list[str]:
     said = [f"### {heading(name, part)}", text("glance", f"{name}_next"), rows]
     more = part["units"] - sum(one["quantity"] for one in part["worst"])
     return [*said, text("glance", "more", n=counted("units", more))] if more > 0 else said
+
+
+def cancels(part: Json) -> list[str]:
+    """Return what is to be cancelled, by whose word and by which command; nothing where there is none."""
+    if not part["lines"]:
+        return []
+    more = part["units"] - sum(one["units"] for one in part["worst"])
+    said = [f"### {heading('to_cancel', part)}", text("glance", "to_cancel_next")]
+    said.append(table(CANCELS, cancel_rows(part["worst"])))
+    return [*said, text("glance", "more", n=counted("units", more))] if more > 0 else said
+
+
+def cancel_rows(rows: Sequence[Json]) -> list[tuple[object, ...]]:
+    """Return lines that staff is asked to cancel under CANCELS."""
+    return [
+        (
+            one["order"],
+            one["sku"] or text("say", "no_sku"),
+            one["units"],
+            one["value"],
+            text("cancel_by", one["by"]),
+            one["command"],
+        )
+        for one in rows
+    ]
 
 
 def waits_rows(rows: Sequence[Json], at: str, zone: ZoneInfo) -> list[tuple[object, ...]]:

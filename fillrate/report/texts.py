@@ -173,10 +173,12 @@ TEXTS: dict[str, dict[str, str]] = {
         "done": "sent",
     },
     "hold": {"none": "not held", "manual": "held", "address": "held for its address"},
+    "do_not_cancel": {"yes": "not to be cancelled", "no": "as the rules say"},
     "word": {
         "hold": "hold",
         "priority": "place in the queue",
         "promise": "promised day",
+        "do_not_cancel": "without an answer",
         "cancelled": "units",
         "received": "units",
     },
@@ -184,6 +186,8 @@ TEXTS: dict[str, dict[str, str]] = {
         "person": "somebody promised it",
         "stock": "it was there",
         "supply": "by what was on its way then",
+        "shown": "the shop showed that day when it was ordered",
+        "slip": "moved since what it waits for is late",
     },
     "movement": {
         "received": "received",
@@ -352,6 +356,9 @@ TEXTS: dict[str, dict[str, str]] = {
         "due_soon_next": "Their stock is set aside. Pack these first, or find out what holds them.",
         "unpromised": "Without a promised day: {n} in {lines}",
         "unpromised_next": "Nothing on its way covers all of them. Order supply, or answer the customer.",
+        "to_cancel": "Asked to cancel: {n} in {lines}",
+        "to_cancel_next": "Customers, or the rules for delays, want this cancelled: give it up here, cancel it in the shop, and"
+        " give the money back.",
         "longest": "Waiting longest",
         "numbers": "By days in the queue",
         "class": "{days} days",
@@ -362,6 +369,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "no_stays": "Nothing has moved on.",
         "in_state": "Who is there now came into this state",
     },
+    "cancel_by": {"customer": "the customer", "rule": "the rule: no answer"},
     "review": {
         "replaced": "Changes that a newer plan has replaced, and that will not be written: {n}.",
         "as_of": "This is how it stood at {at}. If it is decided or replaced meanwhile, your answer changes nothing.",

@@ -32,6 +32,7 @@ def allocate(desk: Desk, log: RunLog, shops: Sequence[Shop], as_of: datetime | N
     goods where a channel's stock has not been read yet.
     """
     from fillrate.steps.allocating.decided import decide
+    from fillrate.steps.allocating.delays import judge_delays
     from fillrate.steps.allocating.load import load
     from fillrate.steps.allocating.narrow import settle_orders
     from fillrate.steps.allocating.save import save
@@ -43,12 +44,15 @@ def allocate(desk: Desk, log: RunLog, shops: Sequence[Shop], as_of: datetime | N
         queue = load(desk, tx, at)
         decided = decide(desk, queue)
         result = decided.result
-        if not log.is_dry:
-            save(desk, tx, log, queue, decided)
-            settle_orders(tx, [int(one) for one in result.moves["line_id"].unique()], [shop.id for shop in shops])
         ranked = {int(one) for one in queue.demand["order_id"].unique()}
         unsettled = {one for shop in shops for one in unsettled_orders(tx, shop)}
         orders = sorted({*queue.scope.orders, *unsettled, *ranked})
+        if not log.is_dry:
+            save(desk, tx, log, queue, decided)
+            judged = judge_delays(desk, tx, orders, at)
+            moved = [int(one) for one in result.moves["line_id"].unique()]
+            settle_orders(tx, [*moved, *judged.lines], [shop.id for shop in shops])
+            orders = sorted({*orders, *judged.orders})
         units = units_now(tx, orders, queue.demand, result.units, states_told(shops))
         plans = [one for shop in shops for one in plan_orders(desk, tx, shop, log, units, orders)]
         plans += [plan_mails(desk, tx, shop, log, orders, at) for shop in shops]

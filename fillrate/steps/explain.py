@@ -10,6 +10,7 @@ from fillrate.db.queries import plans
 from fillrate.decide.sku import sku_key
 from fillrate.errors import NotFound
 from fillrate.report.explain import (
+    DelayFact,
     ForecastFact,
     LineFact,
     MoveFact,
@@ -71,6 +72,7 @@ def order_fact(
         by_line(queries.transitions(reading, ids)),
     )
     covers, promises = by_line(queries.covers(reading, ids)), by_line(queries.promises(reading, ids))
+    delays = queries.delays(reading, ids)
     forecasts, shelves = queries.forecasts(reading, ids), by_item(queries.shelves(reading, items))
     queues, parts = queues or queues_of(desk, reading, items), part_facts(desk, reading, lines)
     words = words_of(
@@ -107,6 +109,7 @@ def order_fact(
                 forecast=forecast_fact(forecasts.get(line.id)),
                 promises=tuple(PromiseFact(one.ship_by, one.source, one.given_at) for one in promises[line.id]),
                 release_at=line.release_at,
+                delay=delay_fact(delays.get(line.id)),
                 rules=tuple(rules_applied(desk.settings.policy, queues.facts.get(line.id))),
                 stays=stays(desk, row, line, queues),
                 parts=parts.get(line.id, ()),
@@ -136,6 +139,11 @@ def stays(desk: Desk, order: Any, line: Any, queues: Queues) -> str:  # Any: row
 def forecast_fact(row: Any) -> ForecastFact | None:  # Any: a row of Forecast, or None
     """Return when a line is expected to leave."""
     return None if row is None else ForecastFact(row.likely_by, row.sure_by, row.uncovered)
+
+
+def delay_fact(row: Any) -> DelayFact | None:  # Any: a row of Delay, or None
+    """Return what the rules for delays say of a line."""
+    return None if row is None else DelayFact(row.rule, row.to_do, row.why, row.deadline, row.ship_by)
 
 
 def status_name(desk: Desk, channel: str, status: str) -> str:

@@ -8,6 +8,7 @@ from fillrate.db.database import Reading
 from fillrate.db.queries import ageing as queries
 from fillrate.decide.ageing import CLASSES, age, class_starts
 from fillrate.decide.calendars import Calendar
+from fillrate.steps.cancelling import asked_to_cancel
 from fillrate.steps.days import newest_known_time, store_calendar
 from fillrate.steps.desk import Desk
 
@@ -30,6 +31,7 @@ def glance(desk: Desk, reading: Reading, shown: int) -> Json:
         "at_risk": part(reading, queries.AT_RISK, shown, at, calendar, queries.PROMISED),
         "due_soon": part(reading, due, shown, at, calendar, queries.PROMISED),
         "unpromised": part(reading, queries.UNPROMISED, shown, at, calendar),
+        "asked_to_cancel": cancels(asked_to_cancel(reading), shown),
     }
 
 
@@ -47,6 +49,11 @@ def part(
     lines, units = queries.total(reading, which)
     rows = queries.first_of(reading, which, shown, *order) if lines and shown else []
     return {"lines": lines, "units": units, "worst": [told(row, at, calendar) for row in rows]}
+
+
+def cancels(rows: Sequence[Json], shown: int) -> Json:
+    """Return how many lines and units staff is asked to cancel, and the oldest of them."""
+    return {"lines": len(rows), "units": sum(row["units"] for row in rows), "worst": rows[:shown]}
 
 
 def told(row: Any, at: datetime, calendar: Calendar) -> Json:  # Any: a row of queries.first_of

@@ -6,6 +6,7 @@ from typing import Any
 
 from fillrate.db.queries import plans as plan_queries
 from fillrate.db.queries import status as queries
+from fillrate.steps.cancelling import asked_to_cancel
 from fillrate.steps.correcting.cancelled_units import to_cancel
 from fillrate.steps.desk import Desk
 from fillrate.steps.glance import glance
@@ -54,6 +55,7 @@ def status(desk: Desk) -> dict[str, Any]:  # Any: JSON
             "sku_trouble": [plain(row, ("sku", "items")) for row in queries.sku_trouble(reading, SHOWN)],
             "supply": supply(desk, reading, SHOWN),
             "to_cancel": to_cancel(desk, reading),
+            "asked_to_cancel": asked_to_cancel(reading),
             "doubtful_shelves": in_doubt(reading),
             "work": worked_off_sentence(desk, reading),
             "mails": mails(reading, SHOWN),

@@ -13,9 +13,9 @@ LOOKING = {
     "status": (
         3,
         {"cursors", "queue", "plans", "refused", "rejected", "runs", "drift", "sku_trouble", "unpaid", "to_cancel"}
-        | {"not_in_settings", "supply", "doubtful_shelves", "work", "glance", "mails"},
+        | {"not_in_settings", "supply", "doubtful_shelves", "work", "glance", "mails", "asked_to_cancel"},
     ),
-    "queue": (0, {"as_of", "units", "ages", "longest", "at_risk", "due_soon", "unpromised"}),
+    "queue": (0, {"as_of", "units", "ages", "longest", "at_risk", "due_soon", "unpromised", "asked_to_cancel"}),
     "queue --reason no_supply": (0, {"as_of", "reason", "longest"}),
     "plans": (3, {"plans"}),
     f"show {PLAN}": (

@@ -1,7 +1,7 @@
 """Random histories of promises, words and answers: the columns decide as one line after another does, in plain values."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from fillrate.decide.calendars import Calendar
-from fillrate.decide.delays import DelayRules, delays
+from fillrate.decide.delays import DelayRules, delays, next_looks
 from fillrate.decide.frames import ANSWERS, DELAY_LINES, NOTICES, PROMISES, Schema
 
 ON = DelayRules(enabled=True)
@@ -147,7 +147,7 @@ def noon(day: int | None) -> Any:
     return start(day) + pd.Timedelta(hours=12)
 
 
-def in_columns(lines: list[Line], now: int) -> list[tuple[str, str, str, int | None]]:
+def decided(lines: list[Line], now: int) -> pd.DataFrame:
     facts = [
         (n, noon(0), noon(one.complete), int(one.is_open), start(one.forecast), one.flag) for n, one in enumerate(lines)
     ]
@@ -160,10 +160,13 @@ def in_columns(lines: list[Line], now: int) -> list[tuple[str, str, str, int | N
     answers = [(n, noon(at), answer) for n, one in enumerate(lines) for at, answer in one.answers]
     schemas = (DELAY_LINES, PROMISES, NOTICES, ANSWERS)
     frames = [frame(*one) for one in zip(schemas, (facts, given, told, answers), strict=True)]
-    found = delays(*frames, ON, UTC_DAYS, noon(now).to_pydatetime())
+    return delays(*frames, ON, UTC_DAYS, noon(now).to_pydatetime())
+
+
+def in_columns(lines: list[Line], now: int) -> list[tuple[str, str, str, int | None]]:
     return [
         (one.why, one.to_do, one.rule, None if pd.isna(one.deadline) else (one.deadline - start(0)).days)
-        for one in found.itertuples()
+        for one in decided(lines, now).itertuples()
     ]
 
 
@@ -176,3 +179,31 @@ def test_the_columns_decide_as_one_line_after_another_does(seed: int) -> None:
     assert [
         (one, now, decided) for one, decided in zip(lines, found, strict=True) if decided != plainly(one, now)
     ] == []
+
+
+def as_known(line: Line, now: int) -> Line:
+    """A line of which nothing happens after that day."""
+    told = [one for one in line.told if one[0] <= now]
+    answers = [one for one in line.answers if one[0] <= now]
+    return replace(line, promises=[one for one in line.promises if one[1] <= now], told=told, answers=answers)
+
+
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 30))])
+def test_while_nothing_happens_nothing_else_is_decided_before_the_day_on_which_one_has_to_look_again(seed: int) -> None:
+    chance = random.Random(seed)
+    now = chance.randint(20, 100)
+    lines = [as_known(drawn(chance), now) for _ in range(200)]
+    first = decided(lines, now)
+    looks = next_looks(first, UTC_DAYS, noon(now).to_pydatetime())
+    assert not (looks <= start(now)).any()
+
+    changed = 0
+    for later in range(now + 1, now + 60):
+        then = decided(lines, later)
+        is_told = (then["to_do"] != "propose_cancel") & ~then["why"].isin(["settled", "not_counting"])
+        then["ship_by"] = then["ship_by"].where(is_told, first["ship_by"])
+        is_same = ((first == then) | (first.isna() & then.isna())).all(axis=1)
+        waits = looks.isna() | (looks > start(later))
+        assert [lines[n] for n in first.index[~is_same & waits]] == [], later
+        changed += int((~is_same).sum())
+    assert changed > 0

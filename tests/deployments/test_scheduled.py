@@ -94,7 +94,8 @@ def review(at_work: Server, plan: str) -> str:
     return run
 
 
-BY_HAND = ("hold", "release", "set-priority", "move-promise", "cancel-units", "mark-received", "compare-policies")
+BY_HAND = ("hold", "release", "set-priority", "move-promise", "do-not-cancel", "cancel-units", "mark-received",
+           "compare-policies")  # fmt: skip
 
 
 def test_deploy_all_puts_every_flow_with_its_schedules_in_the_zone_of_the_store(

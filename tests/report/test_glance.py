@@ -28,7 +28,7 @@ def found(**more: Any) -> dict[str, Any]:
     units = {"backlog": 8, "backorder": 1200, "new": 0}
     risk = {"lines": 4, "units": 9, "worst": [LATE]}
     facts = {"as_of": "2026-03-12T11:00:00+00:00", "units": units, "ages": AGES, "longest": [LATE, READY]}
-    return {**facts, "at_risk": risk, "due_soon": NONE, "unpromised": NONE, **more}
+    return {**facts, "at_risk": risk, "due_soon": NONE, "unpromised": NONE, "asked_to_cancel": NONE, **more}
 
 
 def test_the_headline_has_the_numbers_that_matter() -> None:
@@ -49,6 +49,19 @@ def test_the_artifact_shows_a_chart_what_is_at_risk_and_what_waits_longest() -> 
     assert "| main:7 | CUP\\|RED | 3 | none left, and no delivery is known | 70 | 1 Feb | unknown |" in whole
     assert "| main:7 | CUP\\|RED | 3 | ready to pack | 70 | 1 Jan | – |" in whole
     assert "Due within" not in whole
+
+
+def test_what_staff_is_asked_to_cancel_is_told_with_who_asks_and_the_command() -> None:
+    one = {"order": "main:7", "line": "9", "sku": "CUP", "units": 3, "value": "27.00 EUR", "by": "rule", "deadline": None,
+           "command": "fillrate cancel-units line main:9 3 --reason TEXT"}  # fmt: skip
+    said = glance_artifact(found(asked_to_cancel={"lines": 2, "units": 4, "worst": [one]}), CLASSES, BERLIN, [])
+
+    assert "### Asked to cancel: 4 units in 2 lines" in said
+    assert (
+        "| main:7 | CUP | 3 | 27.00 EUR | the rule: no answer | fillrate cancel-units line main:9 3 --reason TEXT |"
+        in said
+    )
+    assert "… and 1 unit more." in said
 
 
 def test_where_nothing_is_owed_it_says_so_and_draws_nothing() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from fillrate.db.tables.control import CHANGE_STATES, PLAN_STATES
+from fillrate.db.tables.promises import PROMISE_SOURCES
 from fillrate.db.tables.stock import Movement
 from fillrate.decide import delays, kept
 from fillrate.decide.states import Cause, Reason, State
@@ -31,6 +32,7 @@ MOVEMENTS = re.findall(r"'(\w+)'", str(CHECK.sqltext))
         ("delay_rule", delays.RULES),
         ("delay_why", delays.WHY),
         ("delay_to_do", delays.TO_DO),
+        ("promised", PROMISE_SOURCES),
         ("outcome", kept.OUTCOMES),
         ("verdict", kept.VERDICTS),
         ("run_state", ["running", "done", "problems", "failed", "skipped"]),

@@ -19,9 +19,11 @@ from fillrate.gateway.outside import Faults, NoFaults, Outside
 from fillrate.settings import (
     ChannelSettings,
     DatabaseSettings,
+    DelaySettings,
     LocationSettings,
     MailSettings,
     PolicySettings,
+    PromiseSettings,
     Settings,
     StoreSettings,
     WriteBackSettings,
@@ -58,6 +60,8 @@ class World:
     open_since: date | None = None
     mail: MailSettings | None = None
     write_back: WriteBackSettings = field(default_factory=WriteBackSettings)
+    delays: DelaySettings = field(default_factory=DelaySettings)
+    promises: PromiseSettings = field(default_factory=PromiseSettings)
     looks: bool = False  # after each allocation, whether one of everything would change anything
     is_practice: bool = True
     clock: PracticeClock = field(default_factory=PracticeClock)
@@ -92,6 +96,8 @@ class World:
             policy=self.policy,
             location=self.locations,
             mail=self.mail,
+            delays=self.delays,
+            promises=self.promises,
         )
 
     @contextmanager

@@ -8,7 +8,7 @@ from sqlmodel import col
 from fillrate.db.bulk import Select
 from fillrate.db.database import Reading
 from fillrate.db.queries.mails import summed_units
-from fillrate.db.tables import Answer, Channel, Notice, Order, OrderLine
+from fillrate.db.tables import Answer, Notice, OrderLine
 
 
 def answer(reading: Reading, question: str) -> Any:  # Any: a row of Answer, or None
@@ -29,25 +29,3 @@ def asked_lines(reading: Reading, mail_key: str) -> list[int]:
     """Return the ids of the lines that a mail was about."""
     statement = sa.select(col(Notice.line_id)).where(col(Notice.mail_key) == mail_key)
     return [row.line_id for row in reading.rows(statement)]
-
-
-def to_cancel(reading: Reading) -> list[Any]:  # Any: rows
-    """Return channel, order, answered_at, units of orders of which a customer wants open units cancelled."""
-    units = summed_units().subquery()
-    statement: Select = (
-        sa.select(
-            col(Channel.name).label("channel"),
-            col(Order.platform_id).label("order"),
-            sa.func.min(col(Answer.answered_at)).label("answered_at"),
-            sa.cast(sa.func.sum(units.c.open), sa.BigInteger).label("units"),
-        )
-        .join(Notice, col(Notice.mail_key) == col(Answer.mail_key))
-        .join(OrderLine, col(OrderLine.id) == col(Notice.line_id))
-        .join(Order, col(Order.id) == col(OrderLine.order_id))
-        .join(Channel, col(Channel.id) == col(Order.channel_id))
-        .join(units, units.c.line_id == col(OrderLine.id))
-        .where(col(Answer.answer) == "cancel")
-        .group_by(col(Channel.name), col(Order.platform_id))
-        .order_by(sa.func.min(col(Answer.answered_at)))
-    )
-    return reading.rows(statement)

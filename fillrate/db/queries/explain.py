@@ -14,6 +14,7 @@ from fillrate.db.tables import (
     Allocation,
     Channel,
     Cover,
+    Delay,
     Forecast,
     Inbound,
     Item,
@@ -169,6 +170,12 @@ def orders_with_line(reading: Reading, channel: str | None, platform_id: str) ->
 def forecasts(reading: Reading, line_ids: Sequence[int]) -> dict[int, Any]:  # Any: rows of Forecast
     """Return the forecast of each line that has one."""
     statement = sa.select(*Forecast.__table__.c).where(reading.is_in(col(Forecast.line_id), line_ids))
+    return {row.line_id: row for row in reading.rows(statement)}
+
+
+def delays(reading: Reading, line_ids: Sequence[int]) -> dict[int, Any]:  # Any: rows of Delay
+    """Return what is to be done about the delay of each line that was judged."""
+    statement = sa.select(*Delay.__table__.c).where(reading.is_in(col(Delay.line_id), line_ids))
     return {row.line_id: row for row in reading.rows(statement)}
 
 

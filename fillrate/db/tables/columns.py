@@ -76,8 +76,10 @@ def units(*, null: bool = False) -> Any:  # Any: as above
     return Field(default=None if null else ..., sa_type=sa.BigInteger(), nullable=null)
 
 
-def ours(value: str | int) -> Any:  # Any: as above
-    """Return a text or a number of units that no shop tells: the database gives it to new rows, and intake leaves it alone."""
+def ours(value: str | int | bool) -> Any:  # Any: as above
+    """Return a text, a flag or a number of units that no shop tells: new rows get it, and intake leaves it alone."""
+    if isinstance(value, bool):
+        return Field(default=..., sa_type=sa.Boolean(), sa_column_kwargs={"server_default": sa.false()})
     kind = sa.String() if isinstance(value, str) else sa.BigInteger()
     return Field(default=..., sa_type=kind, sa_column_kwargs={"server_default": str(value)})
 

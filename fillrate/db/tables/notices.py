@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field
 
 from fillrate.db.tables.columns import Model, ref, when
@@ -39,7 +39,13 @@ class Answer(Model, table=True):
 
 
 class Delay(Model, table=True):
-    """What is to be done about the delay of a line, by which rule and until when; written anew by each allocation."""
+    """What is to be done about the delay of an open line, by which rule and until when; written anew where that changes.
+
+    Only while the rules for delays are switched on. `look_at` is when time alone may change it. `complete_at` is when the
+    order was first seen complete and paid: its own time where it was so at first sight, none while it is not.
+    """
+
+    __table_args__ = (Index("ix_delay_look", "look_at"), Index("ix_delay_to_do", "to_do"))
 
     line_id: int = ref("order_line.id", primary=True)
     rule: str
@@ -47,3 +53,5 @@ class Delay(Model, table=True):
     deadline: datetime | None = when(null=True)
     ship_by: datetime | None = when(null=True)
     why: str
+    complete_at: datetime | None = when(null=True)
+    look_at: datetime | None = when(null=True)

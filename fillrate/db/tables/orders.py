@@ -38,6 +38,7 @@ class Order(Compared, table=True):
     note: str = ""
     hold: str = ours("")  # a person's word: "", or one of HOLDS
     priority: int | None = Field(default=None)  # a person's word; else the policy's
+    do_not_cancel: bool = ours(False)  # a person's word: nobody is asked to cancel it for want of an answer
 
 
 class OrderLine(Model, table=True):

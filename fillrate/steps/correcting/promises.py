@@ -2,9 +2,9 @@
 
 from collections.abc import Collection
 from datetime import date
-from typing import Any
 
 from fillrate.db.database import Reading
+from fillrate.db.queries.promises import holding
 from fillrate.db.tables import Promise
 from fillrate.decide.calendars import Calendar
 from fillrate.errors import FillrateError, FixSettings
@@ -25,16 +25,10 @@ def move_promise(desk: Desk, log: RunLog, said: Said, which: str, day: date) -> 
         return take(Scene(desk, tx, log, found.shop, said), PROMISE, {found.target: day.isoformat()})
 
 
-def last_promises(reading: Reading, line_keys: Collection[int]) -> dict[int, Any]:  # Any: rows of Promise
-    """Return the promise of each line that holds."""
-    rows = reading.find(Promise, "line_id", sorted(line_keys))
-    return {row.line_id: row for row in sorted(rows, key=lambda row: row.number)}
-
-
 def held(desk: Desk, reading: Reading, shop: Shop, targets: Collection[str]) -> Values:
     """Return the day of each line's promise that holds, None without one."""
     rows = rows_of(reading, shop, targets)
-    last = last_promises(reading, [row.id for row in rows.values()])
+    last = holding(reading, [row.id for row in rows.values()])
     days = {row.line_id: row.ship_by.astimezone(desk.settings.store.zone).date().isoformat() for row in last.values()}
     return {target: days.get(row.id) for target, row in rows.items()}
 
@@ -66,7 +60,7 @@ def calendar(desk: Desk) -> Calendar:
 def book(scene: Scene, wanted: Values) -> None:
     """Give the new promises."""
     tx, rows = scene.tx, rows_of(scene.tx, scene.shop, wanted)
-    last = last_promises(tx, [row.id for row in rows.values()])
+    last = holding(tx, [row.id for row in rows.values()])
     numbers = {row.id: last[row.id].number + 1 if row.id in last else 1 for row in rows.values()}
     store = calendar(scene.desk)
     days = {row.id: store.start_of(date.fromisoformat(wanted[target])) for target, row in rows.items()}

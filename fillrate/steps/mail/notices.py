@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from fillrate.db.database import Reading, Writing
+from fillrate.db.queries.promises import holding
 from fillrate.db.queries.status import shop_times
 from fillrate.db.tables import Channel, Notice, OrderLine, Promise
 from fillrate.decide.mails import DATED
@@ -26,10 +27,14 @@ def note_told(desk: Desk, tx: Writing, change: Any, run_id: str) -> None:  # Any
     days = {ids[one.line]: start_of(desk, one.ship_by) for one in mail.lines}
     told = {"mail_key": mail_key(channel, change.target), "kind": mail.message, "told_at": now}
     tx.insert(Notice, [{"line_id": line, **told, "ship_by": day} for line, day in days.items()])
-    held = {row.line_id: row for row in last_promises(tx, list(ids.values()))}
+    held = holding(tx, ids.values())
+    last = {line: (held[line].number, held[line].ship_by) if line in held else (0, None) for line in days}
     given = {"source": "slip", "given_at": now, "plan_id": change.plan_id, "run_id": run_id}
-    differs = [line for line, day in days.items() if day and line in held and held[line].ship_by != day]
-    fresh = [{"line_id": line, "number": held[line].number + 1, "ship_by": days[line], **given} for line in differs]
+    fresh = [
+        {"line_id": line, "number": last[line][0] + 1, "ship_by": day, **given}
+        for line, day in days.items()
+        if day and last[line][1] != day
+    ]
     tx.insert(Promise, fresh)
     if mail.message in DATED and desk.settings.delays.enabled:
         touch_lines(tx, ids.values())
@@ -55,11 +60,3 @@ def now_of(desk: Desk, reading: Reading, channel: str) -> datetime:
     if channel in desk.shops and desk.shop(channel).settings.practice:
         return shop_times(reading).get(channel) or desk.outside.clock.now()
     return desk.outside.clock.now()
-
-
-def last_promises(reading: Reading, line_ids: list[int]) -> list[Any]:  # Any: rows of Promise
-    """Return the promise that holds of each of these lines that has one."""
-    last = sa.select(col(Promise.line_id), sa.func.max(col(Promise.number)).label("number"))
-    numbers = last.where(reading.is_in(col(Promise.line_id), line_ids)).group_by(col(Promise.line_id)).subquery()
-    holds = sa.and_(numbers.c.line_id == col(Promise.line_id), numbers.c.number == col(Promise.number))
-    return reading.rows(sa.select(*Promise.__table__.c).join(numbers, holds))

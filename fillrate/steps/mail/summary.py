@@ -1,17 +1,16 @@
-"""How mails stand: which wait, which are in doubt, and what customers have answered."""
+"""How mails stand: which wait, and which are in doubt."""
 
 from typing import Any
 
 from fillrate.db.database import Reading
-from fillrate.db.queries import answers
 from fillrate.db.queries import mails as queries
 from fillrate.steps.mail.notices import mail_key
 
 
 def mails(reading: Reading, limit: int) -> dict[str, Any]:  # Any: JSON
-    """Return mails in doubt and those to be tried again, the latest first, and orders whose customers want them cancelled."""
+    """Return mails in doubt and those to be tried again, the latest first."""
     found = {state: queries.in_state(reading, (state,), limit) for state in ("unknown", "parked")}
-    told = {
+    return {
         state: [
             {
                 "key": mail_key(row.channel, row.target),
@@ -23,8 +22,3 @@ def mails(reading: Reading, limit: int) -> dict[str, Any]:  # Any: JSON
         ]
         for state, rows in found.items()
     }
-    wanted = [
-        {"channel": row.channel, "order": row.order, "units": row.units, "since": row.answered_at.isoformat()}
-        for row in answers.to_cancel(reading)
-    ]
-    return {**told, "to_cancel": wanted}

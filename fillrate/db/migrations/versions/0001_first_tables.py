@@ -287,6 +287,7 @@ def upgrade() -> None:
         sa.Column("is_archived", sa.Boolean(), nullable=False),
         sa.Column("note", sa.String(), nullable=False),
         *words(),
+        sa.Column("do_not_cancel", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(
             ["channel_id"],
             ["channel.id"],
@@ -810,9 +811,13 @@ def notice_tables() -> None:
         sa.Column("deadline", Utc(), nullable=True),
         sa.Column("ship_by", Utc(), nullable=True),
         sa.Column("why", sa.String(), nullable=False),
+        sa.Column("complete_at", Utc(), nullable=True),
+        sa.Column("look_at", Utc(), nullable=True),
         sa.ForeignKeyConstraint(["line_id"], ["order_line.id"]),
         sa.PrimaryKeyConstraint("line_id"),
     )
+    op.create_index("ix_delay_look", "delay", ["look_at"], unique=False)
+    op.create_index("ix_delay_to_do", "delay", ["to_do"], unique=False)
 
 
 def kit_tables() -> None:
