@@ -18,7 +18,6 @@ from fillrate.steps.ranking import Queues, queues_of
 from tests.simulation.oracle import open_of
 from tests.simulation.world import World
 
-
 OWED_OF_ITEM = """
     SELECT CAST(COALESCE(SUM(u.quantity * CASE WHEN l.item_id = :item THEN 1 ELSE k.per END), 0) AS BIGINT)
     FROM open_unit u JOIN order_line l ON l.id = u.line_id

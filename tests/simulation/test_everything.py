@@ -1,5 +1,7 @@
-"""Days on which everything happens at once: sales, edits, refunds, shipments, returns and counts, kits, suppliers that slip, people
-who hold and give up, a warehouse that picks, two runs at the same time, and processes that die anywhere.
+"""Days on which everything happens at once.
+
+Sales, edits, refunds, shipments, returns and counts, kits, suppliers that slip, people who hold and give up, a warehouse
+that picks, two runs at the same time, and processes that die anywhere.
 
 After each day, and one run that nothing disturbs, every invariant holds, nothing would move, and each unit is explained.
 """
@@ -129,6 +131,6 @@ def test_whatever_happens_at_once_every_unit_is_where_it_should_be_and_explained
 
 @pytest.mark.slow
 @pytest.mark.postgres
-@pytest.mark.parametrize("seed", (330, 331, 332))
+@pytest.mark.parametrize("seed", [330, 331, 332])
 def test_the_same_on_postgresql(seed: int, tmp_path: Path, postgres_url: str) -> None:
     live(postgres_url, tmp_path, seed)

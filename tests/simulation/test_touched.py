@@ -5,10 +5,12 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from fillrate.steps.correcting.priorities import set_priority
 from fillrate.steps.runs import RunLog, recorded
 from fillrate.steps.supply.sync import import_inbound
 from sandbox import Request, Switches
 from tests.simulation.world import World, fresh
+from tests.steps.correcting import ANN, MUG, Mugs
 
 THINGS = (
     "received", "lost", "cancelled", "held", "less_wanted", "more_wanted", "shipped", "ordered", "preorder", "deleted",
@@ -83,3 +85,20 @@ def test_everything_that_happens_to_an_item_is_looked_at(tmp_path: Path, sqlite_
         reasons = {row.sku: row.reason for row in reading.rows(sa.text(waits)) if row.sku in THINGS}
     assert {sku for sku in THINGS if sku not in reasons} == {"cancelled", "untracked"}
     assert (reasons["preorder"], reasons["deleted"], reasons["nothing"]) == ("preorder", "discontinued", "no_supply")
+
+
+def test_a_word_on_one_line_leaves_the_forecast_of_the_others_of_its_order(sqlite_url: str) -> None:
+    mugs = Mugs.begin(sqlite_url)
+    mugs.shop(action="create_product", name="LID", sku="LID", cents=200, stock=0)
+    mugs.shop(action="set_backorder_limit", sku="LID", quantity=100)
+    lines = [{"sku": MUG, "quantity": 1}, {"sku": "LID", "quantity": 1}]
+    lid = str(mugs.shop(action="place_order", lines=lines)["line_ids"][1])
+    mugs.world.practice("clock", {"advance_seconds": 600})
+    mugs.world.looks = True
+    mugs.world.day()
+
+    with mugs.world.desk() as desk, recorded(desk, RunLog("word", "set-priority", "all")) as log:
+        set_priority(desk, log, ANN, "line", lid, 1)
+    mugs.world.day()
+
+    assert mugs.world.violations == []

@@ -93,11 +93,12 @@ def save_forecasts(tx: Writing, queue: Queue, forecasts: pd.DataFrame) -> None:
 
 
 def forecasts_of(tx: Writing, queue: Queue) -> sa.ColumnElement[bool]:
-    """Return the condition that a forecast is of a line that was ranked, or of an order that was touched."""
+    """Return the condition that a forecast is of a line that was ranked, or of a touched order's with nothing open."""
     if queue.scope.items is None:
         return sa.true()
     ranked = [int(one) for one in queue.demand["line_id"].unique()]
-    of_orders = sa.select(col(OrderLine.id)).where(tx.is_in(col(OrderLine.order_id), queue.scope.orders))
+    is_open = sa.exists().where(col(OpenUnit.line_id) == col(OrderLine.id))
+    of_orders = sa.select(col(OrderLine.id)).where(tx.is_in(col(OrderLine.order_id), queue.scope.orders), ~is_open)
     return sa.or_(tx.is_in(col(Forecast.line_id), ranked), col(Forecast.line_id).in_(of_orders))
 
 
