@@ -44,4 +44,7 @@ def test_a_status_that_is_written_moves_no_unit_and_stays(
 
 
 def test_nothing_is_written_back_unless_it_is_asked_for(tmp_path: Path) -> None:
-    assert load(written(tmp_path, GOOD), TOKEN).channel[0].write_back.model_dump() == {"order_status": ()}
+    assert load(written(tmp_path, GOOD), TOKEN).channel[0].write_back.model_dump() == {
+        "order_status": (),
+        "staff_note": False,
+    }

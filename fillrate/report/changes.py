@@ -68,6 +68,7 @@ def mail_part(line: Any) -> str:  # Any: a line of the mail's JSON
 WORDS: dict[str, Callable[[Any], str]] = {
     "metafield": note_in_words,
     "order_status": lambda status: text("say", "in_status", status=status),
+    "staff_note": or_else("no_note"),
     "hold": hold_in_words,
     "priority": or_else("by_policy"),
     "promise": or_else("no_promise"),

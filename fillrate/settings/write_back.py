@@ -24,6 +24,7 @@ class WriteBackSettings(Strict):
     """What is written to a shop beside the note on its orders."""
 
     order_status: tuple[StatusPair, ...] = ()
+    staff_note: bool = False  # one line in the staff notes of an order that waits, once
 
 
 def mistake_in_pairs(

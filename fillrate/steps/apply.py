@@ -60,8 +60,14 @@ def look(desk: Desk, shop: Shop, log: RunLog, lease: Held, kind: str, rows: Sequ
     held = shop.channel.read_back(kind, [row.target for row in rows])
     outcomes: dict[int, tuple[str, str, Any]] = {}  # Any: JSON; change -> state, answer, seen
     to_send = []
+    unread = [row.target for row in rows if row.target not in held]
+    if unread:
+        what = f"{len(unread)} change(s) wait, since what they are about cannot be read: {', '.join(unread[:5])}."
+        log.problems.append(Problem(f"{shop.name}: apply", what, "The next run looks again."))
     for row in rows:
-        now = held.get(row.target)
+        if row.target not in held:
+            continue
+        now = held[row.target]
         if now == row.after:
             outcomes[row.id] = ("done", "The shop already holds it.", None)
         elif now != row.before:
@@ -117,7 +123,9 @@ def find_out(desk: Desk, shop: Shop, log: RunLog, lease: Held, kind: str, rows: 
     for wait in VERIFY_WAITS_S:
         held = shop.channel.read_back(kind, [row.target for row in left])
         done = {
-            row.id: ("done", "Read back: the shop holds it.", None) for row in left if held.get(row.target) == row.after
+            row.id: ("done", "Read back: the shop holds it.", None)
+            for row in left
+            if row.target in held and held[row.target] == row.after
         }
         record(desk, log, lease, left, done, "apply.verified")
         log.counts["changes_unknown"] -= len(done)

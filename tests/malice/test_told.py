@@ -96,6 +96,11 @@ KINDS: dict[str, Kind] = {
         "PUT /v2/orders/{id}",
         lambda told: told.true_order(1).status == 3,
     ),
+    "staff_note": Kind(
+        {"staff_note": True},
+        "PUT /v2/orders/{id}",
+        lambda told: told.true_order(1).staff_notes == "[Fillrate] Waits for stock: 2 × MUG.",
+    ),
 }
 
 

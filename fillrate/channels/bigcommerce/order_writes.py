@@ -1,68 +1,106 @@
-"""An order's status, written one order at a time: read right before, sent where it still is what it was, never its lines.
+"""An order's status, and our one line in its staff notes: one order at a time, read right before, and never its lines.
 
 The API has no batches of orders and no compare-and-set, so what lies between the reading and the write is as short as one
 request. No answer is believed: what the shop took is `unknown` until it was read back, what it refused is looked up first.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from fillrate.channels.bigcommerce import endpoints
 from fillrate.channels.bigcommerce.orders import PAGE, find
 from fillrate.channels.bigcommerce.pages import Pages
-from fillrate.channels.fields import Count, Id
+from fillrate.channels.fields import Count, Id, text
 from fillrate.channels.protocol import Outcome, Write
-from fillrate.errors import BadAnswer, FillrateError, FixSettings, InDoubt, StopRun
+from fillrate.errors import FillrateError, FixSettings, InDoubt, StopRun
 from fillrate.gateway.http import Http, Params
 from fillrate.records import Reject
 
 STATUS = "order_status"
+STAFF_NOTE = "staff_note"
+MARK = "[Fillrate]"  # what our line in the staff notes begins with, so that it is found again
+LONGEST_NOTES = 65_535
 TAKEN = Outcome(state="unknown", answer="The shop took it, and is asked whether it holds it.")
 HELD = Outcome(state="done", answer="The shop already holds it.")
+TOO_LONG = Outcome(state="refused", answer=f"The staff notes would be longer than {LONGEST_NOTES:,} characters.")
 GONE = Outcome(state="stale", answer="The shop no longer has this order.")
+READ = (endpoints.ORDER_STANDINGS, endpoints.ORDER_STANDING)
 LIST: Params = {"sort": "id:asc", "limit": PAGE}
 
 
-class Standing(msgspec.Struct):
-    """An order as far as we write it, as sent."""
+class StatusRow(msgspec.Struct):
+    """An order with its status, as sent."""
 
     id: Id
     status_id: Count
 
 
-LISTED = Pages(endpoints.ORDER_STANDINGS, Standing, is_v2=True)
-ALONE = Pages(endpoints.ORDER_STANDING, Standing, is_v2=True)
-Value = Callable[[Standing], Any]  # Any: JSON
-Body = Callable[[Standing, Any], dict[str, Any]]  # Any: JSON; the order as it is, and the new value
+class NotesRow(msgspec.Struct):
+    """An order with what staff wrote, as sent; it must be told, or what stands there would be overwritten."""
+
+    id: Id
+    staff_notes: str | None
 
 
-def status_of(row: Standing) -> str:
+Row = Any  # Any: one of these two
+
+
+class Part(NamedTuple):
+    """One part of an order that we write: how it is read, what we take it to say, and what is sent to change it."""
+
+    listed: Pages[Any]  # Any: Row
+    alone: Pages[Any]  # Any: Row
+    value: Callable[[Row], Any]  # Any: JSON
+    body: Callable[[Row, Any], dict[str, Any]]  # Any: JSON; the order as it is, and the new value
+
+
+def status_of(row: StatusRow) -> str:
     """Return an order's status as its code."""
     return str(row.status_id)
 
 
-def status_body(_: Standing, after: Any) -> dict[str, Any]:  # Any: JSON
+def status_body(_: StatusRow, after: Any) -> dict[str, Any]:  # Any: JSON
     """Return what is sent to give an order a status."""
     return {"status_id": int(after)}
 
 
-KINDS: Mapping[str, tuple[Value, Body]] = {STATUS: (status_of, status_body)}
+def our_line(row: NotesRow) -> str | None:
+    """Return our line in the staff notes, None where there is none."""
+    return next((text(one) for one in (row.staff_notes or "").splitlines() if one.startswith(MARK)), None)
+
+
+def notes_body(row: NotesRow, after: Any) -> dict[str, Any]:  # Any: JSON
+    """Return the staff notes with our line at their end, or without it; all else stays as it is."""
+    others = "".join(one for one in (row.staff_notes or "").splitlines(keepends=True) if not one.startswith(MARK))
+    if after is None:
+        return {"staff_notes": others}
+    return {"staff_notes": f"{others}\n{after}" if others and not others.endswith("\n") else others + after}
+
+
+def part(
+    row: type[Any], value: Callable[[Row], Any], body: Callable[[Row, Any], dict[str, Any]]
+) -> Part:  # Any: see Part
+    """Return a part of an order that is read as these rows."""
+    listed, alone = (Pages(endpoint, row, is_v2=True) for endpoint in READ)
+    return Part(listed, alone, value, body)
+
+
+PARTS: Mapping[str, Part] = {
+    STATUS: part(StatusRow, status_of, status_body),
+    STAFF_NOTE: part(NotesRow, our_line, notes_body),
+}
 
 
 def look(http: Http, kind: str, orders: Sequence[str]) -> dict[str, Any]:  # Any: JSON
-    """Return what each order holds now, None where the shop has no such order."""
-    value, _ = KINDS[kind]
-    found = find(http, LISTED, ALONE, LIST, {}, orders)
-    return {one: value(known(found[one])) if one in found else None for one in orders}
-
-
-def known(row: Standing | Reject) -> Standing:
-    """Return an order that could be read; BadAnswer where it could not, since it must not count as gone."""
-    if isinstance(row, Reject):
-        raise BadAnswer(what=f"{endpoints.ORDER_STANDING.label}: an order cannot be read: {row.reason}.")
-    return row
+    """Return what each order holds now, None where the shop has no such order; one that cannot be read is left out."""
+    one_part = PARTS[kind]
+    found = find(http, one_part.listed, one_part.alone, LIST, {}, orders)
+    rows = {one: found.get(one) for one in orders}
+    return {
+        one: None if row is None else one_part.value(row) for one, row in rows.items() if not isinstance(row, Reject)
+    }
 
 
 def write(http: Http, batch: Sequence[Write], may_send: Callable[[], None]) -> dict[str, Outcome]:
@@ -88,14 +126,16 @@ class Job:
         self._http = http
         self._wish = wish
         self._may_send = may_send
-        self._value, self._body = KINDS[wish.kind]
+        self._part = PARTS[wish.kind]
 
     def run(self) -> Outcome:
         """Read the order, write it where it still is what it was, and tell what became of that."""
         row = self._read()
         if row is None:
             return GONE
-        seen = self._value(row)
+        if isinstance(row, Reject):
+            return Outcome(state="unknown", answer=f"The order cannot be read, so nothing was sent: {row.reason}.")
+        seen = self._part.value(row)
         if seen == self._wish.after:
             return HELD
         if seen != self._wish.before:
@@ -105,17 +145,18 @@ class Job:
         except InDoubt as doubt:
             return Outcome(state="unknown", answer=doubt.what)
 
-    def _send(self, row: Standing) -> Outcome:
+    def _send(self, row: Row) -> Outcome:
         endpoint = endpoints.ORDER_UPDATE.at(f"{endpoints.ORDER_UPDATE.path}/{self._wish.target}")
-        body = self._body(row, self._wish.after)
+        body = self._part.body(row, self._wish.after)
+        if len(body.get("staff_notes", "")) > LONGEST_NOTES:
+            return TOO_LONG
         reply = self._http.send(endpoint, "PUT", body, bytes, self._may_send)
         if reply.status < 400:
             return TAKEN
         row_now = self._read()
-        if row_now is not None and self._value(row_now) == self._wish.after:
+        if not isinstance(row_now, Reject | None) and self._part.value(row_now) == self._wish.after:
             return HELD
         return Outcome(state="refused", answer=f"The shop refused it ({reply.status}).")
 
-    def _read(self) -> Standing | None:
-        row = ALONE.one(self._http, {}, self._wish.target)
-        return None if row is None else known(row)
+    def _read(self) -> Row | Reject | None:
+        return self._part.alone.one(self._http, {}, self._wish.target)
