@@ -19,7 +19,7 @@ PUT = "PUT /v2/orders/{id}"
 
 @pytest.fixture
 def told(tmp_path: Path, sqlite_template: Path) -> Told:
-    return Told.begin(fresh(tmp_path, sqlite_template, "telling"), staff_note=True)
+    return Told.begin(fresh(tmp_path, sqlite_template, "telling"), tmp_path, staff_note=True)
 
 
 def notes(told: Told, order: int) -> str:

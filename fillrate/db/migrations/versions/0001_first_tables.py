@@ -201,6 +201,8 @@ def upgrade() -> None:
         sa.Column("tracking", sa.String(), nullable=False),
         sa.Column("is_visible", sa.Boolean(), nullable=False),
         sa.Column("availability", sa.String(), nullable=False),
+        sa.Column("availability_text", sa.String(), nullable=False),
+        sa.Column("preorder_message", sa.String(), nullable=False),
         sa.Column("preorder_release_at", Utc(), nullable=True),
         sa.Column("price_e4", sa.BigInteger(), nullable=False),
         sa.Column("brand_platform_id", sa.String(), nullable=False),
