@@ -40,6 +40,8 @@ PRODUCT = {
     "tracking": "variant",
     "is_visible": True,
     "availability": "available",
+    "availability_text": "",
+    "preorder_message": "",
     "price_e4": 90_000,
 }
 LISTED = {"channel_id": 1, "pack": 1, "price_e4": None, "is_purchasable": True, "options": ""}

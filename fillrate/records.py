@@ -85,6 +85,8 @@ class Product(Record, frozen=True, kw_only=True, gc=False):
     tracking: Tracking
     is_visible: bool
     availability: str
+    availability_text: str  # what the page says beside it
+    preorder_message: str
     preorder_release_at: datetime | None
     price_e4: int
     brand_platform_id: str  # "" for none

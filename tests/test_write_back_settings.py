@@ -43,5 +43,15 @@ def test_a_status_that_is_written_moves_no_unit_and_stays(
         assert complaint in caught.value.what
 
 
+def test_a_text_for_pages_holds_its_day(tmp_path: Path) -> None:
+    with pytest.raises(FixSettings, match="must hold {day}, in place of which the page shows the day"):
+        load(written(tmp_path, f'{GOOD}\n[channel.write_back]\nproduct_page = "Soon."\n'), TOKEN)
+
+
 def test_nothing_is_written_back_unless_it_is_asked_for(tmp_path: Path) -> None:
-    assert load(written(tmp_path, GOOD), TOKEN).channel[0].write_back.model_dump() == {"order_status": ()}
+    assert load(written(tmp_path, GOOD), TOKEN).channel[0].write_back.model_dump() == {
+        "order_status": (),
+        "staff_note": False,
+        "product_page": "",
+        "purchasing": False,
+    }

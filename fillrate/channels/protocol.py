@@ -130,7 +130,10 @@ class Channel(Protocol):
         ...
 
     def read_back(self, kind: str, targets: Sequence[str]) -> dict[str, Any]:
-        """Return the present value of each target (None: there is none), read from the shop now."""
+        """Return the present value of each target (None: there is none), read from the shop now.
+
+        One that is there and cannot be read is left out: nothing may be done about it.
+        """
         ...
 
     def write(self, batch: Sequence[Write], may_send: Callable[[], None]) -> dict[str, Outcome]:

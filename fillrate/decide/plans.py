@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 NOTE_VERSION = 1
@@ -19,6 +19,7 @@ BY_WORD = (
     "mark-received",
     "undo",
 )
+STAFF_PARTS = 5  # so many SKUs are named in the staff notes
 HASHED = ("channel", "kind", "target", "before", "after", "reason")
 
 
@@ -66,3 +67,10 @@ def backorder_note(lines: Iterable[Mapping[str, Any]]) -> dict[str, Any]:  # Any
             for row in lines
         ],
     }
+
+
+def staff_note(units: Sequence[tuple[str, int]]) -> str:
+    """Return the line in an order's staff notes: how many units of which SKU wait. It names no day, so that it stays true."""
+    parts = [f"{n} × {sku or 'no SKU'}" for sku, n in units[:STAFF_PARTS]]
+    parts += [f"{len(units) - STAFF_PARTS} more"] if len(units) > STAFF_PARTS else []
+    return f"[Fillrate] Waits for stock: {', '.join(parts)}."

@@ -68,6 +68,9 @@ def mail_part(line: Any) -> str:  # Any: a line of the mail's JSON
 WORDS: dict[str, Callable[[Any], str]] = {
     "metafield": note_in_words,
     "order_status": lambda status: text("say", "in_status", status=status),
+    "product_page": lambda page: or_else("no_text")(page["availability_description"] or None),
+    "purchasing": lambda is_off: text("say", "not_for_sale" if is_off else "for_sale"),
+    "staff_note": or_else("no_note"),
     "hold": hold_in_words,
     "priority": or_else("by_policy"),
     "promise": or_else("no_promise"),

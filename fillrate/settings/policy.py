@@ -22,6 +22,7 @@ class Policy(Strict):
     by_promise: bool = False  # within a class, the earliest first promise is served first
     displaces: bool = False  # may take what is set aside for a worse class, unless it is being picked
     reserve: int = Field(default=0, ge=0)  # units of a SKU that are kept for the channel which the rule names
+    backorder_limit: int | None = Field(default=None, ge=0)  # most units of a SKU that may wait for supply
     wait_above_changes: int = Field(default=500, ge=0)  # a plan with more changes waits for a person
     wait_above_share: float = Field(default=0.05, ge=0, le=1)  # … or one that touches more than this share of entities
     vanish_share: float = Field(default=0.2, ge=0, le=1)  # a larger share of a catalogue never vanishes by itself

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from fillrate.settings.base import Strict
 
@@ -24,6 +24,18 @@ class WriteBackSettings(Strict):
     """What is written to a shop beside the note on its orders."""
 
     order_status: tuple[StatusPair, ...] = ()
+    staff_note: bool = False  # one line in the staff notes of an order that waits, once
+    product_page: str = Field(default="", max_length=200)  # "In stock again: leaves by {day}."
+    purchasing: bool = False  # what has reached its limit of backorders cannot be bought
+
+    @field_validator("product_page")
+    @classmethod
+    def names_the_day(cls, value: str) -> str:
+        """A text without its day would say nothing."""
+        if value and "{day}" not in value:
+            message = "must hold {day}, in place of which the page shows the day"
+            raise ValueError(message)
+        return value
 
 
 def mistake_in_pairs(

@@ -13,6 +13,7 @@ from fillrate.steps.mail.plan import plan_mails
 from fillrate.steps.picking.settle import settle
 from fillrate.steps.runs import Problem, RunLog
 from fillrate.steps.telling import plan_orders, states_told, unsettled_orders
+from fillrate.steps.telling.goods import plan_goods
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,6 +62,7 @@ def allocate(desk: Desk, log: RunLog, shops: Sequence[Shop], as_of: datetime | N
         units = units_now(tx, orders, queue.demand, result.units, states_told(shops))
         plans = [one for shop in shops for one in plan_orders(desk, tx, shop, log, units, orders)]
         plans += proposed
+        plans += [one for shop in shops for one in plan_goods(desk, tx, shop, log, queue.scope.items, at)]
         plans += [plan_mails(desk, tx, shop, log, orders, at) for shop in shops]
     settle(desk, log)
     log.counts.update(counts_of(result))

@@ -5,7 +5,9 @@ made, the answer is recorded and committed. A change found in `sending` has no a
 was read back.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -13,11 +15,13 @@ from fillrate.channels.protocol import Outcome, Write
 from fillrate.db.lease import Held
 from fillrate.db.queries import plans as queries
 from fillrate.db.tables import Change
-from fillrate.errors import FixSettings, InDoubt
+from fillrate.errors import FixChannel, FixSettings, InDoubt
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.identity import check_identity
 from fillrate.steps.plan import settle_plans
 from fillrate.steps.runs import Problem, RunLog
+from fillrate.steps.telling.goods import PAGE
+from fillrate.steps.telling.settle import settle_told
 
 VERIFY_WAITS_S = (1.0, 2.0, 4.0)  # a shop may show the old value for a moment after it took the new one
 STATES = {
@@ -26,6 +30,22 @@ STATES = {
     "unknown": "unknown",
     "stale": "stale",
 }  # a channel's outcome as a change's state
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Changes of one kind on their way to one shop; `at` is that shop's own time, where pages are told."""
+
+    desk: Desk
+    shop: Shop
+    log: RunLog
+    lease: Held
+    kind: str
+    at: datetime
+
+    def read_back(self, rows: Sequence[Any]) -> Mapping[str, Any]:  # Any: rows of Change, JSON
+        """Return what the targets of changes hold now; what cannot be read is left out."""
+        return self.shop.channel.read_back(self.kind, [row.target for row in rows])
 
 
 def apply_changes(desk: Desk, shop: Shop, log: RunLog) -> None:
@@ -37,31 +57,45 @@ def apply_changes(desk: Desk, shop: Shop, log: RunLog) -> None:
         if not queries.to_apply(reading, shop.id, able.writes):
             return
     check_identity(desk, shop, log)
+    troubles = []
     with desk.db.hold(f"apply:{shop.name}", wait_s=60) as lease:
         with desk.db.read() as reading:
             rows = queries.to_apply(reading, shop.id, able.writes)
+        is_timed = any(row.kind == PAGE for row in rows)
+        at = shop.channel.time() if is_timed else desk.outside.clock.now()
         for kind, of_kind in groupby(sorted(rows, key=lambda row: (row.kind, row.id)), key=lambda row: row.kind):
-            apply_kind(desk, shop, log, lease, kind, list(of_kind))
+            try:
+                apply_kind(Work(desk, shop, log, lease, kind, at), list(of_kind))
+            except FixChannel as error:  # a scope that one kind needs is nothing to the others
+                troubles.append(error)
+    if troubles:
+        raise troubles[0]
 
 
-def apply_kind(desk: Desk, shop: Shop, log: RunLog, lease: Held, kind: str, rows: Sequence[Any]) -> None:
+def apply_kind(work: Work, rows: Sequence[Any]) -> None:
     """Apply changes of one kind: look once, send what still stands batch by batch, then find out about what is in doubt."""
-    to_send = look(desk, shop, log, lease, kind, rows)
-    size = shop.channel.capabilities().write_batch
+    to_send = look(work, rows)
+    size = work.shop.channel.capabilities().write_batch
     doubtful = []
     for start in range(0, len(to_send), size):
-        doubtful += send(desk, shop, log, lease, kind, to_send[start : start + size])
+        doubtful += send(work, to_send[start : start + size])
     if doubtful:
-        find_out(desk, shop, log, lease, kind, doubtful)
+        find_out(work, doubtful)
 
 
-def look(desk: Desk, shop: Shop, log: RunLog, lease: Held, kind: str, rows: Sequence[Any]) -> list[Any]:
+def look(work: Work, rows: Sequence[Any]) -> list[Any]:
     """Read again what changes are about, record what that settles, and return the changes that still stand."""
-    held = shop.channel.read_back(kind, [row.target for row in rows])
+    held = work.read_back(rows)
     outcomes: dict[int, tuple[str, str, Any]] = {}  # Any: JSON; change -> state, answer, seen
     to_send = []
+    unread = [row.target for row in rows if row.target not in held]
+    if unread:
+        what = f"{len(unread)} change(s) wait, since what they are about cannot be read: {', '.join(unread[:5])}."
+        work.log.problems.append(Problem(f"{work.shop.name}: apply", what, "The next run looks again."))
     for row in rows:
-        now = held.get(row.target)
+        if row.target not in held:
+            continue
+        now = held[row.target]
         if now == row.after:
             outcomes[row.id] = ("done", "The shop already holds it.", None)
         elif now != row.before:
@@ -70,12 +104,13 @@ def look(desk: Desk, shop: Shop, log: RunLog, lease: Held, kind: str, rows: Sequ
             outcomes[row.id] = ("superseded", "Its plan was rejected, and the shop does not hold it.", None)
         else:
             to_send.append(row)
-    record(desk, log, lease, rows, outcomes, "apply.looked")
+    record(work, rows, outcomes, "apply.looked")
     return to_send
 
 
-def send(desk: Desk, shop: Shop, log: RunLog, lease: Held, kind: str, rows: Sequence[Any]) -> list[Any]:
+def send(work: Work, rows: Sequence[Any]) -> list[Any]:
     """Send one batch, each attempt on record before the call goes out; returns what has no clear answer."""
+    desk, lease = work.desk, work.lease
     at = desk.outside.clock.now()
     with desk.db.write("apply.sending", lease, lock=True) as tx:
         still = queries.sendable(tx, [row.id for row in rows])
@@ -84,9 +119,9 @@ def send(desk: Desk, shop: Shop, log: RunLog, lease: Held, kind: str, rows: Sequ
         tx.update(Change, attempts, key=("id",))
     if not rows:
         return []
-    writes = [Write(kind=kind, target=row.target, before=row.before, after=row.after, key=row.key) for row in rows]
+    writes = [Write(kind=work.kind, target=row.target, before=row.before, after=row.after, key=row.key) for row in rows]
     try:
-        answers = shop.channel.write(writes, lambda: lease.check_now(desk.db))
+        answers = work.shop.channel.write(writes, lambda: lease.check_now(desk.db))
     except InDoubt as doubt:
         answers = {row.target: Outcome(state="unknown", answer=doubt.what) for row in rows}
     except FixSettings as error:
@@ -94,9 +129,7 @@ def send(desk: Desk, shop: Shop, log: RunLog, lease: Held, kind: str, rows: Sequ
         raise
     missing = Outcome(state="unknown", answer="The shop's answer did not mention it.")
     by_row = {row.id: answers.get(row.target, missing) for row in rows}
-    record(
-        desk, log, lease, rows, {key: (STATES[o.state], o.answer, o.seen) for key, o in by_row.items()}, "apply.answer"
-    )
+    record(work, rows, {key: (STATES[o.state], o.answer, o.seen) for key, o in by_row.items()}, "apply.answer")
     return [row for row in rows if by_row[row.id].state == "unknown"]
 
 
@@ -111,37 +144,38 @@ def take_back(desk: Desk, lease: Held, rows: Sequence[Any], why: str) -> None:
         tx.update(Change, waiting, key=("id",))
 
 
-def find_out(desk: Desk, shop: Shop, log: RunLog, lease: Held, kind: str, rows: Sequence[Any]) -> None:
+def find_out(work: Work, rows: Sequence[Any]) -> None:
     """Read back what is in doubt, a few times since shops lag; what still shows the old value stays for the next run."""
     left = list(rows)
     for wait in VERIFY_WAITS_S:
-        held = shop.channel.read_back(kind, [row.target for row in left])
+        held = work.read_back(left)
         done = {
-            row.id: ("done", "Read back: the shop holds it.", None) for row in left if held.get(row.target) == row.after
+            row.id: ("done", "Read back: the shop holds it.", None)
+            for row in left
+            if row.target in held and held[row.target] == row.after
         }
-        record(desk, log, lease, left, done, "apply.verified")
-        log.counts["changes_unknown"] -= len(done)
+        record(work, left, done, "apply.verified")
+        work.log.counts["changes_unknown"] -= len(done)
         left = [row for row in left if row.id not in done]
         if not left:
             return
-        desk.outside.clock.sleep(wait)
+        work.desk.outside.clock.sleep(wait)
     what = f"{len(left)} change(s) were sent without a clear answer and do not show in the shop yet."
-    log.problems.append(Problem(f"{shop.name}: apply", what, "The next run looks again and sends them where needed."))
+    again = "The next run looks again and sends them where needed."
+    work.log.problems.append(Problem(f"{work.shop.name}: apply", what, again))
 
 
 def record(
-    desk: Desk,
-    log: RunLog,
-    lease: Held,
+    work: Work,
     rows: Sequence[Any],
     outcomes: dict[int, tuple[str, str, Any]],  # Any: JSON
     label: str,
 ) -> None:
-    """Write what became of changes, and end plans of which nothing is left to do."""
+    """Write what became of changes and what follows from it, and end plans of which nothing is left to do."""
     if not outcomes:
         return
-    at = desk.outside.clock.now()
-    with desk.db.write(label, lease) as tx:
+    at = work.desk.outside.clock.now()
+    with work.desk.db.write(label, work.lease) as tx:
         tx.update(
             Change,
             [
@@ -150,6 +184,8 @@ def record(
             ],
             key=("id",),
         )
+        is_sent = label != "apply.looked"
+        settle_told(tx, work.shop, work.kind, work.at, rows, {key: one[0] for key, one in outcomes.items()}, is_sent)
         settle_plans(tx, sorted({row.plan_id for row in rows if row.id in outcomes}))
     for state, _, _ in outcomes.values():
-        log.counts[f"changes_{state}"] += 1
+        work.log.counts[f"changes_{state}"] += 1

@@ -4,6 +4,7 @@ A plan is a list of changes under one hash; dry run, approval and apply show the
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
@@ -31,6 +32,7 @@ class Intended(msgspec.Struct, frozen=True, kw_only=True):
     before: Any  # Any: JSON
     after: Any  # Any: JSON
     reason: str
+    day: datetime | None = None  # what a page says by it, where it says a day
 
 
 class Rejected(NamedTuple):
@@ -126,6 +128,7 @@ def change_row(desk: Desk, shop: Shop, plan_id: str, one: Intended, state: str) 
         "attempts": 0,
         "payload_version": 1,
         "answer": "",
+        "day": one.day,
         "changed_at": desk.outside.clock.now(),
     }
 
@@ -243,7 +246,13 @@ def refuse_doubt(tx: Writing, shop: Shop, plan: Any, changes: Sequence[Any]) -> 
 def intended_of(shop: Shop, row: Any) -> Intended:  # Any: a row of Change
     """Return a stored change as it was intended."""
     return Intended(
-        channel=shop.name, kind=row.kind, target=row.target, before=row.before, after=row.after, reason=row.reason
+        channel=shop.name,
+        kind=row.kind,
+        target=row.target,
+        before=row.before,
+        after=row.after,
+        reason=row.reason,
+        day=row.day,
     )
 
 

@@ -7,11 +7,12 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from fillrate.db.database import Reading
-from fillrate.db.tables import Item, Location
+from fillrate.db.tables import Item, Listing, Location, Product
 from fillrate.report.changes import from_to
 from fillrate.report.texts import text
 from fillrate.steps.correcting.named import named
 
+OF_GOODS = frozenset({"product_page", "purchasing"})
 HEAD = ("on", "what", "why", "state")
 
 
@@ -25,6 +26,7 @@ def in_words(reading: Reading, changes: Sequence[Any]) -> list[tuple[str, str, s
         for target, (origin, _, place) in shelves.items()
     }
     told.update(named(reading, changes))
+    told.update(goods_named(reading, changes))
     return [
         (
             told.get(row.target) or text("say", "on_order", order=row.target),
@@ -34,6 +36,22 @@ def in_words(reading: Reading, changes: Sequence[Any]) -> list[tuple[str, str, s
         )
         for row in changes
     ]
+
+
+def goods_named(reading: Reading, changes: Sequence[Any]) -> dict[str, str]:  # Any: rows of Change of one channel
+    """Return what to call each page and variant that these changes are about."""
+    targets = {row.target for row in changes if row.kind in OF_GOODS}
+    channel_id = changes[0].channel_id if changes else 0
+    products = sorted({target.partition("/")[0] for target in targets})
+    names = {row.platform_id: row.name for row in reading.find(Product, "platform_id", products, channel_id=channel_id)}
+    listings = reading.find(Listing, "product_platform_id", products, channel_id=channel_id)
+    skus = {f"{row.product_platform_id}/{row.variant_platform_id}": row.sku for row in listings}
+    return {
+        target: text("say", "on_sku", sku=skus.get(target) or target)
+        if "/" in target
+        else text("say", "on_page", name=names.get(target) or target)
+        for target in targets
+    }
 
 
 def skus_of(reading: Reading, origins: Sequence[str]) -> dict[str, str]:

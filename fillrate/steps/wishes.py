@@ -1,7 +1,8 @@
 """Plan what a shop should hold: the differences to what it holds, and nothing that is on its way or was refused already."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,7 +22,8 @@ class Wishes:
     """What targets of one kind should hold: `wanted` by target (None, or left out: nothing), of the `targets` looked at.
 
     `held` is what the shop was read to hold; without it, what it was last written or seen to hold counts. `reason` says
-    in words why a target's value becomes another; `entities` says how many there are of what such a plan changes.
+    in words why a target's value becomes another; `entities` says how many there are of what such a plan changes. `days`
+    are those that pages say by the values.
     """
 
     kind: str
@@ -30,6 +32,7 @@ class Wishes:
     reason: Callable[[str, Any, Any], str]  # Any: JSON
     entities: Callable[[], int]
     held: Mapping[str, Any] | None = None  # Any: JSON
+    days: Mapping[str, datetime] = field(default_factory=dict)
 
 
 def plan_wishes(desk: Desk, tx: Writing, shop: Shop, log: RunLog, wishes: Wishes) -> str:
@@ -67,7 +70,9 @@ def differences(reading: Reading, shop: Shop, wishes: Wishes) -> list[Intended]:
         if before == after or (target in refused and refused[target] == after):
             continue
         why = wishes.reason(target, before, after)
-        changes.append(Intended(channel=shop.name, kind=kind, target=target, before=before, after=after, reason=why))
+        day = wishes.days.get(target)
+        one = Intended(channel=shop.name, kind=kind, target=target, before=before, after=after, reason=why, day=day)
+        changes.append(one)
     return changes
 
 

@@ -12,14 +12,19 @@ from tests.sandbox.specification import need_specification, request_schema, undo
 from tests.simulation.world import fresh
 from tests.steps.telling import Told
 
-FILES = {"/v2/orders/{id}": "orders.v2.oas2.yml"}
+FILES = {
+    "/v2/orders/{id}": "orders.v2.oas2.yml",
+    "/v3/catalog/products": "catalog/products_catalog.v3.yml",
+    "/v3/catalog/variants": "catalog/product-variants_catalog.v3.yml",
+}
 
 
 @pytest.mark.parametrize("name", list(KINDS))
 def test_what_a_shop_is_told_agrees_with_the_specification(name: str, tmp_path: Path, sqlite_template: Path) -> None:
     need_specification()
-    told = Told.begin(fresh(tmp_path, sqlite_template, "told"), **KINDS[name].asked)
+    told = Told.begin(fresh(tmp_path, sqlite_template, "told"), tmp_path, **KINDS[name].asked)
     told.order(5)
+    KINDS[name].needs(told)
     told.day()
 
     sent = bodies(told, KINDS[name].write)

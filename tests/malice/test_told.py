@@ -88,6 +88,7 @@ class Kind:
     asked: dict[str, Any]
     write: str
     holds: Callable[[Told], bool]
+    needs: Callable[[Told], object] = lambda _: None  # what the shop must be like, so that there is something to tell
 
 
 KINDS: dict[str, Kind] = {
@@ -96,15 +97,33 @@ KINDS: dict[str, Kind] = {
         "PUT /v2/orders/{id}",
         lambda told: told.true_order(1).status == 3,
     ),
+    "staff_note": Kind(
+        {"staff_note": True},
+        "PUT /v2/orders/{id}",
+        lambda told: told.true_order(1).staff_notes == "[Fillrate] Waits for stock: 2 × MUG.",
+    ),
+    "product_page": Kind(
+        {"product_page": "Leaves by {day}."},
+        "PUT /v3/catalog/products",
+        lambda told: told.product().availability_text.startswith("Leaves by "),
+        lambda told: told.coming(5, days=20),
+    ),
+    "purchasing": Kind(
+        {"purchasing": True},
+        "PUT /v3/catalog/variants",
+        Told.is_off,
+        lambda told: told.limit(2),
+    ),
 }
 
 
 @pytest.fixture(params=list(KINDS))
 def ready(request: pytest.FixtureRequest, tmp_path: Path, sqlite_template: Path) -> tuple[str, Told]:
     """A shop that is to be told just one thing of one kind."""
-    told = Told.begin(fresh(tmp_path, sqlite_template, "told"))
+    told = Told.begin(fresh(tmp_path, sqlite_template, "told"), tmp_path)
     told.order(5)
     told.day()
+    KINDS[request.param].needs(told)
     told.ask(**KINDS[request.param].asked)
     return request.param, told
 

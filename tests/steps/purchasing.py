@@ -176,6 +176,8 @@ def add_item(tx: Writing, sku: str, number: str = "") -> None:
     shown = {
         "is_visible": True,
         "availability": "",
+        "availability_text": "",
+        "preorder_message": "",
         "price_e4": 0,
         "brand_platform_id": "",
         "category_platform_ids": [],

@@ -1,15 +1,18 @@
 """A shop with three mugs and an order of five, and what it is told of them."""
 
 from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
+from fillrate.db.tables import ShownDay
 from fillrate.settings import Policy, PolicySettings, WriteBackSettings
 from fillrate.steps.intake.windows import Asked
 from fillrate.steps.runs import RunLog, recorded
-from sandbox import Switches
+from fillrate.steps.supply.sync import import_inbound
+from sandbox import Request, Switches
 from tests.simulation.world import STORY, World
 
 HOUR_S = 3600
@@ -19,21 +22,26 @@ READING = ("sync-catalog", "sync-orders", "reconcile-inventory")
 class Told:
     """A world in which a shop is told something."""
 
-    def __init__(self, world: World) -> None:
-        self.world = world
+    def __init__(self, world: World, folder: Path) -> None:
+        self.world, self.folder = world, folder
+        self.mug = 0
 
     @classmethod
-    def begin(cls, url: str | Path, switches: Switches | None = None, **write_back: Any) -> "Told":
+    def begin(cls, url: str, folder: Path, switches: Switches | None = None, **write_back: Any) -> "Told":
         """The first day: a shop with three mugs is read."""
         switches = switches or Switches(backorders=True, inventory_writes="at_once")
-        world = World.make(str(url), 1, switches, products=0, customers=2, orders=0)
+        world = World.make(url, 1, switches, products=0, customers=2, orders=0)
         world.policy = PolicySettings(default=Policy(wait_above_share=1))  # so few orders are all of them
-        told = cls(world)
+        told = cls(world, folder)
         told.ask(**write_back)
         told.mug = told.act("create_product", name="Mug", sku="MUG", cents=1000, stock=3)["product_id"]
         told.act("set_backorder_limit", product_id=told.mug, quantity=1000)
         told.read()
         return told
+
+    def limit(self, units: int) -> None:
+        """Have the merchant say how many units of a SKU may wait."""
+        self.world.policy = PolicySettings(default=Policy(wait_above_share=1, backorder_limit=units))
 
     def ask(self, **write_back: Any) -> None:
         """Have the merchant say what is written back."""
@@ -49,6 +57,41 @@ class Told:
         """Let a customer order mugs."""
         lines = [{"product_id": self.mug, "quantity": quantity, **line}]
         return int(self.act("place_order", lines=lines)["order_id"])
+
+    def coming(self, quantity: int, days: int) -> str:
+        """Let the merchant order mugs that are expected in so many days, and read it; returns the purchase order."""
+        expected = str(self.today() + timedelta(days=days))
+        lines = [{"product_id": self.mug, "quantity": quantity}]
+        reference = str(self.act("order_goods", lines=lines, expected=expected)["reference"])
+        self.read_supply()
+        return reference
+
+    def read_supply(self) -> None:
+        """Import what the supplier tells now."""
+        told = self.world.shop.handle(Request("GET", "/supplier/inbound.csv", "", headers={}, body=b""))
+        file = self.folder / f"{self.world.runs}.csv"
+        file.write_bytes(told.body)
+        with self.world.desk() as desk, recorded(desk, RunLog(f"supply-{file.stem}", "sync-inbound", "all")) as log:
+            import_inbound(desk, log, file)
+
+    def today(self) -> date:
+        """The shop's own day."""
+        return datetime.fromtimestamp(self.world.shop.state.clock.now(), UTC).date()
+
+    def product(self, product_id: int | None = None) -> Any:
+        """The mug, or another product, as the shop really has it."""
+        return self.world.shop.state.products.rows[product_id or self.mug]
+
+    def is_off(self) -> bool:
+        """Whether the shop refuses to sell mugs."""
+        return bool(self.world.shop.state.variants.rows[self.product().variant_ids[0]].disabled)
+
+    def shown(self) -> list[tuple[str, bool]]:
+        """The days that pages showed, the oldest first, and whether each is shown still."""
+        with self.world.desk() as desk, desk.db.read() as reading:
+            rows = reading.rows(sa.select(*ShownDay.__table__.c).order_by(ShownDay.__table__.c.id))
+        assert all(row.shown_until is None or row.shown_from <= row.shown_until for row in rows)
+        return [(f"{row.ship_by:%Y-%m-%d}", row.shown_until is None) for row in rows]
 
     def run(self, flow: str, *, dry: bool = False) -> RunLog:
         """Run one flow."""

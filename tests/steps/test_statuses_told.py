@@ -22,14 +22,14 @@ PUT = "PUT /v2/orders/{id}"
 
 @pytest.fixture
 def told(tmp_path: Path, sqlite_template: Path) -> Told:
-    return Told.begin(fresh(tmp_path, sqlite_template, "telling"), order_status=PAIRS)
+    return Told.begin(fresh(tmp_path, sqlite_template, "telling"), tmp_path, order_status=PAIRS)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=(pytest.mark.postgres, pytest.mark.slow))])
 def either(request: pytest.FixtureRequest, tmp_path: Path, sqlite_template: Path) -> Iterator[Told]:
     sqlite = request.param == "sqlite"
     url = fresh(tmp_path, sqlite_template, "telling") if sqlite else request.getfixturevalue("postgres_url")
-    return Told.begin(url, order_status=PAIRS)
+    return Told.begin(url, tmp_path, order_status=PAIRS)
 
 
 def test_an_order_is_called_by_how_it_stands_and_back_again_once_each(either: Told) -> None:
@@ -61,7 +61,7 @@ def test_an_order_is_called_by_how_it_stands_and_back_again_once_each(either: To
 
 @pytest.mark.slow
 def test_without_pairs_no_status_is_ever_written(tmp_path: Path, sqlite_template: Path) -> None:
-    told = Told.begin(fresh(tmp_path, sqlite_template, "telling"))
+    told = Told.begin(fresh(tmp_path, sqlite_template, "telling"), tmp_path)
     told.order(5)
     told.day()
 

@@ -69,6 +69,8 @@ class ProductRow(msgspec.Struct, gc=False):
     preorder_release_date: str | None
     brand_id: Link | None
     categories: list[Id]
+    availability_description: str | None = None
+    preorder_message: str | None = None
 
 
 CATEGORIES = Pages(endpoints.CATEGORIES, CategoryRow, id_path=("category_id",))
@@ -151,6 +153,8 @@ def product(row: ProductRow) -> Product:
         tracking=row.inventory_tracking,
         is_visible=row.is_visible,
         availability=text(row.availability, 50),
+        availability_text=text(row.availability_description),
+        preorder_message=text(row.preorder_message),
         preorder_release_at=when_or_none(row.preorder_release_date, "preorder_release_date"),
         price_e4=amount_e4(row.price, "price"),
         brand_platform_id=link(row.brand_id),

@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from fillrate.channels.bigcommerce import (
+    batch_writes,
     catalog,
+    catalog_writes,
     customers,
     metafields,
     order_writes,
@@ -30,10 +32,11 @@ READERS: Mapping[Stream, Callable[[Http, Ask], Iterator[Page[Any]]]] = {
     Stream.STOCK: stock.read_stock,
 }
 BY_ID = frozenset({Stream.PRODUCTS, Stream.ORDERS, Stream.REFUNDS, Stream.STOCK})
+KINDS = {**order_writes.KINDS, **catalog_writes.KINDS}
 CAPABILITIES = Capabilities(
     streams=frozenset(READERS),
     windowed=frozenset({Stream.PRODUCTS, Stream.CUSTOMERS, Stream.ORDERS, Stream.REFUNDS}),
-    writes=frozenset({metafields.KIND, *order_writes.KINDS}),
+    writes=frozenset({metafields.KIND, *KINDS}),
     write_batch=50,
     statuses=store.STATUSES,
     read_lag_seconds=60,
@@ -90,8 +93,8 @@ class BigCommerce:
     def read_back(self, kind: str, targets: Sequence[str]) -> dict[str, Any]:
         """Return the present value (Any: JSON) of each target, None where there is none."""
         check_kind(kind)
-        if kind in order_writes.KINDS:
-            return order_writes.look(self._http, kind, targets)
+        if kind in KINDS:
+            return batch_writes.look(self._http, KINDS[kind], targets)
         self._seen = metafields.look(self._http, targets)
         return {order: metafields.value_of(row) for order, row in self._seen.items()}
 
@@ -99,8 +102,8 @@ class BigCommerce:
         """Write changes of one kind; one outcome for each target, whatever happens."""
         for one in batch:
             check_kind(one.kind)
-        if batch and batch[0].kind in order_writes.KINDS:
-            return order_writes.write(self._http, batch, may_send)
+        if batch and batch[0].kind in KINDS:
+            return batch_writes.write(self._http, KINDS[batch[0].kind], batch, may_send)
         seen = {one.target: self._seen.pop(one.target) for one in batch if one.target in self._seen}
         return metafields.write(self._http, batch, seen, may_send)
 

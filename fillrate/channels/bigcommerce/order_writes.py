@@ -1,8 +1,4 @@
-"""An order's status, written one order at a time: read right before, sent where it still is what it was, never its lines.
-
-The API has no batches of orders and no compare-and-set, so what lies between the reading and the write is as short as one
-request. No answer is believed: what the shop took is `unknown` until it was read back, what it refused is looked up first.
-"""
+"""An order's status, and our one line in its staff notes: one order a request, since the API has no more, and never its lines."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -10,112 +6,85 @@ from typing import Any
 import msgspec
 
 from fillrate.channels.bigcommerce import endpoints
+from fillrate.channels.bigcommerce.batch_writes import Item, Kind, MaySend
 from fillrate.channels.bigcommerce.orders import PAGE, find
 from fillrate.channels.bigcommerce.pages import Pages
-from fillrate.channels.fields import Count, Id
-from fillrate.channels.protocol import Outcome, Write
-from fillrate.errors import BadAnswer, FillrateError, FixSettings, InDoubt, StopRun
+from fillrate.channels.fields import Count, Id, text
 from fillrate.gateway.http import Http, Params
 from fillrate.records import Reject
 
-STATUS = "order_status"
-TAKEN = Outcome(state="unknown", answer="The shop took it, and is asked whether it holds it.")
-HELD = Outcome(state="done", answer="The shop already holds it.")
-GONE = Outcome(state="stale", answer="The shop no longer has this order.")
+MARK = "[Fillrate]"  # what our line in the staff notes begins with, so that it is found again
+LONGEST_NOTES = 65_535
 LIST: Params = {"sort": "id:asc", "limit": PAGE}
 
 
-class Standing(msgspec.Struct):
-    """An order as far as we write it, as sent."""
+class StatusRow(msgspec.Struct):
+    """An order with its status, as sent."""
 
     id: Id
     status_id: Count
 
 
-LISTED = Pages(endpoints.ORDER_STANDINGS, Standing, is_v2=True)
-ALONE = Pages(endpoints.ORDER_STANDING, Standing, is_v2=True)
-Value = Callable[[Standing], Any]  # Any: JSON
-Body = Callable[[Standing, Any], dict[str, Any]]  # Any: JSON; the order as it is, and the new value
+class NotesRow(msgspec.Struct):
+    """An order with what staff wrote, as sent; it must be told, or what stands there would be overwritten."""
+
+    id: Id
+    staff_notes: str | None
 
 
-def status_of(row: Standing) -> str:
+def status_of(row: StatusRow) -> str:
     """Return an order's status as its code."""
     return str(row.status_id)
 
 
-def status_body(_: Standing, after: Any) -> dict[str, Any]:  # Any: JSON
+def status_body(item: Item) -> dict[str, Any]:  # Any: JSON
     """Return what is sent to give an order a status."""
-    return {"status_id": int(after)}
+    return {"status_id": int(item.after)}
 
 
-KINDS: Mapping[str, tuple[Value, Body]] = {STATUS: (status_of, status_body)}
+def our_line(row: NotesRow) -> str | None:
+    """Return our line in the staff notes, None where there is none."""
+    return next((text(one) for one in (row.staff_notes or "").splitlines() if one.startswith(MARK)), None)
 
 
-def look(http: Http, kind: str, orders: Sequence[str]) -> dict[str, Any]:  # Any: JSON
-    """Return what each order holds now, None where the shop has no such order."""
-    value, _ = KINDS[kind]
-    found = find(http, LISTED, ALONE, LIST, {}, orders)
-    return {one: value(known(found[one])) if one in found else None for one in orders}
+def notes_body(item: Item) -> dict[str, Any]:  # Any: JSON
+    """Return the staff notes with our line at their end, or without it; all else stays as it is."""
+    lines = (item.row.staff_notes or "").splitlines(keepends=True)
+    others = "".join(one for one in lines if not one.startswith(MARK))
+    if item.after is None:
+        return {"staff_notes": others}
+    return {"staff_notes": f"{others}\n{item.after}" if others and not others.endswith("\n") else others + item.after}
 
 
-def known(row: Standing | Reject) -> Standing:
-    """Return an order that could be read; BadAnswer where it could not, since it must not count as gone."""
-    if isinstance(row, Reject):
-        raise BadAnswer(what=f"{endpoints.ORDER_STANDING.label}: an order cannot be read: {row.reason}.")
-    return row
+def too_long(item: Item) -> str:
+    """Return why staff notes cannot take our line, "" where they can."""
+    longer = len(notes_body(item)["staff_notes"]) > LONGEST_NOTES
+    return f"The staff notes would be longer than {LONGEST_NOTES:,} characters." if longer else ""
 
 
-def write(http: Http, batch: Sequence[Write], may_send: Callable[[], None]) -> dict[str, Outcome]:
-    """Bring each order to its new value; one outcome for each, whatever happens."""
-    outcomes: dict[str, Outcome] = {}
-    for at, one in enumerate(batch):
-        try:
-            outcomes[one.target] = Job(http, one, may_send).run()
-        except (FixSettings, StopRun):
-            raise  # the token may not write, or this run may not any more: others find out what was done
-        except FillrateError as error:
-            if not outcomes:
-                raise
-            left = Outcome(state="unknown", answer=error.what)
-            return outcomes | {each.target: left for each in batch[at:]}
-    return outcomes
+def kind(
+    row: type[Any],
+    value: Callable[[Any], Any],
+    body: Callable[[Item], dict[str, Any]],
+    complaint: Callable[[Item], str] = lambda _: "",
+) -> Kind:  # Any: see Kind
+    """Return a part of an order that is read as these rows and written by these bodies."""
+    listed, alone = (
+        Pages(endpoint, row, is_v2=True) for endpoint in (endpoints.ORDER_STANDINGS, endpoints.ORDER_STANDING)
+    )
+
+    def rows(http: Http, orders: Sequence[str]) -> Mapping[str, Any | Reject]:
+        return find(http, listed, alone, LIST, {}, orders)
+
+    def send(http: Http, items: Sequence[Item], may_send: MaySend) -> int:
+        (one,) = items
+        endpoint = endpoints.ORDER_UPDATE.at(f"{endpoints.ORDER_UPDATE.path}/{one.target}")
+        return http.send(endpoint, "PUT", body(one), bytes, may_send).status
+
+    return Kind(1, rows, value, send, complaint=complaint)
 
 
-class Job:
-    """One order on its way to its new value."""
-
-    def __init__(self, http: Http, wish: Write, may_send: Callable[[], None]) -> None:
-        self._http = http
-        self._wish = wish
-        self._may_send = may_send
-        self._value, self._body = KINDS[wish.kind]
-
-    def run(self) -> Outcome:
-        """Read the order, write it where it still is what it was, and tell what became of that."""
-        row = self._read()
-        if row is None:
-            return GONE
-        seen = self._value(row)
-        if seen == self._wish.after:
-            return HELD
-        if seen != self._wish.before:
-            return Outcome(state="stale", answer="The shop holds something else than when this was planned.", seen=seen)
-        try:
-            return self._send(row)
-        except InDoubt as doubt:
-            return Outcome(state="unknown", answer=doubt.what)
-
-    def _send(self, row: Standing) -> Outcome:
-        endpoint = endpoints.ORDER_UPDATE.at(f"{endpoints.ORDER_UPDATE.path}/{self._wish.target}")
-        body = self._body(row, self._wish.after)
-        reply = self._http.send(endpoint, "PUT", body, bytes, self._may_send)
-        if reply.status < 400:
-            return TAKEN
-        row_now = self._read()
-        if row_now is not None and self._value(row_now) == self._wish.after:
-            return HELD
-        return Outcome(state="refused", answer=f"The shop refused it ({reply.status}).")
-
-    def _read(self) -> Standing | None:
-        row = ALONE.one(self._http, {}, self._wish.target)
-        return None if row is None else known(row)
+KINDS: Mapping[str, Kind] = {
+    "order_status": kind(StatusRow, status_of, status_body),
+    "staff_note": kind(NotesRow, our_line, notes_body, too_long),
+}

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from fillrate.db.database import Reading
-from fillrate.db.tables import LIVE_CHANGE_STATES, UNSETTLED, Change, Channel, Plan
+from fillrate.db.tables import LIVE_CHANGE_STATES, UNSETTLED, Change, Channel, KeptValue, Plan
 
 IN_DOUBT = ("sending", "unknown")
 
@@ -121,6 +121,13 @@ def refused_values(
         )
     )
     return {row.target: row.before if row.was_undone else row.after for row in reading.rows(statement)}
+
+
+def kept(reading: Reading, channel_id: int, kind: str, targets: Targets = None) -> list[Any]:  # Any: rows of KeptValue
+    """Return what stood where we wrote, and is to be given back."""
+    is_meant = sa.true() if targets is None else reading.is_in(col(KeptValue.target), sorted(targets))
+    ours = (col(KeptValue.channel_id) == channel_id, col(KeptValue.kind) == kind)
+    return reading.rows(sa.select(*KeptValue.__table__.c).where(*ours, is_meant))
 
 
 def failed(reading: Reading) -> list[Any]:  # Any: rows of Change with `channel`

@@ -10,6 +10,7 @@ from fillrate.db.tables.control import (
     UNSETTLED,
     Change,
     Cursor,
+    KeptValue,
     Lease,
     Plan,
     Quota,
@@ -21,7 +22,7 @@ from fillrate.db.tables.kits import KitPart, PartLeft
 from fillrate.db.tables.notices import Answer, Delay, Notice, OrderMail
 from fillrate.db.tables.orders import OpenUnit, Order, OrderLine, Refund, RefundLine, Shipment, Transition
 from fillrate.db.tables.picks import PickLine, PickList, Receipt, ShelfReport, WarehouseCall
-from fillrate.db.tables.promises import Cover, Forecast, Promise
+from fillrate.db.tables.promises import Cover, Forecast, Promise, ShownDay
 from fillrate.db.tables.stock import Allocation, Location, Movement, Stock, StockReading
 from fillrate.db.tables.supply import ImportFile, Inbound, InboundEvent, RejectedRow, Supplier
 from fillrate.db.tables.touched import Mark, Touched, TouchedOrder
@@ -48,6 +49,7 @@ __all__ = [
     "Inbound",
     "InboundEvent",
     "Item",
+    "KeptValue",
     "KitPart",
     "Lease",
     "Listing",
@@ -75,6 +77,7 @@ __all__ = [
     "Run",
     "ShelfReport",
     "Shipment",
+    "ShownDay",
     "Stock",
     "StockReading",
     "Supplier",

@@ -66,6 +66,8 @@ class Product(Compared, table=True):
     tracking: str
     is_visible: bool
     availability: str
+    availability_text: str
+    preorder_message: str
     preorder_release_at: datetime | None = when(null=True)
     price_e4: int = money()
     brand_platform_id: str

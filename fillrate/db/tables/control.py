@@ -129,7 +129,19 @@ class Change(Model, table=True):
     attempts: int = 0
     payload_version: int = 1
     answer: str = ""
+    day: datetime | None = when(null=True)  # the day by which something leaves, where a page says it by this change
     changed_at: datetime = when()
+
+
+class KeptValue(Model, table=True):
+    """What stood in a shop where we wrote: `kept` is given back, where `written`, our own value, stands there still."""
+
+    __tablename__ = "kept_value"
+    channel_id: int = ref("channel.id", primary=True)
+    kind: str = Field(primary_key=True)
+    target: str = Field(primary_key=True)
+    kept: Any = Field(sa_type=Json, nullable=True)  # Any: JSON
+    written: Any = Field(sa_type=Json, nullable=True)  # Any: JSON
 
 
 class RejectedRecord(Model, table=True):

@@ -56,3 +56,18 @@ class Promise(Model, table=True):
     given_at: datetime = when()
     plan_id: str = ""
     run_id: str
+
+
+class ShownDay(Model, table=True):
+    """The day by which the next free unit would leave, as a shop's page showed it, from when until when (by the shop's clock).
+
+    `ship_by` is the beginning of the store's day. Without `shown_until` it is shown still; at most one of a listing is.
+    """
+
+    __tablename__ = "shown_day"
+    __table_args__ = (Index("ix_shown_day_listing", "listing_id"),)
+    id: int | None = key()
+    listing_id: int = ref("listing.id")
+    ship_by: datetime = when()
+    shown_from: datetime = when()
+    shown_until: datetime | None = when(null=True)

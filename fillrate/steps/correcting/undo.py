@@ -34,7 +34,9 @@ REFUSALS: dict[str, tuple[str, str]] = {
         "Correct the number in the shop; then: fillrate run reconcile-inventory",
     ),
 }
-IN_SHOPS = frozenset({"order_status"})  # what the next run of the plan's flow writes back to the shop
+IN_SHOPS = frozenset(
+    {"order_status", "staff_note", "product_page", "purchasing"}
+)  # what the next run of the plan's flow writes back to the shop
 NO_WAY_BACK = ("What this plan did cannot be taken back by Fillrate.", "Change it where it was written.")
 
 

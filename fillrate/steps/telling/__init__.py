@@ -14,12 +14,13 @@ from fillrate.decide.states import OPEN, State
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.runs import RunLog
 from fillrate.steps.telling.notes import NOTE, plan_notes
+from fillrate.steps.telling.staff_notes import STAFF_NOTE, plan_staff_notes
 from fillrate.steps.telling.statuses import STATUS, plan_statuses
 
 if TYPE_CHECKING:
     import pandas as pd
 
-OF_ORDERS = (NOTE, STATUS)
+OF_ORDERS = (NOTE, STATUS, STAFF_NOTE)
 
 
 def unsettled_orders(reading: Reading, shop: Shop) -> list[int]:
@@ -42,6 +43,7 @@ def plan_orders(
     plans = (
         plan_notes(desk, tx, shop, log, waiting, orders),
         plan_statuses(desk, tx, shop, log, standings, orders),
+        plan_staff_notes(desk, tx, shop, log, waiting, orders),
     )
     return [plan_id for plan_id in plans if plan_id]
 

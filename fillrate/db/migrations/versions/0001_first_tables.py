@@ -201,6 +201,8 @@ def upgrade() -> None:
         sa.Column("tracking", sa.String(), nullable=False),
         sa.Column("is_visible", sa.Boolean(), nullable=False),
         sa.Column("availability", sa.String(), nullable=False),
+        sa.Column("availability_text", sa.String(), nullable=False),
+        sa.Column("preorder_message", sa.String(), nullable=False),
         sa.Column("preorder_release_at", Utc(), nullable=True),
         sa.Column("price_e4", sa.BigInteger(), nullable=False),
         sa.Column("brand_platform_id", sa.String(), nullable=False),
@@ -323,6 +325,7 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("payload_version", sa.Integer(), nullable=False),
         sa.Column("answer", sa.String(), nullable=False),
+        sa.Column("day", Utc(), nullable=True),
         sa.Column("changed_at", Utc(), nullable=False),
         sa.CheckConstraint(
             "state IN ('planned', 'approved', 'sending', 'unknown', 'parked', "
@@ -357,6 +360,16 @@ def upgrade() -> None:
         unique=True,
         sqlite_where=sa.text("state IN ('planned', 'approved', 'sending', 'unknown', 'parked')"),
         postgresql_where=sa.text("state IN ('planned', 'approved', 'sending', 'unknown', 'parked')"),
+    )
+    op.create_table(
+        "kept_value",
+        sa.Column("channel_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("target", sa.String(), nullable=False),
+        sa.Column("kept", Json, nullable=True),
+        sa.Column("written", Json, nullable=True),
+        sa.ForeignKeyConstraint(["channel_id"], ["channel.id"]),
+        sa.PrimaryKeyConstraint("channel_id", "kind", "target"),
     )
     op.create_table(
         "listing",
@@ -771,6 +784,17 @@ def promise_tables() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("line_id", "number"),
     )
+    op.create_table(
+        "shown_day",
+        sa.Column("id", Key, nullable=False),
+        sa.Column("listing_id", sa.BigInteger(), nullable=False),
+        sa.Column("ship_by", Utc(), nullable=False),
+        sa.Column("shown_from", Utc(), nullable=False),
+        sa.Column("shown_until", Utc(), nullable=True),
+        sa.ForeignKeyConstraint(["listing_id"], ["listing.id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_shown_day_listing", "shown_day", ["listing_id"], unique=False)
 
 
 def notice_tables() -> None:

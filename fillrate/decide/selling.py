@@ -1,0 +1,31 @@
+"""What a shop's page may say of goods: when the next free unit leaves, and whether they can be bought at all."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+
+class Goods(NamedTuple):
+    """One thing that a page sells: units that lie there for nobody, and the day by which the next free one surely leaves."""
+
+    free: int
+    day: datetime | None
+
+
+def page_day(sold: Sequence[Goods]) -> datetime | None:
+    """Return the day that a page may show for all that it sells, None for none.
+
+    One page speaks for all of its variants: so the latest of their days, and none while any of them lies there or has no day.
+    """
+    days = [one.day for one in sold if one.day is not None and one.free <= 0]
+    return max(days) if days and len(days) == len(sold) else None
+
+
+def is_at_limit(waiting: int, free: int, limit: int | None) -> bool:
+    """Tell whether nobody more may buy: as many units wait as may, and none lies there for the next."""
+    return limit is not None and free <= 0 and waiting >= limit
+
+
+def given_back(held: object, kept: object, written: object) -> object:
+    """Return what should stand where we have nothing to say: what stood there before us, unless somebody changed it since."""
+    return kept if held == written else held

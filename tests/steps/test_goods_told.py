@@ -1,0 +1,242 @@
+"""What a shop says of its goods: the day of the next free unit on the page, and whether they can be bought."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fillrate.steps.correcting.undo import undo
+from fillrate.steps.correcting.word import said
+from fillrate.steps.runs import RunLog
+from tests.simulation.world import fresh
+from tests.steps.telling import Told
+
+SAYS = "In stock again: leaves by {day}."
+OWN = "Made by hand"
+PUT = "PUT /v3/catalog/products"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=(pytest.mark.postgres, pytest.mark.slow))])
+def told(request: pytest.FixtureRequest, tmp_path: Path, sqlite_template: Path) -> Told:
+    sqlite = request.param == "sqlite"
+    url = fresh(tmp_path, sqlite_template, "telling") if sqlite else request.getfixturevalue("postgres_url")
+    made = Told.begin(url, tmp_path)
+    made.product().availability_text = OWN
+    made.act("receive", sku="MUG", quantity=1)  # the catalogue is read again by the next change of the product
+    made.world.shop.state.products.changed(made.product(), made.world.shop.state.clock.now())
+    made.ask(product_page=SAYS, purchasing=True)
+    return made
+
+
+def text(told: Told) -> str:
+    return str(told.product().availability_text)
+
+
+def test_a_page_shows_the_day_of_the_next_free_unit_and_then_what_it_said_before(told: Told) -> None:
+    told.day()
+    assert (text(told), told.shown()) == (OWN, [])
+    told.order(6)  # two of them wait
+    reference = told.coming(5, days=20)
+    told.day()
+    [(first, is_shown)] = told.shown()
+    assert is_shown
+    assert first > str(told.today() + timedelta(days=20))
+    assert text(told).startswith("In stock again: leaves by ")
+    assert first[:4] in text(told)
+
+    told.order(3)  # takes what was free of it
+    later = told.coming(9, days=40)
+    told.day()
+    assert [still for _, still in told.shown()] == [False, True]
+    assert told.shown()[1][0] > str(told.today() + timedelta(days=40))
+
+    told.act("receive", reference=reference, line=1, quantity=5)
+    told.act("receive", reference=later, line=1, quantity=9)
+    told.read_supply()
+    for _ in range(2):
+        told.day()
+
+    assert text(told) == OWN
+    assert [still for _, still in told.shown()] == [False, False]
+    assert told.sent(PUT) == 3
+    assert told.is_sound()
+
+
+@pytest.mark.slow
+def test_without_a_free_unit_on_its_way_the_page_says_nothing_of_ours(told: Told) -> None:
+    told.order(6)
+    told.coming(2, days=20)  # both are waited for
+    told.day()
+
+    assert (text(told), told.sent(PUT)) == (OWN, 0)
+
+
+@pytest.mark.slow
+def test_what_the_merchant_writes_over_our_day_is_his_own_and_is_given_back(told: Told) -> None:
+    told.order(6)
+    reference = told.coming(5, days=20)
+    told.day()
+    told.product().availability_text = "Only in May"
+    told.day()
+    assert text(told) == "Only in May"
+
+    told.act("slip", reference=reference, to=str(told.today() + timedelta(days=60)))
+    told.read_supply()
+    for _ in range(3):
+        told.day()
+    assert text(told).startswith("In stock again")
+    told.act("receive", reference=reference, line=1, quantity=5)
+    told.read_supply()
+    for _ in range(2):
+        told.day()
+
+    assert text(told) == "Only in May"
+
+
+@pytest.mark.slow
+def test_a_text_that_the_merchant_put_there_meanwhile_is_not_replaced_by_his_old_one(told: Told) -> None:
+    told.order(6)
+    reference = told.coming(5, days=20)
+    told.day()
+    told.product().availability_text = "Only in May"
+    told.act("receive", reference=reference, line=1, quantity=5)
+    told.read_supply()
+    for _ in range(3):
+        told.day()
+
+    assert text(told) == "Only in May"
+    assert told.sent(PUT) == 1
+
+
+@pytest.mark.slow
+def test_a_preorder_says_the_day_in_its_own_message_too(told: Told) -> None:
+    told.product().availability = "preorder"
+    told.product().preorder_message = "Coming: %%DATE%%"
+    told.world.shop.state.products.changed(told.product(), told.world.shop.state.clock.now())
+    told.order(6)
+    reference = told.coming(5, days=20)
+    told.day()
+    assert told.product().preorder_message == text(told)
+    told.act("cancel_goods", reference=reference)
+    told.read_supply()
+    told.day()
+
+    assert (text(told), told.product().preorder_message) == (OWN, "Coming: %%DATE%%")
+
+
+def test_switched_off_gives_back_what_stood_there(told: Told) -> None:
+    told.limit(4)
+    told.order(8)
+    told.coming(5, days=20)
+    told.day()
+    assert (text(told) != OWN, told.is_off()) == (True, True)
+    told.ask()
+    told.day()
+    told.day()
+
+    assert (text(told), told.is_off()) == (OWN, False)
+    assert told.sent(PUT) == 2
+
+
+@pytest.mark.slow
+def test_an_undone_page_stays_undone_while_it_would_say_the_same(told: Told) -> None:
+    told.order(6)
+    told.coming(5, days=20)
+    told.day()
+    [plan] = told.plans("product_page")
+    with told.world.desk() as desk:
+        undo(desk, RunLog("undo", "undo", "all"), said("Ann", "ugly"), plan.id)
+    told.day()
+    told.day()
+
+    assert (text(told), told.shown()[-1][1]) == (OWN, False)
+
+
+def test_a_page_with_several_variants_speaks_only_when_none_of_them_can_be_had(told: Told) -> None:
+    variants = [{"sku": "TEE-S", "stock": 0}, {"sku": "TEE-M", "stock": 1}]
+    tee = told.act("create_product", name="Tee", sku="TEE", variants=variants)
+    told.read()
+    for sku, days in (("TEE-S", 20), ("TEE-M", 50)):
+        expected = str(told.today() + timedelta(days=days))
+        told.act("order_goods", lines=[{"sku": sku, "quantity": 3}], expected=expected)
+    told.read_supply()
+    told.day()
+    assert told.product(tee["product_id"]).availability_text == ""
+
+    told.act("place_order", lines=[{"sku": "TEE-M", "quantity": 1}])
+    told.day()
+
+    assert told.product(tee["product_id"]).availability_text.startswith("In stock again")
+    assert {day > str(told.today() + timedelta(days=50)) for day, _ in told.shown()} == {True}
+    assert len(told.shown()) == 2
+
+
+def test_what_has_reached_its_limit_cannot_be_bought_until_units_are_free(told: Told) -> None:
+    told.limit(4)
+    told.order(7)  # three of them wait
+    told.day()
+    assert not told.is_off()
+    told.order(1)
+    for _ in range(2):
+        told.day()
+    assert told.is_off()
+
+    told.act("receive", sku="MUG", quantity=2)
+    for _ in range(2):
+        told.day()
+
+    assert not told.is_off()
+    assert told.changes("purchasing") == [(False, True, "done"), (True, False, "done")]
+    assert told.sent("PUT /v3/catalog/variants") == 2
+
+
+@pytest.mark.slow
+def test_what_the_merchant_has_switched_off_is_never_switched_on(told: Told) -> None:
+    told.limit(4)
+    told.order(8)
+    variant = told.world.shop.state.variants.rows[told.product().variant_ids[0]]
+    variant.disabled = True
+    told.world.shop.state.products.changed(told.product(), told.world.shop.state.clock.now())
+    told.day()
+    told.act("receive", sku="MUG", quantity=9)
+    told.day()
+
+    assert told.is_off()
+    assert told.sent("PUT /v3/catalog/variants") == 0
+
+
+@pytest.mark.slow
+def test_what_was_off_already_when_we_came_is_the_merchants(told: Told) -> None:
+    told.limit(4)
+    told.order(8)
+    told.read()
+    told.world.shop.state.variants.rows[told.product().variant_ids[0]].disabled = True
+    told.run("allocate-orders")
+    assert told.changes("purchasing") == [(False, True, "done")]
+    told.act("receive", sku="MUG", quantity=9)
+    told.day()
+    told.day()
+
+    assert told.is_off()
+    assert told.sent("PUT /v3/catalog/variants") == 0
+
+
+@pytest.mark.slow
+def test_without_a_limit_everything_can_be_bought(told: Told) -> None:
+    told.order(50)
+    told.day()
+
+    assert (told.is_off(), told.changes("purchasing")) == (False, [])
+
+
+@pytest.mark.slow
+def test_goods_are_planned_for_what_was_touched_only(told: Told) -> None:
+    others: list[Any] = [told.act("create_product", name=f"Cup {n}", sku=f"CUP-{n}", stock=0) for n in range(3)]
+    told.limit(0)
+    told.day()
+    assert len(told.changes("purchasing")) == len(others)
+    told.order(4)
+    told.day()
+
+    assert len(told.changes("purchasing")) == len(others) + 1
