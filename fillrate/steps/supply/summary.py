@@ -35,7 +35,7 @@ def supply(desk: Desk, reading: Reading, limit: int) -> Json:
 
 
 def suppliers(desk: Desk, reading: Reading, now: datetime) -> list[Json]:
-    """Return of each supplier what is on its way, how much of it is overdue, and in days how late he really is, and his lead time.
+    """Return of each supplier what is on its way, how much of it is overdue, and in days how late he is and his lead time.
 
     What names no supplier comes as late as all of them together.
     """
