@@ -65,10 +65,11 @@ class Brand(Record, frozen=True, kw_only=True, gc=False):
 
 
 class Variant(Record, frozen=True, kw_only=True, gc=False):
-    """What a shopper puts into the basket; `price_e4` None inherits the product's price."""
+    """What a shopper puts into the basket; a price or a cost of None is the product's."""
 
     sku: str
     price_e4: int | None
+    cost_e4: int | None
     is_purchasable: bool
     options: str  # "Size: M, Colour: red", "" for the only variant
 
@@ -89,6 +90,7 @@ class Product(Record, frozen=True, kw_only=True, gc=False):
     preorder_message: str
     preorder_release_at: datetime | None
     price_e4: int
+    cost_e4: int | None  # what one unit costs the merchant; None where nobody told
     brand_platform_id: str  # "" for none
     category_platform_ids: tuple[str, ...]
     created_at: datetime

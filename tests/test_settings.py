@@ -105,6 +105,83 @@ set = {priority = 5, unpaid_days = 3}
     assert (policy.for_(channel="main").priority, policy.for_(channel="other").unpaid_days) == (5, 9)
 
 
+@pytest.mark.parametrize(
+    ("text", "mistake"),
+    [
+        (
+            '[[policy.rule]]\nmatch = {sku = "A"}\nset = {priority = 1}\n'
+            '[[policy.rule]]\nmatch = {channel = "mian"}\nset = {priority = 1}\n',
+            "line 13, policy.rule.1.match.channel names 'mian', which is no channel of these settings (main)",
+        ),
+        (
+            '[[location]]\nchannel = "mian"\ncode = "W"\n',
+            "line 10, location.0.channel names 'mian', which is no channel of these settings (main)",
+        ),
+        (
+            '[[location]]\nchannel = "main"\ncode = "W"\nserves = ["main", "shop"]\n',
+            "line 12, location.0.serves names 'shop', which is no channel of these settings (main)",
+        ),
+        (
+            '[channel.write_back]\n[[channel]]\nname = "hub"\nkind = "bigcommerce"\n'
+            'base_url = "https://api.bigcommerce.com/stores/hub"\nmirrors = {"2:x" = "hub"}\n',
+            "line 14, channel.1.mirrors names 'hub', which is no other channel of these settings",
+        ),
+        *(
+            (
+                f"[policy.default]\npriority = 5\n[[policy.rule]]\nmatch = {{{match}}}\nset = {{{key} = {value}}}\n",
+                f"line 13, policy.rule.0.set.{key} holds for a whole channel and would never apply to a {finer}: let match",
+            )
+            for key, value, match, finer in (
+                ("unpaid_days", "3", 'sku = "A"', "sku"),
+                ("refund_cancels_unshipped", "true", 'channel = "main", brand = "B"', "brand"),
+                ("wait_above_changes", "3", 'group = "2"', "group"),
+                ("wait_above_share", "0.1", 'group = "2", sku = "A"', "group, sku"),
+                ("vanish_share", "0.1", 'sku = "A"', "sku"),
+            )
+        ),
+        (
+            "[policy.default]\nreserve = 5\n",
+            "line 10, policy.default.reserve keeps units for a channel: set it in a rule whose match names one",
+        ),
+        (
+            '[[policy.rule]]\nmatch = {sku = "A"}\nset = {reserve = 5}\n',
+            "line 11, policy.rule.0.set.reserve keeps units for a channel: let match name the channel",
+        ),
+        (
+            '[[policy.rule]]\nmatch = {channel = "main", group = "VIP"}\nset = {reserve = 5}\n',
+            "line 11, policy.rule.0.set.reserve keeps units for a channel, whoever buys there: leave group out of match",
+        ),
+    ],
+)
+def test_names_that_nobody_has_and_rules_that_can_never_hold_are_told_with_their_line(
+    tmp_path: Path, text: str, mistake: str
+) -> None:
+    with pytest.raises(FixSettings) as caught:
+        load(written(tmp_path, GOOD + text), {**TOKEN, "FILLRATE_CHANNEL_HUB_TOKEN": "t"})
+
+    assert f"has 1 mistake(s):\n  - {mistake}" in caught.value.what
+
+
+def test_a_whole_channel_may_have_its_own_rules_and_an_item_none_of_its_units_kept(tmp_path: Path) -> None:
+    rules = """
+[[policy.rule]]
+match = {sku = "A"}
+set = {reserve = 0}
+
+[[policy.rule]]
+match = {channel = "main"}
+set = {reserve = 5, unpaid_days = 3, vanish_share = 0.5}
+
+[[location]]
+channel = "main"
+code = "W"
+serves = ["main"]
+"""
+    policy = load(written(tmp_path, GOOD + rules), TOKEN).policy
+
+    assert [policy.for_(channel="main", sku=sku).reserve for sku in ("A", "B")] == [0, 5]
+
+
 def test_a_missing_file_says_where_it_was_looked_for(tmp_path: Path) -> None:
     with pytest.raises(FixSettings, match="no settings file fillrate.toml"):
         load(tmp_path / "fillrate.toml", {})

@@ -49,7 +49,16 @@ def everything() -> list[Point]:
         examine.secrets(file.parent),
         examine.database(settings.database.url.get_secret_value(), outside),
         *(point for one in settings.channel for point in shop(settings, one, outside)),
+        *locations(settings, outside),
     ]
+
+
+def locations(settings: Settings, outside: Outside) -> list[Point]:
+    """Look at the locations of the settings; a database that cannot be asked is told elsewhere."""
+    try:
+        return examine.locations(settings, outside)
+    except (FillrateError, OSError):
+        return []
 
 
 def shop(settings: Settings, one: ChannelSettings, outside: Outside) -> list[Point]:

@@ -195,8 +195,19 @@ def supply(found: Found) -> None:
         rows = [(one["feed"], one["reference"], one["sku"], ", ".join(one["like"])) for one in told["unknown_skus"]]
         table(("feed", "reference", "SKU", "like"), rows)
     if told["suppliers"]:
-        say("", "On its way, and how many days late suppliers are")
-        head = ("supplier", "lines", "units", "next", "overdue", "deliveries", "median", "90 %")
+        say("", "On its way, how many days late suppliers are, and how many they take from the order on")
+        head = (
+            "supplier",
+            "lines",
+            "units",
+            "next",
+            "overdue",
+            "deliveries",
+            "late: median",
+            "90 %",
+            "from order: median",
+            "90 %",
+        )
         table(head, [dashed(one) for one in told["suppliers"]])
     if told["overdue"]:
         say("", "Overdue; ask the supplier (without a day in the last column it may come on any day)")

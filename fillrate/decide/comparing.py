@@ -12,16 +12,18 @@ if TYPE_CHECKING:
     import pandas as pd
 
 AS_SET = "as_set"
-POLICIES = (AS_SET, "fifo", "ship_complete", "oldest_promise", "margin")
+POLICIES = (AS_SET, "fifo", "priority", "ship_complete", "oldest_promise", "margin")
 PICKING = "picking"
 
 
 def under(policy: str, demand: "pd.DataFrame", margin_e4: "pd.Series[int]") -> "pd.DataFrame":
     """Return a DEMAND frame as one of POLICIES would have it; `margin_e4` is what one unit of each row earns."""
-    alike = {"priority": 0, "by_promise": False, "ship_complete": False, "displaces": False}
+    by_class = {"by_promise": False, "ship_complete": False, "displaces": False}
+    alike = {**by_class, "priority": 0}
     changed: dict[str, dict[str, Any]] = {  # Any: a value, or a column
         AS_SET: {},
         "fifo": alike,
+        "priority": by_class,
         "ship_complete": {**alike, "ship_complete": True},
         "oldest_promise": {**alike, "by_promise": True},
         "margin": {**alike, "priority": (-margin_e4).rank(method="dense").astype("int64")},

@@ -6,6 +6,9 @@ for every year of its age; of their lateness, the weighted empirical median and 
 such that those up to it have that share of all weight. A supplier with n < 5 deliveries is blended with all suppliers:
 n/(n+5) × own + 5/(n+5) × all. Source: replenishment practice for lead times from own receipts (Silver, Pyke & Thomas,
 Inventory and Production Management in Supply Chains), without a shape assumed for their distribution.
+
+A lead time is how late somebody is for the day of the order: where no day is told, the same is learnt from the orders of a
+supplier with at least 5 deliveries. Others' lead times say nothing of his.
 """
 
 from collections.abc import Mapping
@@ -63,6 +66,15 @@ def lateness_of(told: "pd.DataFrame", as_of: date, default_days: int) -> "pd.Dat
     return pd.DataFrame(rows, columns=["supplier_id", "deliveries", *SHARES])
 
 
+def lead_times_of(ordered: "pd.DataFrame", as_of: date) -> "pd.DataFrame":
+    """Return as `lateness_of` how many days after their order each supplier's deliveries come, where enough are known.
+
+    `ordered` is as `told`, with the day of the order as told_for.
+    """
+    found = lateness_of(ordered, as_of, 0)
+    return found[(found["supplier_id"] != NOBODY) & (found["deliveries"] >= ENOUGH)]
+
+
 def last_received(rows: "pd.DataFrame") -> "pd.DataFrame":
     """Return the last deliveries of each supplier: supplier_id, received_on, reference."""
     deliveries = rows[DELIVERY].drop_duplicates().sort_values(DELIVERY)
@@ -92,7 +104,7 @@ def arrivals(
 
     def come(supplier_id: int, expected_at: datetime) -> tuple[datetime, datetime] | tuple[None, None]:
         calendar = calendars.get(supplier_id, calendars[NOBODY])
-        late = days.get(supplier_id, days[NOBODY])
+        late = days.get(supplier_id) or days[NOBODY]
         told, today = calendar.day_of(expected_at), calendar.day_of(as_of)
         likely, sure = (calendar.next_working_day(told + timedelta(days=ceil(late[name] - 1e-9))) for name in SHARES)
         if sure < today:

@@ -8,6 +8,7 @@ HEAD = ("policy", "units", "lines", "orders", "backorder-days", "no day", "promi
 NAMES = {
     "as_set": "as set",
     "fifo": "first in, first out",
+    "priority": "priority",
     "ship_complete": "ship complete",
     "oldest_promise": "oldest promise first",
     "margin": "margin first",
@@ -32,8 +33,16 @@ def note(found: dict[str, Any]) -> str:  # Any: JSON
     units = found["policies"][0]["units"]
     return (
         f"{units:,} open units as of {found['as_of'][:16].replace('T', ' ')} UTC; channel: {found['channel']}. "
-        f"Margin goes by {found['margin_by']}."
+        f"{margin_note(found['lines'], found['lines_without_cost'])}"
     )
+
+
+def margin_note(lines: int, without_cost: int) -> str:
+    """Return in a sentence what a margin is, and of how many lines only half of it is known."""
+    what = "A margin is the price less the cost in the catalogue"
+    if not without_cost:
+        return f"{what}."
+    return f"{what}; {without_cost:,} of {lines:,} lines have no known cost and go by their price."
 
 
 def as_text(found: dict[str, Any]) -> list[str]:  # Any: JSON

@@ -85,7 +85,18 @@ def supply_artifact(
 ) -> str:
     """Return what is on its way by supplier, what of it is overdue, what a run learnt to come later, and bad rows."""
     parts = [f"## {escape(title)}"]
-    head = ("supplier", "lines", "units", "next", "overdue", "deliveries", "days late: median", "90 %")
+    head = (
+        "supplier",
+        "lines",
+        "units",
+        "next",
+        "overdue",
+        "deliveries",
+        "days late: median",
+        "90 %",
+        "from order: median",
+        "90 %",
+    )
     rows = [tuple(shown(value) for value in one.values()) for one in suppliers]
     parts.append(table(head, rows) if rows else "Nothing is on its way.")
     if overdue:

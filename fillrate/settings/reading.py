@@ -6,7 +6,7 @@ over `.env`."""
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from fillrate.errors import FixSettings
 from fillrate.links import SHORTEST_SECRET
+from fillrate.settings.together import mistakes_between
 from fillrate.settings.tree import Settings
 
 TOKEN = re.compile(r"[!-~]+")  # what a header can carry: printable ASCII without white space
@@ -60,6 +61,7 @@ def load(file: Path | None = None, environ: Mapping[str, str] = os.environ) -> S
     make_folders_absolute(raw, file.parent)
     try:
         settings = Settings.model_validate(raw)
+        mistakes += [f"{where(text, path)} {what}" for path, what in mistakes_between(settings)]
     except ValidationError as error:
         mistakes += [f"{where(text, problem['loc'])} {in_words(problem)}" for problem in error.errors()]
     if mistakes:
@@ -198,10 +200,20 @@ def where(text: str, path: tuple[int | str, ...]) -> str:
     if not names:
         return dotted or "settings"
     lines = text.splitlines()
-    nth = next((part for part in path if isinstance(part, int)), 0)
-    tables = [i for i, line in enumerate(lines) if re.match(rf"\s*\[+\s*{re.escape(names[0])}\b", line)]
-    start = tables[min(nth, len(tables) - 1)] if tables else 0
-    for i in range(start, len(lines)):
+    start = table_of(lines, path)
+    for i in range(start or 0, len(lines)):
         if re.search(rf"(^|[\s{{,\[.]){re.escape(names[-1])}\s*[=\]}}]", lines[i]):
             return f"line {i + 1}, {dotted}"
-    return f"line {start + 1}, {dotted}" if tables else dotted
+    return dotted if start is None else f"line {start + 1}, {dotted}"
+
+
+def table_of(lines: Sequence[str], path: tuple[int | str, ...]) -> int | None:
+    """Return the line of the innermost table that a path goes through and that has a header: the nth of a list's."""
+    at = next((n for n, part in enumerate(path) if isinstance(part, int)), len(path))
+    nth = int(path[at]) if at < len(path) else 0
+    for depth in range(at, 0, -1):
+        header = r"\s*\.\s*".join(re.escape(str(part)) for part in path[:depth])
+        found = [i for i, line in enumerate(lines) if re.match(rf"\s*\[+\s*{header}\s*\]", line)]
+        if found:
+            return found[min(nth if depth == at else 0, len(found) - 1)]
+    return None

@@ -50,14 +50,3 @@ class Settings(Strict):
             if len(set(found)) != len(found):
                 raise ValueError(message)
         return self
-
-    @model_validator(mode="after")
-    def known_originals(self) -> "Settings":
-        """What a channel mirrors is another channel of these settings."""
-        names = {one.name for one in self.channel}
-        for one in self.channel:
-            for original in one.mirrors.values():
-                if original not in names or original == one.name:
-                    message = f"channel {one.name} mirrors {original}, which is no other channel of these settings"
-                    raise ValueError(message)
-        return self

@@ -12,9 +12,9 @@ from fillrate.steps.runs import RunLog
 
 
 def compare(desk: Desk, log: RunLog, channel: str | None, as_of: datetime | None) -> dict[str, Any]:  # Any: JSON
-    """Return as_of, margin_by, and for each policy a POLICY_OUTCOME of the orders of one channel, or of all.
+    """Return as_of, channel, lines, lines_without_cost, and for each policy a POLICY_OUTCOME of the orders of a channel, or all.
 
-    All channels compete for the stock, whichever is looked at. Margins are prices: the catalogue tells no costs.
+    All channels compete for the stock, whichever is looked at. A margin is the price less the cost, where that is known.
     """
     from fillrate.decide import comparing
     from fillrate.steps.allocating.decided import decide
@@ -25,8 +25,10 @@ def compare(desk: Desk, log: RunLog, channel: str | None, as_of: datetime | None
     at = as_of or newest_time(desk, log, shops) or desk.outside.clock.now()
     with desk.db.read() as reading:
         queue, prices = load(desk, reading, at, whole=True), unit_prices(reading)
-    margin = queue.demand["line_id"].map(prices.set_index("line_id")["unit_price_e4"])
+    prices = prices.set_index("line_id").loc[queue.demand["line_id"]].set_axis(queue.demand.index)
+    margin = (prices["unit_price_e4"] - prices["cost_e4"].fillna(0)).astype("int64")
     meant = queue.demand if channel is None else queue.demand[queue.demand["channel"] == channel]
+    costless = meant.loc[prices.loc[meant.index, "cost_e4"].isna(), "line_id"]
     store = store_calendar(desk)
     today = store.start_of(store.day_of(at))
     leaves = store.start_of(store.ship_by(at, desk.settings.store.handling_days))
@@ -41,4 +43,5 @@ def compare(desk: Desk, log: RunLog, channel: str | None, as_of: datetime | None
         rows.append({"policy": policy, **found.iloc[0].to_dict()})
     whole = [name for name, dtype in POLICY_OUTCOME.items() if dtype == "int64"]
     plain = [{**row, **{name: int(row[name]) for name in whole}} for row in rows]
-    return {"as_of": at.isoformat(), "channel": channel or "all", "margin_by": "price", "policies": plain}
+    counts = {"lines": int(meant["line_id"].nunique()), "lines_without_cost": int(costless.nunique())}
+    return {"as_of": at.isoformat(), "channel": channel or "all", **counts, "policies": plain}

@@ -1,6 +1,7 @@
 """Look at everything that a run needs and say, point by point, how it is and how to mend it; changes nothing."""
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from stat import S_IMODE
@@ -11,11 +12,13 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from fillrate.channels.protocol import Channel, Scope
+from fillrate.db.bulk import Select
 from fillrate.db.database import Database
 from fillrate.db.tables import Channel as ChannelRow
+from fillrate.db.tables import Location
 from fillrate.errors import FillrateError, FixSettings
 from fillrate.gateway.outside import Outside
-from fillrate.settings import ChannelSettings
+from fillrate.settings import ChannelSettings, Settings
 
 SKEW = timedelta(minutes=2)
 NO_RIGHTS = "Put the token of an API account of this store into .env or the environment."
@@ -70,15 +73,44 @@ def database(url: str, outside: Outside) -> Point:
 
 def known_identity(url: str, outside: Outside, name: str) -> str:
     """Return which store a channel was at its first run, or "" where there was none yet."""
+    named = sa.select(col(ChannelRow.identity)).where(col(ChannelRow.name) == name)
+    return next((str(row.identity) for row in known(url, outside, named)), "")
+
+
+def known(url: str, outside: Outside, statement: Select) -> Sequence[Any]:  # Any: rows
+    """Return what the tables answer; nothing where they are not set up."""
     db = Database.open(url, outside)
     try:
         if not db.check()["ok"]:
-            return ""
+            return []
         with db.read() as reading:
-            found = reading.scalar(sa.select(col(ChannelRow.identity)).where(col(ChannelRow.name) == name))
+            return reading.rows(statement)
     finally:
         db.close()
-    return str(found or "")
+
+
+def locations(settings: Settings, outside: Outside) -> list[Point]:
+    """Look at whether the shops have the locations that the settings name, as far as their stock has been read."""
+    alive = col(Location.deleted_at).is_(None)
+    statement: Select = (
+        sa.select(col(ChannelRow.name), col(Location.code))
+        .join(Location, col(Location.channel_id) == col(ChannelRow.id))
+        .where(alive)
+        .order_by(col(Location.id))
+    )
+    codes = defaultdict(list)
+    for row in known(settings.database.url.get_secret_value(), outside, statement):
+        codes[row.name].append(row.code)
+    return [
+        Point(
+            about=f"location {one.channel}:{one.code}",
+            ok=False,
+            sentence=f"The shop has no location of this code, so that nothing said of it holds. It has: {', '.join(there)}.",
+            next="Mend its code in [[location]], as the shop writes it.",
+        )
+        for one in settings.location
+        if (there := codes[one.channel]) and one.code not in there
+    ]
 
 
 def shop(one: ChannelSettings, channel: Channel, identity: str, outside: Outside) -> list[Point]:

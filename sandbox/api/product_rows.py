@@ -178,7 +178,7 @@ class CatalogueRows:
         }
 
     def variant(self, variant: Variant, product: Product) -> dict[str, Any]:
-        """One variant; a null price means the product's."""
+        """One variant; a null price means the product's, and so does its cost, always."""
         price = product.price if variant.price is None else variant.price
         tracked = product.tracking == "variant"
         return {
@@ -188,7 +188,7 @@ class CatalogueRows:
             "sku_id": variant.sku_id,
             "price": None if variant.price is None else price / 100,
             "calculated_price": price / 100,
-            "cost_price": product.cost / 100,
+            "cost_price": None,
             "calculated_weight": product.weight / 1000,
             "upc": variant.upc,
             "purchasing_disabled": variant.disabled,

@@ -89,9 +89,9 @@ def test_a_run_reads_the_feeds_and_status_says_what_is_overdue_and_how_late_supp
     assert (log.state, log.counts["inbound_new"], said.code) == ("done", 3, 3)
     assert told["suppliers"] == [
         {"supplier": "ACME", "lines": 1, "units": 40, "next": None, "overdue": 1}
-        | {"deliveries": 1, "median_days": 5.0, "sure_days": 5.0},
+        | {"deliveries": 1, "median_days": 5.0, "sure_days": 5.0, "lead_days": None, "lead_sure_days": None},
         {"supplier": "Other", "lines": 1, "units": 5, "next": None, "overdue": 0}
-        | {"deliveries": 0, "median_days": None, "sure_days": None},
+        | {"deliveries": 0, "median_days": None, "sure_days": None, "lead_days": None, "lead_sure_days": None},
     ]
     assert [(one["reference"], one["expected"], one["sure"]) for one in told["overdue"]] == [
         ("PO-1", "2020-02-03", None)
@@ -103,5 +103,5 @@ def test_a_run_reads_the_feeds_and_status_says_what_is_overdue_and_how_late_supp
     assert (unknown["feed"], unknown["reference"], unknown["sku"]) == ("erp", "PO-3", "BAG-00012-BLU")
     assert set(unknown["like"]) == {"BAG-00012-BLK", "BAG-00012-WHT", "BAG-00012-RST"}
     assert "erp       2        0         1" in said.out
-    assert "On its way, and how many days late suppliers are" in said.out
+    assert "On its way, how many days late suppliers are, and how many they take from the order on" in said.out
     assert "Overdue; ask the supplier" in said.out

@@ -75,6 +75,17 @@ def test_each_policy_fills_waits_breaks_and_splits_as_counted_by_hand(
     )
 
 
+def test_priority_serves_the_merchants_classes_first_and_then_by_time_from_anew() -> None:
+    """#4 is of the best class: 2 to it, 3 to #1, who came before #2 in theirs; #2 has all of it set aside, and loses it."""
+    best = [{**one, "priority": 1 if one["line_id"] == 4 else 2} for one in QUEUE]
+
+    found = compared("priority", best, [aside(2, 1, 4)])
+
+    assert (found["unit_rate"], found["line_rate"], found["order_rate"]) == pytest.approx((6 / 10, 3 / 4, 2 / 3))
+    assert (found["backorder_days"], found["promises_broken"], found["splits"]) == (4 * 4, 1, 1)
+    assert compared("priority") == compared("fifo")  # all of one class
+
+
 def test_what_nothing_covers_has_no_day_and_breaks_its_promise() -> None:
     found = compared("fifo", [bucket(1, 2, 3, promised_at=day(9))])
 

@@ -5,9 +5,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fillrate.decide.calendars import Calendar
-from fillrate.decide.lateness import NOBODY, arrivals, lateness_of
+from fillrate.decide.lateness import NOBODY, arrivals, lateness_of, lead_times_of
 
 TODAY = date(2026, 6, 1)
 EVERY_DAY = {NOBODY: Calendar(ZoneInfo("UTC"), frozenset(range(7)))}
@@ -141,3 +144,37 @@ def test_no_line_no_arrival() -> None:
     empty = empty.astype({"inbound_id": "int64", "supplier_id": "int64", "expected_at": "datetime64[us, UTC]"})
 
     assert arrivals(empty, lateness_of(told(), TODAY, 7), datetime(2026, 6, 1, tzinfo=UTC), EVERY_DAY).empty
+
+
+@pytest.mark.parametrize(
+    ("days", "learnt"),
+    [
+        ((21, 20, 22, 21, 35), (5, 21.0, 35.0)),
+        ((21, 20, 22, 21), None),  # too few
+        ((3, 3, 3, 4, 4, 5, 5, 5, 6, 40), (10, 4.0, 6.0)),  # the tenth of ten is beyond nine of ten
+        ((0, 0, 0, 0, 0), (5, 0.0, 0.0)),
+    ],
+)
+def test_a_lead_time_is_learnt_from_five_deliveries_on(
+    days: tuple[int, ...], learnt: tuple[int, float, float] | None
+) -> None:
+    others = [*late(2, *[60] * 20), *late(NOBODY, *[90] * 20, name="Z")]
+    frame = lead_times_of(told(*late(1, *days, name="A"), *others), TODAY)
+    found = {row.supplier_id: (row.deliveries, row.median_days, row.sure_days) for row in frame.itertuples()}
+
+    assert found == {2: (20, 60.0, 60.0)} | ({1: learnt} if learnt else {})
+
+
+@given(days=st.lists(st.integers(0, 60), min_size=5, max_size=20))
+def test_what_comes_by_a_learnt_lead_time_comes_as_the_deliveries_did(days: list[int]) -> None:
+    """Half of them came by the likely day, nine of ten by the sure one, and no day earlier would do."""
+    learnt = lead_times_of(told(*late(1, *days)), TODAY)
+    ordered = datetime(2026, 5, 31, tzinfo=UTC)
+    rows = pd.DataFrame({"inbound_id": [1], "supplier_id": [1], "expected_at": [ordered]})
+    rows["expected_at"] = rows["expected_at"].astype("datetime64[us, UTC]")
+    [come] = arrivals(rows, learnt, ordered, EVERY_DAY).itertuples()
+
+    for at, tenths in ((come.likely_at, 5), (come.sure_at, 9)):
+        took = (at - ordered).days
+        assert 10 * sum(day <= took for day in days) >= tenths * len(days)
+        assert 10 * sum(day < took for day in days) < tenths * len(days)

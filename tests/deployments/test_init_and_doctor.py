@@ -245,3 +245,22 @@ def test_doctor_notices_another_store_than_the_one_in_the_tables(merchant: Merch
 
     assert len(to_mend(said.out)) == 1
     assert "It answers as another store" in said.out
+
+
+def test_doctor_names_a_location_that_the_shop_does_not_have_once_its_stock_was_read(
+    newcomer: Merchant, merchant: Merchant, here: Here, shop: Running
+) -> None:
+    real = merchant.sql("SELECT code FROM location WHERE is_default")[0][0]
+    places = "".join(f'\n[[location]]\nchannel = "main"\ncode = "{code}"\n' for code in (real, "WSET"))
+    for one in (newcomer, merchant):
+        one.settings(settings_for(shop.url, "practice = true") + places)
+
+    unread, said = here(newcomer, "doctor"), here(merchant, "doctor")
+
+    assert (unread.code, said.code) == (0, 2)
+    [line] = to_mend(said.out)
+    assert line.startswith(
+        "MEND location main:WSET: The shop has no location of this code, so that nothing said of it holds."
+    )
+    assert real in line
+    assert line.endswith(" >> Mend its code in [[location]], as the shop writes it.")

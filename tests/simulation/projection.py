@@ -13,9 +13,9 @@ PROJECTION: dict[str, str] = {
     "channel": "SELECT name, kind, identity FROM channel",
     "brand": "SELECT platform_id, name, content_hash, deleted_at IS NULL FROM brand",
     "category": "SELECT platform_id, parent_platform_id, name, is_visible, deleted_at IS NULL FROM category",
-    "product": "SELECT platform_id, name, sku, is_digital, tracking, is_visible, availability, price_e4, modified_at,"
+    "product": "SELECT platform_id, name, sku, is_digital, tracking, is_visible, availability, price_e4, cost_e4, modified_at,"
     " content_hash, deleted_at IS NULL FROM product",
-    "listing": "SELECT l.product_platform_id, l.variant_platform_id, l.sku, l.sku_key, l.price_e4, l.is_purchasable,"
+    "listing": "SELECT l.product_platform_id, l.variant_platform_id, l.sku, l.sku_key, l.price_e4, l.cost_e4, l.is_purchasable,"
     " l.options, l.deleted_at IS NULL, i.origin FROM listing l JOIN item i ON i.id = l.item_id",
     "item": "SELECT origin, sku, sku_key, name, is_tracked, discontinued_at IS NULL FROM item",
     "customer": "SELECT platform_id, email, group_platform_id, content_hash, deleted_at IS NULL FROM customer",

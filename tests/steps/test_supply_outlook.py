@@ -62,6 +62,44 @@ def test_lines_come_by_their_date_or_their_suppliers_lead_time_as_late_as_he_is_
     }
 
 
+def test_a_line_without_a_date_comes_as_long_after_its_order_as_five_deliveries_of_its_supplier_did(
+    merchant: Merchant,
+) -> None:
+    old = [
+        f"OLD{n},A,10,10,2026-04-01,,{received},ACME"
+        for n, received in enumerate(("2026-04-11", "2026-04-11", "2026-04-13", "2026-04-15"))
+    ]
+    merchant.tell(*old, "PO1,B,5,0,2026-06-01,,,acme", "PO2,C,7,0,2026-06-01,,,Other", "PO3,C,9,0,,,,ACME", header=HEAD)
+    assert set(come(merchant).values()) == {(5, None, None), (7, None, None), (9, None, None)}
+    merchant.do("DELETE FROM touched")
+
+    merchant.tell(
+        "OLD9,A,10,10,2026-04-01,,2026-04-21,ACME", header=HEAD, name="fifth.csv"
+    )  # of 10, 10, 12, 14, 20 days
+
+    found = come(merchant)
+    assert [found[number] for number in (5, 6, 7)] == [
+        (5, "2026-06-15", "2026-06-22"),  # on the 13th, a Saturday; on the 21st, a Sunday
+        (7, None, None),
+        (9, None, None),
+    ]
+    assert {2, 3} <= {item for (item,) in merchant.ask("SELECT item_id FROM touched")}  # so that they get their day
+    with merchant.desk() as desk, desk.db.read() as reading:
+        acme, other = supply(desk, reading, 20)["suppliers"]
+    assert (acme["lead_days"], acme["lead_sure_days"], other["lead_days"]) == (12.0, 20.0, None)
+
+    merchant.suppliers = (SupplierSettings(code="ACME", lead_days=2),)
+    assert come(merchant)[5] == (5, "2026-06-03", "2026-06-10")  # what is typed wins; late as nobody ever told
+
+
+def test_an_order_that_is_dated_after_its_receipt_teaches_no_lead_time(small: Merchant) -> None:
+    small.tell(*(f"OLD{n},A,10,10,2026-05-09,,2026-05-08,ACME" for n in range(6)), header=HEAD)
+
+    with small.desk() as desk, desk.db.read() as reading:
+        [acme] = supply(desk, reading, 20)["suppliers"]
+    assert acme["lead_days"] is None
+
+
 def test_dates_that_were_told_after_the_goods_had_come_say_nothing_of_how_late_they_were(small: Merchant) -> None:
     small.tell("PO1,A,10,0,,2026-06-05,,ACME", header=HEAD)
     small.clock.time = datetime(2026, 6, 12, 9, tzinfo=UTC)

@@ -48,6 +48,7 @@ class VariantRow(msgspec.Struct, gc=False):
     id: Id
     sku: str | None
     price: Money | None
+    cost_price: Money | None
     purchasing_disabled: bool
     option_values: list[OptionRow]
 
@@ -59,6 +60,7 @@ class ProductRow(msgspec.Struct, gc=False):
     name: str
     type: str
     price: Money
+    cost_price: Money | None
     inventory_tracking: Tracking
     is_visible: bool
     availability: str
@@ -157,6 +159,7 @@ def product(row: ProductRow) -> Product:
         preorder_message=text(row.preorder_message),
         preorder_release_at=when_or_none(row.preorder_release_date, "preorder_release_date"),
         price_e4=amount_e4(row.price, "price"),
+        cost_e4=cost(row.cost_price, "cost_price"),
         brand_platform_id=link(row.brand_id),
         category_platform_ids=tuple(str(one) for one in dict.fromkeys(row.categories)),
         created_at=when(row.date_created, "date_created"),
@@ -166,12 +169,18 @@ def product(row: ProductRow) -> Product:
 
 
 def variant(row: VariantRow) -> Variant:
-    """Return a variant; a price of null is the product's."""
+    """Return a variant; a price or a cost of null is the product's."""
     options = ", ".join(f"{text(one.option_display_name)}: {text(one.label)}" for one in row.option_values)
     return Variant(
         platform_id=str(row.id),
         sku=identifier(row.sku, f"sku of variant {row.id}"),
         price_e4=None if row.price is None else amount_e4(row.price, f"price of variant {row.id}"),
+        cost_e4=cost(row.cost_price, f"cost_price of variant {row.id}"),
         is_purchasable=not row.purchasing_disabled,
         options=options[:1_000],
     )
+
+
+def cost(value: Money | None, path: str) -> int | None:
+    """Return what a unit costs the merchant; a shop that was never told says 0."""
+    return None if value is None else amount_e4(value, path) or None

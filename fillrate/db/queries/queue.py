@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 
 Items = Sequence[int] | None  # some items only, or all
+MADE_BY = sa.and_(
+    col(Brand.channel_id) == col(Product.channel_id), col(Brand.platform_id) == col(Product.brand_platform_id)
+)
 
 
 def of(reading: Reading, column: Any, items: Items) -> sa.ColumnElement[bool]:  # Any: a column of items
@@ -88,6 +91,24 @@ def platform_ids(reading: Reading, channel_id: int, order_ids: Sequence[int]) ->
     return {row.platform_id for row in rows}
 
 
+def listed(reading: Reading, channel_ids: Sequence[int], items: Items) -> "pd.DataFrame":
+    """Return item_id, channel_id, channel, sku, brand of what these channels list: of some items only, or of all."""
+    statement: Select = (
+        sa.select(
+            col(Listing.item_id),
+            col(Listing.channel_id),
+            col(Channel.name).label("channel"),
+            col(Listing.sku),
+            sa.func.coalesce(col(Brand.name), "").label("brand"),
+        )
+        .join(Channel, col(Channel.id) == col(Listing.channel_id))
+        .join(Product, col(Product.id) == col(Listing.product_id))
+        .outerjoin(Brand, MADE_BY)
+        .where(col(Listing.channel_id).in_(channel_ids), of(reading, col(Listing.item_id), items))
+    )
+    return reading.frame(statement)
+
+
 def owed_of(reading: Reading, item_ids: Sequence[int]) -> list[Any]:  # Any: rows
     """Return the same of some items only, as rows in no order."""
     return reading.rows(owed().where(reading.is_in(col(OrderLine.item_id), item_ids)))
@@ -109,9 +130,6 @@ def owed() -> Select:
     bought_by = sa.and_(
         col(Customer.channel_id) == col(Order.channel_id),
         col(Customer.platform_id) == col(Order.customer_platform_id),
-    )
-    made_by = sa.and_(
-        col(Brand.channel_id) == col(Product.channel_id), col(Brand.platform_id) == col(Product.brand_platform_id)
     )
     statement: Select = (
         sa.select(
@@ -144,7 +162,7 @@ def owed() -> Select:
         .outerjoin(Item, col(Item.id) == col(OrderLine.item_id))
         .outerjoin(Listing, listed)
         .outerjoin(Product, col(Product.id) == col(Listing.product_id))
-        .outerjoin(Brand, made_by)
+        .outerjoin(Brand, MADE_BY)
         .outerjoin(Customer, bought_by)
     )
     return statement

@@ -120,6 +120,20 @@ def told_dates(reading: Reading) -> "pd.DataFrame":
     return reading.frame(statement)
 
 
+def ordered_dates(reading: Reading) -> "pd.DataFrame":
+    """Return supplier_id, reference, received_at, told_for: the order's time of what purchases of known suppliers brought."""
+    came = InboundEvent.__table__.c
+    statement: Select = (
+        sa.select(LINE.supplier_id, LINE.reference, came.at.label("received_at"), LINE.ordered_at.label("told_for"))
+        .join(InboundEvent, sa.and_(came.inbound_id == LINE.id, came.kind == "received"))
+        .where(
+            LINE.kind == "purchase", LINE.qty_received > 0, LINE.supplier_id.is_not(None), LINE.ordered_at <= came.at
+        )
+        .distinct()
+    )
+    return reading.frame(statement)
+
+
 def suppliers(reading: Reading) -> list[Any]:  # Any: rows of Supplier
     """Return the suppliers by name."""
     return reading.rows(sa.select(*Supplier.__table__.c).order_by(col(Supplier.name), col(Supplier.id)))

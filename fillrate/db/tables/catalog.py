@@ -70,6 +70,7 @@ class Product(Compared, table=True):
     preorder_message: str
     preorder_release_at: datetime | None = when(null=True)
     price_e4: int = money()
+    cost_e4: int | None = Field(default=None, sa_type=BigInteger)
     brand_platform_id: str
     category_platform_ids: list[str] = Field(sa_type=Json)
     created_at: datetime = when()
@@ -111,6 +112,7 @@ class Listing(Swept, table=True):
     sku: str
     sku_key: str
     price_e4: int | None = Field(default=None, sa_type=BigInteger)
+    cost_e4: int | None = Field(default=None, sa_type=BigInteger)
     is_purchasable: bool
     options: str
 

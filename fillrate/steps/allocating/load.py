@@ -12,9 +12,9 @@ from fillrate.db.queries import kits
 from fillrate.db.queries import queue as queries
 from fillrate.db.queries.stock import unread_channels
 from fillrate.decide.allocation import Supply
-from fillrate.decide.frames import RECIPES
+from fillrate.decide.frames import RECIPES, RESERVES
 from fillrate.steps.allocating.narrow import Scope, scope_of
-from fillrate.steps.allocating.rules import with_rules
+from fillrate.steps.allocating.rules import LISTED_FACTS, by_combination, facts_asked_for, with_rules
 from fillrate.steps.days import store_calendar
 from fillrate.steps.desk import Desk
 from fillrate.steps.supply.outlook import expected_arrivals
@@ -58,7 +58,7 @@ def load(desk: Desk, reading: Reading, as_of: datetime, *, whole: bool = False, 
         inbound=on_its_way(desk, reading, as_of, locations, items),
         recipes=recipes.loc[recipes["is_counted"], list(RECIPES)],
         reaches=reaches,
-        reserves=reserves(desk, demand),
+        reserves=reserves(desk, reading, items),
     )
     return Queue(demand, shelves, allocations[is_known], held, supply, unread, scope)
 
@@ -79,20 +79,21 @@ def units_by_shelf(shelves: pd.DataFrame, allocations: pd.DataFrame) -> "pd.Seri
     return shelves[SHELF].merge(sums, on=SHELF, how="left")["quantity"].fillna(0).astype("int64")
 
 
-def reserves(desk: Desk, demand: pd.DataFrame) -> pd.DataFrame:
-    """Return as RESERVES how many units of an item are kept for a channel."""
-    rows = []
-    for rule in desk.settings.policy.rule:
-        wanted = rule.match
-        if rule.set.reserve and wanted.channel is not None and wanted.channel in desk.shops:
-            is_meant = pd.Series(True, index=demand.index)
-            for name in ("brand", "sku"):
-                if (value := getattr(wanted, name)) is not None:
-                    is_meant &= demand[name] == value
-            items = demand.loc[is_meant, "item_id"].dropna().unique()
-            rows += [(int(item), desk.shop(wanted.channel).id, rule.set.reserve) for item in items]
-    frame = pd.DataFrame(rows, columns=["item_id", "channel_id", "quantity"])
-    return frame.drop_duplicates(["item_id", "channel_id"])
+def reserves(desk: Desk, reading: Reading, items: Sequence[int] | None) -> pd.DataFrame:
+    """Return as RESERVES how many units of an item are kept for a channel that lists it: by the first rule, as for its lines."""
+    policy = desk.settings.policy
+    if not any(rule.set.reserve for rule in policy.rule):
+        return pd.DataFrame(columns=list(RESERVES))
+    listed = queries.listed(reading, [shop.id for shop in desk.shops.values()], items)
+    asked = facts_asked_for(desk, LISTED_FACTS)
+    kinds, kept = by_combination(
+        listed, asked, lambda *facts: policy.for_(**dict(zip(asked, facts, strict=True))).reserve
+    )
+    frame = listed.assign(quantity=pd.Series(kept, dtype="int64").take(kinds).to_numpy())
+    most = frame.sort_values("quantity").drop_duplicates(
+        ["item_id", "channel_id"], keep="last"
+    )  # of an item's variants
+    return most.loc[most["quantity"] > 0, list(RESERVES)]
 
 
 def on_its_way(

@@ -11,6 +11,7 @@ from fillrate.settings import Policy
 from fillrate.steps.desk import Desk
 
 FACTS = ("channel", "group", "brand", "sku")  # what a rule of the policy may go by
+LISTED_FACTS = ("channel", "brand", "sku")  # … without knowing who buys
 BY_LINE = {
     "priority": "int64",
     "by_promise": "bool",
@@ -49,10 +50,10 @@ def with_rules(desk: Desk, demand: pd.DataFrame, locations: Sequence[Any]) -> tu
     return demand, reached(desk, demand, is_nearest, locations)
 
 
-def facts_asked_for(desk: Desk) -> list[str]:
-    """Return the facts by which any rule of the policy goes: a line's others need not be looked at."""
+def facts_asked_for(desk: Desk, facts: Sequence[str] = FACTS) -> list[str]:
+    """Return those of the facts by which any rule of the policy goes: a line's others need not be looked at."""
     named = {name for rule in desk.settings.policy.rule for name in rule.match.model_dump(exclude_none=True)}
-    return [name for name in FACTS if name in named | {"channel"}]
+    return [name for name in facts if name in named | {"channel"}]
 
 
 def by_combination(

@@ -193,6 +193,7 @@ def listing_row(
         "sku": variant.sku,
         "sku_key": sku_key(variant.sku),
         "price_e4": variant.price_e4,
+        "cost_e4": variant.cost_e4,
         "is_purchasable": variant.is_purchasable,
         "options": variant.options,
         **ALIVE,

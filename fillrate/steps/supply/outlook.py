@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fillrate.db.database import Reading
 from fillrate.db.queries import supply as queries
 from fillrate.decide.calendars import Calendar
-from fillrate.decide.lateness import NOBODY, arrivals, lateness_of
+from fillrate.decide.lateness import NOBODY, arrivals, lateness_of, lead_times_of
 from fillrate.decide.sku import sku_key
 from fillrate.steps.desk import Desk
 from fillrate.steps.supply.names import folded, unmatched
@@ -27,14 +27,24 @@ def expected_arrivals(
     """Return each line on its way, of these items or all: inbound_id, item_id, location_id, supplier_id, units, expected_at,
     likely_at, sure_at.
 
-    A line without a date is expected as many days after its order as the settings give its supplier. `likely_at` and
-    `sure_at` are as in `decide.lateness.arrivals`: NaT where nobody can say.
+    A line without a date is expected as many days after its order as the settings give its supplier; where they say nothing,
+    it comes as long after its order as his deliveries did, and has no `expected_at`. `likely_at` and `sure_at` are as in
+    `decide.lateness.arrivals`: NaT where nobody can say.
     """
+    import pandas as pd
+
     lines = queries.coming(reading, items)
     lines["expected_at"] = lines["expected_at"].fillna(by_lead_time(desk, lines))
     lines["supplier_id"] = lines["supplier_id"].fillna(NOBODY).astype("int64")
     lines[["item_id", "location_id"]] = lines[["item_id", "location_id"]].astype("Int64")
-    come = arrivals(lines, supplier_lateness(desk, reading, as_of), as_of, calendars(desk, reading))
+    known = calendars(desk, reading)
+    come = arrivals(lines, supplier_lateness(desk, reading, as_of), as_of, known)
+    undated = lines[lines["expected_at"].isna() & lines["ordered_at"].notna()]
+    if len(undated):
+        learnt = lead_times(desk, reading, as_of)
+        theirs = undated[undated["supplier_id"].isin(learnt["supplier_id"])]
+        by_order = arrivals(theirs.assign(expected_at=theirs["ordered_at"]), learnt, as_of, known)
+        come = pd.concat([come[~come["inbound_id"].isin(by_order["inbound_id"])], by_order], ignore_index=True)
     return lines.drop(columns=["ordered_at", "supplier_code"]).merge(come, on="inbound_id")
 
 
@@ -49,11 +59,21 @@ def by_lead_time(desk: Desk, lines: "pd.DataFrame") -> "pd.Series[pd.Timestamp]"
 
 def supplier_lateness(desk: Desk, reading: Reading, as_of: datetime) -> "pd.DataFrame":
     """Return how late each supplier really is; see `decide.lateness.lateness_of`. Days are those of the store."""
-    zone = desk.settings.store.zone
-    told = queries.told_dates(reading)
+    today = as_of.astimezone(desk.settings.store.zone).date()
+    return lateness_of(in_days(desk, queries.told_dates(reading)), today, desk.settings.supply.late_days_default)
+
+
+def lead_times(desk: Desk, reading: Reading, as_of: datetime) -> "pd.DataFrame":
+    """Return how long after its order each supplier delivers; see `decide.lateness.lead_times_of`."""
+    today = as_of.astimezone(desk.settings.store.zone).date()
+    return lead_times_of(in_days(desk, queries.ordered_dates(reading)), today)
+
+
+def in_days(desk: Desk, told: "pd.DataFrame") -> "pd.DataFrame":
+    """Return times that were told, and those of the receipts, as days of the store."""
     for at, day in (("received_at", "received_on"), ("told_for", "told_for")):
-        told[day] = told[at].dt.tz_convert(zone).dt.tz_localize(None).dt.normalize()
-    return lateness_of(told, as_of.astimezone(zone).date(), desk.settings.supply.late_days_default)
+        told[day] = told[at].dt.tz_convert(desk.settings.store.zone).dt.tz_localize(None).dt.normalize()
+    return told
 
 
 def calendars(desk: Desk, reading: Reading) -> dict[int, Calendar]:

@@ -8,7 +8,7 @@ from fillrate.db.database import Reading
 from fillrate.db.queries import supply as queries
 from fillrate.decide.lateness import NOBODY
 from fillrate.steps.desk import Desk
-from fillrate.steps.supply.outlook import expected_arrivals, supplier_lateness, unknown_skus
+from fillrate.steps.supply.outlook import expected_arrivals, lead_times, supplier_lateness, unknown_skus
 
 Json = dict[str, Any]
 NOBODY_NAMED = "(none named)"
@@ -35,7 +35,7 @@ def supply(desk: Desk, reading: Reading, limit: int) -> Json:
 
 
 def suppliers(desk: Desk, reading: Reading, now: datetime) -> list[Json]:
-    """Return of each supplier what is on its way, how much of it is overdue, and how late he really is, in days.
+    """Return of each supplier what is on its way, how much of it is overdue, and in days how late he is and his lead time.
 
     What names no supplier comes as late as all of them together.
     """
@@ -43,9 +43,10 @@ def suppliers(desk: Desk, reading: Reading, now: datetime) -> list[Json]:
     for row in queries.on_their_way(reading):
         lines[row.supplier_id or NOBODY].append(row)
     late = {row["supplier_id"]: row for row in supplier_lateness(desk, reading, now).to_dict("records")}
+    lead = {row["supplier_id"]: row for row in lead_times(desk, reading, now).to_dict("records")}
     names = {row.id: row.name for row in queries.suppliers(reading)} | ({NOBODY: NOBODY_NAMED} if lines[NOBODY] else {})
     return [
-        {"supplier": name, **open_lines(desk, lines[key], now), **lateness(late.get(key))}
+        {"supplier": name, **open_lines(desk, lines[key], now), **lateness(late.get(key)), **lead_time(lead.get(key))}
         for key, name in names.items()
     ]
 
@@ -68,6 +69,12 @@ def lateness(found: Any) -> Json:  # Any: a row of supplier_lateness, or None
         return {"deliveries": 0, "median_days": None, "sure_days": None}
     days = {name: round(found[name], 1) for name in ("median_days", "sure_days")}
     return {"deliveries": int(found["deliveries"]), **days}
+
+
+def lead_time(found: Any) -> Json:  # Any: a row of lead_times, or None
+    """Return lead_days and lead_sure_days, from ordered to received; None where too few deliveries are known."""
+    names = {"lead_days": "median_days", "lead_sure_days": "sure_days"}
+    return {name: None if found is None else round(found[source], 1) for name, source in names.items()}
 
 
 def overdue(desk: Desk, reading: Reading, now: datetime) -> list[Json]:

@@ -205,6 +205,7 @@ def upgrade() -> None:
         sa.Column("preorder_message", sa.String(), nullable=False),
         sa.Column("preorder_release_at", Utc(), nullable=True),
         sa.Column("price_e4", sa.BigInteger(), nullable=False),
+        sa.Column("cost_e4", sa.BigInteger(), nullable=True),
         sa.Column("brand_platform_id", sa.String(), nullable=False),
         sa.Column("category_platform_ids", Json, nullable=False),
         sa.Column("created_at", Utc(), nullable=False),
@@ -385,6 +386,7 @@ def upgrade() -> None:
         sa.Column("sku", sa.String(), nullable=False),
         sa.Column("sku_key", sa.String(), nullable=False),
         sa.Column("price_e4", sa.BigInteger(), nullable=True),
+        sa.Column("cost_e4", sa.BigInteger(), nullable=True),
         sa.Column("is_purchasable", sa.Boolean(), nullable=False),
         sa.Column("options", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
