@@ -21,7 +21,7 @@ from tests.cli.merchant import TOKEN, Merchant, bare_environment, interrupted, s
 pytestmark = [pytest.mark.flow, pytest.mark.xdist_group("prefect")]
 
 PLAN = "P-7313a2d447-1"
-RESULT = {"flow", "run_id", "state", "seconds", "counts", "plan", "cursors", "problems"}
+RESULT = {"flow", "run_id", "state", "seconds", "counts", "plan", "cursors", "problems", "details"}
 
 
 @dataclass

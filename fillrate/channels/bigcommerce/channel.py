@@ -6,6 +6,7 @@ from typing import Any
 
 from fillrate.channels.bigcommerce import (
     catalog,
+    counting,
     customers,
     metafields,
     order_writes,
@@ -33,7 +34,7 @@ BY_ID = frozenset({Stream.PRODUCTS, Stream.ORDERS, Stream.REFUNDS, Stream.STOCK}
 CAPABILITIES = Capabilities(
     streams=frozenset(READERS),
     windowed=frozenset({Stream.PRODUCTS, Stream.CUSTOMERS, Stream.ORDERS, Stream.REFUNDS}),
-    writes=frozenset({metafields.KIND, *order_writes.KINDS}),
+    writes=frozenset({metafields.KIND, *order_writes.KINDS, *counting.KINDS}),
     write_batch=50,
     statuses=store.STATUSES,
     read_lag_seconds=60,
@@ -92,6 +93,8 @@ class BigCommerce:
         check_kind(kind)
         if kind in order_writes.KINDS:
             return order_writes.look(self._http, kind, targets)
+        if kind in counting.KINDS:
+            return counting.look(self._http, kind, targets)
         self._seen = metafields.look(self._http, targets)
         return {order: metafields.value_of(row) for order, row in self._seen.items()}
 
@@ -101,6 +104,8 @@ class BigCommerce:
             check_kind(one.kind)
         if batch and batch[0].kind in order_writes.KINDS:
             return order_writes.write(self._http, batch, may_send)
+        if batch and batch[0].kind in counting.KINDS:
+            return counting.write(self._http, batch, may_send)
         seen = {one.target: self._seen.pop(one.target) for one in batch if one.target in self._seen}
         return metafields.write(self._http, batch, seen, may_send)
 

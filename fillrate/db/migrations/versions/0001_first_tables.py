@@ -495,6 +495,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("item_id", "location_id"),
     )
     op.create_table(
+        "adopted_shelf",
+        sa.Column("channel_id", sa.BigInteger(), nullable=False),
+        sa.Column("origin", sa.String(), nullable=False),
+        sa.Column("location_id", sa.BigInteger(), nullable=False),
+        sa.Column("on_hand", sa.BigInteger(), nullable=True),
+        sa.Column("is_counted", sa.Boolean(), nullable=False),
+        sa.Column("taken_off", sa.BigInteger(), nullable=False),
+        sa.Column("beyond", sa.BigInteger(), nullable=False),
+        sa.Column("is_open", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["channel_id"],
+            ["channel.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["location_id"],
+            ["location.id"],
+        ),
+        sa.PrimaryKeyConstraint("channel_id", "origin", "location_id"),
+    )
+    op.create_table(
         "stock_reading",
         sa.Column("channel_id", sa.BigInteger(), nullable=False),
         sa.Column("item_id", sa.BigInteger(), nullable=False),
