@@ -418,6 +418,11 @@ def ready_to_write(make: Make, counters: bool) -> World:
     return world
 
 
+# Reading is cut off elsewhere; here, whatever lies between the first and the last write, and the first page of each stream.
+OURS = ("adopt.", "apply.", "catalog.tie", "orders.end", "stock.count", "bigcommerce.tracking", "bigcommerce.numbers",
+        "bigcommerce.limits", "bigcommerce.shelves")  # fmt: skip
+
+
 @pytest.mark.slow
 @COUNTERS
 def test_cut_off_at_any_point_and_run_again_it_ends_the_same(make: Make, counters: bool) -> None:
@@ -426,8 +431,14 @@ def test_cut_off_at_any_point_and_run_again_it_ends_the_same(make: Make, counter
     run(world, faults=watch)
     run(world)
     wanted = end_of(world)
-    points = [(*point, n + 1) for point, times in watch.seen.items() for n in range(min(times, 3))]
+    points = [
+        (*point, n + 1)
+        for point, times in watch.seen.items()
+        if point[0].startswith(OURS)
+        for n in range(min(times, 3))
+    ]
     assert wanted["broken"] == []
+    assert {label for label, _, _ in points} >= {"adopt.begin", "adopt.settled", "bigcommerce.limits.update"}
 
     for point in points:
         world, faults = ready_to_write(make, counters), CrashAt(*point)
