@@ -40,6 +40,7 @@ def sync_catalog(desk: Desk, shop: Shop, log: RunLog, asked: Asked) -> None:
             return
         with desk.db.write("catalog.tie", lease, lock=True) as tx:
             log.counts.update(catalog.tie_up(tx, shop.id, log.id, desk.outside.clock.now()))
+        settle(desk, log)
 
 
 def sync_products(desk: Desk, shop: Shop, log: RunLog, ids: Sequence[str]) -> None:

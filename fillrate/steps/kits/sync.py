@@ -12,6 +12,7 @@ from fillrate.db.tables import ImportFile, RejectedRow, StockReading
 from fillrate.errors import FillrateError, SkipRecord
 from fillrate.steps.desk import Desk
 from fillrate.steps.kits.land import land
+from fillrate.steps.picking.settle import settle_all
 from fillrate.steps.runs import RunLog
 from fillrate.steps.supply.feeds import LEASE, Arrived, Undone, by_hand
 from fillrate.steps.supply.land import Landed, keep_file
@@ -54,6 +55,7 @@ def take_in_kits(
             landed = land(desk, tx, log.id, paper, kits)
         if parts_counted:
             know_parts(tx)
+        settle_all(desk, tx, log.id)
         if log.is_dry:
             raise Undone
     if landed is not None:
