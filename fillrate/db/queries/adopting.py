@@ -169,6 +169,12 @@ def sold_beyond(reading: Reading, channel_id: int) -> dict[tuple[int, int], int]
     }
 
 
+def kept_beyond(reading: Reading, origin: str) -> dict[int, int]:
+    """Return by location the units of an item sold beyond its number, where we keep that since the shop does not."""
+    statement = sa.select(col(AdoptedShelf.location_id), col(AdoptedShelf.beyond))
+    return {row.location_id: row.beyond for row in reading.rows(statement.where(col(AdoptedShelf.origin) == origin))}
+
+
 def owed_lines(reading: Reading, channel_id: int, lines: Sequence[str] | None = None) -> list[Any]:  # Any: rows
     """Return line, sku, units, modified_at (of its order) of each line of which units are open, or of all of these lines."""
     statement: Select = (
