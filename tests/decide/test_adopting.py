@@ -1,6 +1,6 @@
 """The numbers that a shelf gets when it is taken over from another app: read back they say what lies there."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fillrate.decide.adopting import beyond_left, is_explained, numbers
@@ -9,6 +9,7 @@ from tests.decide.test_opening import count
 UNITS = st.integers(0, 50)
 
 
+@settings(deadline=None, max_examples=60)
 @given(on_hand=UNITS, taken_off=UNITS, has_counter=st.booleans())
 def test_the_first_reading_of_what_was_written_finds_what_lies_there(
     on_hand: int, taken_off: int, has_counter: bool
@@ -22,6 +23,7 @@ def test_the_first_reading_of_what_was_written_finds_what_lies_there(
     assert 0 in value
 
 
+@settings(deadline=None, max_examples=60)
 @given(on_hand=UNITS, taken_off=UNITS, come=UNITS, shipped=UNITS)
 def test_what_comes_in_and_ships_afterwards_is_counted_once(
     on_hand: int, taken_off: int, come: int, shipped: int
