@@ -136,7 +136,13 @@ def test_kits_of_a_new_recipe_that_ship_and_are_cancelled(tmp_path: Path, sqlite
 
     change(morning, None)
     released(morning)
-    shop(morning, "ship", order_id=first["order_id"], lines=[{"line_id": first["line_ids"][0], "quantity": 1}])
+    shop(
+        morning,
+        "ship",
+        order_id=first["order_id"],
+        lines=[{"line_id": first["line_ids"][0], "quantity": 1}],
+        force=True,
+    )
     shop(morning, "set_status", order_id=second["order_id"], status=5)
     morning.practice("clock", {"advance_seconds": 600})
     file.write_text(recipe.format(2))
