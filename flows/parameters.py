@@ -26,6 +26,7 @@ class FlowResult(BaseModel):
     plan: dict[str, Any] | None  # Any: id, hash and counts of changes
     cursors: dict[str, str]
     problems: list[dict[str, str]]
+    details: dict[str, Any] = {}  # Any: JSON, what one flow alone has to tell
 
 
 Ended: TypeAlias = FlowResult | State[FlowResult]

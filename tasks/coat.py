@@ -152,6 +152,7 @@ def result(this: Work) -> dict[str, Any]:  # Any: plain values of the flow's res
         "plan": plan,
         "cursors": {f"{row.channel}:{row.stream}": row.saved_until.isoformat() for row in rows if row.saved_until},
         "problems": [problem.as_json() for problem in log.problems],
+        "details": log.details,
     }
 
 

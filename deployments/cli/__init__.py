@@ -10,6 +10,7 @@ from typing import TextIO
 import typer
 
 from deployments.cli import (
+    adopt,
     audit,
     compare,
     correct,
@@ -61,6 +62,7 @@ app.command("move-promise")(correct.move_promise)
 app.command("do-not-cancel")(correct.do_not_cancel)
 app.command("cancel-units")(correct.cancel_units)
 app.command("mark-received")(correct.mark_received)
+app.command("adopt-backorders")(adopt.adopt_backorders)
 app.command("compare-policies")(compare.compare_policies)
 app.command("replay")(replay.replay)
 app.command("explain")(explain.explain)

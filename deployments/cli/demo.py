@@ -14,12 +14,22 @@ from typing import Annotated, Any
 
 import typer
 
+from deployments.cli.postbox import Postbox, postbox
 from deployments.cli.run import FLOWS_IN_ORDER, run_flow, sentences
 from deployments.cli.terminal import say
 from fillrate.errors import StopRun
 
 FOLDER = Path("demo-shop")
 STARTUP_S = 120
+MAIL = """
+[mail]
+from = "Practice Shop <orders@practice-shop.example>"
+host = "127.0.0.1"
+port = {port}
+security = "plain"
+quiet_from = "00:00"  # at any hour
+quiet_until = "00:00"
+"""
 
 
 def demo(
@@ -31,14 +41,17 @@ def demo(
     end_with_all_that_it_started()
     folder = fresh_folder()
     say("Opening a practice shop and starting a Prefect server (10 to 20 seconds) …")
-    with practice_shop(folder, seed) as shop, prefect_server(folder, keep=keep) as server:
+    with practice_shop(folder, seed) as shop, prefect_server(folder, keep=keep) as server, postbox() as box:
+        with (folder / "fillrate.toml").open("a", encoding="utf-8") as settings:
+            settings.write(MAIL.format(port=box.port))
         os.environ |= {"FILLRATE_CONFIG": str(folder / "fillrate.toml"), "PREFECT_API_URL": f"{server}/api"}
         say(f"  the practice shop is open at {shop}", f"  the Prefect server listens at {server}", "")
         started = time.monotonic()
         results = [told(flow) for flow in FLOWS_IN_ORDER]
+        mail = mail_to_a_customer(shop, box, results)
         worked = time.monotonic() - started
         command = command_in(folder)
-        say("", *summary(command), "", took(worked, time.monotonic() - began), "")
+        say("", *summary(command), "", *mail, "", took(worked, time.monotonic() - began), "")
         say(*where_to_look(folder, command))
         if keep:
             stay(server)
@@ -141,6 +154,36 @@ def told(flow: str) -> dict[str, Any]:  # Any: JSON
     result = run_flow(flow, {})
     say(*sentences(result))
     return result
+
+
+def mail_to_a_customer(shop: str, box: Postbox, results: list[dict[str, Any]]) -> list[str]:  # Any: JSON
+    """Let a customer order more than there is, and return the mail that he gets; nobody is written to about older orders."""
+    import httpx
+
+    practice = f"{shop.partition('/stores/')[0]}/_practice"
+    with httpx.Client(trust_env=False, timeout=30) as http:
+        stock = http.get(f"{practice}/state?only=stock").json()["stock"]
+        shelves = [(one, cells["1"]) for one, cells in stock.items() if "1" in cells and "#" not in one]
+        sku, cell = min(shelves, key=lambda pair: (max(pair[1]["shown"], 0), pair[0]))
+        units = max(cell["shown"], 0) + 2
+        wishes = [
+            {"action": "set_backorder_limit", "sku": sku, "quantity": cell["backordered"] + 2},
+            {"action": "place_order", "lines": [{"sku": sku, "quantity": units}]},
+        ]
+        http.post(f"{practice}/clock", json={"advance_seconds": 60}).raise_for_status()
+        http.post(f"{practice}/shop", json=wishes).raise_for_status()
+        http.post(f"{practice}/clock", json={"advance_seconds": 60}).raise_for_status()
+    results += [run_flow(flow, {}) for flow in ("sync-orders", "allocate-orders")]
+    mails = box.mails()
+    if not mails:
+        raise StopRun("The demo's mail server got no mail.", next="Report this with the folder demo-shop.")
+    body = mails[-1].get_body(("plain",))
+    text = body.get_content() if body else ""
+    return [
+        f"A customer orders {units} of {sku}, 2 more than there are. The mail that a server on this machine got:",
+        *(f"  {name}: {mails[-1][name]}" for name in ("To", "Subject")),
+        *(f"  | {line}".rstrip() for line in text.splitlines()),
+    ]
 
 
 def took(worked: float, in_all: float) -> str:

@@ -10,7 +10,7 @@ import typer
 from deployments.cli.terminal import EXIT_WAITING, AsJson, print_json, say, table
 from fillrate.bootstrap import open_desk
 from fillrate.db.queries import plans as queries
-from fillrate.decide.plans import BY_WORD
+from fillrate.decide.plans import ADOPT, BY_WORD
 from fillrate.errors import NotFound
 from fillrate.report.texts import text
 from fillrate.steps import plan as planning
@@ -57,7 +57,7 @@ def show(plan_id: PlanId, as_json: AsJson = False) -> None:
     table(HEAD, rows)
     if len(changes) > SHOWN:
         say(f"… and {len(changes) - SHOWN} more (all with --json)")
-    if plan.flow in BY_WORD:
+    if plan.flow in BY_WORD or (plan.flow == ADOPT and plan.state == "dry_run"):
         what_to_do = f"To take it back: fillrate undo {plan.id} --reason TEXT" if plan.state == "applied" else ""
         say(what_to_do or f"To have it so, run fillrate {plan.flow} without --dry-run.")
     elif plan.state in {"waiting", "dry_run"} and not planning.is_nobodys_choice(changes):

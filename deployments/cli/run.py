@@ -48,9 +48,16 @@ class Flow(StrEnum):
     CANCEL_UNITS = "cancel-units"
     MARK_RECEIVED = "mark-received"
     COMPARE_POLICIES = "compare-policies"
+    ADOPT_BACKORDERS = "adopt-backorders"
 
 
-NOT_IN_ORDER = {Flow.REPORT_DAY.value, Flow.REVIEW_PLAN.value, Flow.COMPARE_POLICIES.value, *BY_WORD}
+NOT_IN_ORDER = {
+    Flow.REPORT_DAY.value,
+    Flow.REVIEW_PLAN.value,
+    Flow.COMPARE_POLICIES.value,
+    Flow.ADOPT_BACKORDERS.value,
+    *BY_WORD,
+}
 FLOWS_IN_ORDER = tuple(flow.value for flow in Flow if flow.value not in NOT_IN_ORDER)
 
 

@@ -26,7 +26,7 @@ def count_stock(
     on_hand: "pd.DataFrame",
     in_flight: Sequence[int],
     recent: "pd.DataFrame",
-    in_kits: "pd.DataFrame",
+    hidden: "pd.DataFrame",
 ) -> "pd.DataFrame":
     """Return for each shelf read item_id, location_id, on_hand_before, on_hand_after, quantity (the difference), deducted.
 
@@ -34,21 +34,21 @@ def count_stock(
     (from the first one where the item is not at the default one);
     `in_flight` are items to leave alone. A number that is too high by exactly the `recent` orders (item_id, units)
     explain is left for the next reading as well, unless the shelf was never read: it may not know of all of them yet.
-    `on_hand` has every shelf that was ever read. `in_kits` (item_id, location_id, units) left in kits without the number's
-    knowing.
+    `on_hand` has every shelf that was ever read. `hidden` (item_id, location_id, units) is what the number does not
+    know of: what left in kits, and what was sold beyond it while nobody counted.
     """
     frame = conform(readings, READINGS).merge(conform(on_hand, ON_HAND), on=KEYS, how="left")
     is_known = frame["on_hand"].notna()
     frame = frame.merge(conform(deducted, UNITS_BY_ITEM), on="item_id", how="left")
     frame = frame.merge(conform(recent, UNITS_BY_ITEM).rename(columns={"units": "recent"}), on="item_id", how="left")
-    frame = frame.merge(conform(in_kits, UNITS_BY_SHELF).rename(columns={"units": "in_kits"}), on=KEYS, how="left")
+    frame = frame.merge(conform(hidden, UNITS_BY_SHELF).rename(columns={"units": "hidden"}), on=KEYS, how="left")
     is_at_bottom = is_known & (frame["shown"] == 0) & frame["backordered"].isna()
-    whole = ["on_hand", "units", "recent", "backordered", "in_kits"]
+    whole = ["on_hand", "units", "recent", "backordered", "hidden"]
     frame[whole] = frame[whole].fillna(0).astype("int64")
     by_default = frame.sort_values(["is_default_location", "location_id"], ascending=[False, True])
     is_home = frame.index.isin(by_default.drop_duplicates("item_id").index)
     frame["deducted"] = frame["units"] * is_home
-    by_number = frame["shown"] + frame["deducted"] - frame["backordered"] - frame["in_kits"]
+    by_number = frame["shown"] + frame["deducted"] - frame["backordered"] - frame["hidden"]
     by_number = by_number.where(
         (by_number >= 0) | (frame["shown"] < 0), 0
     )  # orders that nobody works on hold some of it

@@ -20,6 +20,8 @@ BY_WORD = (
     "undo",
 )
 STAFF_PARTS = 5  # so many SKUs are named in the staff notes
+ADOPT = "adopt-backorders"  # the flow that takes over from another app; its plans always wait for a person
+ADOPTING = ("tracking", "stock_number", "shelf_limit")  # what it alone writes, in the only order that is safe
 HASHED = ("channel", "kind", "target", "before", "after", "reason")
 
 

@@ -65,6 +65,12 @@ def mail_part(line: Any) -> str:  # Any: a line of the mail's JSON
     return " ".join([part, text("say", "mail_days", days=" → ".join(days))] if days else [part])
 
 
+def stock_in_words(value: Any) -> str:  # Any: a shelf's numbers in the shop
+    """Return a shelf's number, with what the shop counts as sold beyond it."""
+    beyond = value["beyond"]
+    return text("say", "number_beyond", n=value["number"], beyond=beyond) if beyond else str(value["number"])
+
+
 WORDS: dict[str, Callable[[Any], str]] = {
     "metafield": note_in_words,
     "order_status": lambda status: text("say", "in_status", status=status),
@@ -77,4 +83,7 @@ WORDS: dict[str, Callable[[Any], str]] = {
     "do_not_cancel": lambda value: text("do_not_cancel", "yes" if value else "no"),
     "cancelled": lambda n: text("say", "given_up", n=n),
     "received": lambda n: text("say", "come", n=n),
+    "tracking": lambda value: text("tracking", value),
+    "stock_number": stock_in_words,
+    "shelf_limit": lambda n: text("say", "sells_beyond", n=n),
 }

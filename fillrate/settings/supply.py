@@ -1,6 +1,7 @@
 """Suppliers, locations, and where news of goods on their way come from."""
 
 import re
+from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
@@ -44,11 +45,12 @@ class LocationSettings(Strict):
 
 
 class InboundSettings(Strict):
-    """Where files about goods on their way come from: a folder or an address."""
+    """Where files about goods on their way, or about kits, come from: a folder or an address."""
 
     name: str = Field(pattern="^[a-z][a-z0-9_]{0,30}$")
     path: str | None = None  # a folder beside fillrate.toml
     url: str | None = None
+    holds: Literal["deliveries", "kits"] = "deliveries"  # of kits the newest file is the whole truth
     complete: bool = False  # each file tells of everything: a line that two of them in a row leave out is cancelled
 
     @field_validator("url")

@@ -5,7 +5,7 @@ made, the answer is recorded and committed. A change found in `sending` has no a
 was read back.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -15,6 +15,7 @@ from fillrate.channels.protocol import Outcome, Write
 from fillrate.db.lease import Held
 from fillrate.db.queries import plans as queries
 from fillrate.db.tables import Change
+from fillrate.decide.plans import ADOPTING
 from fillrate.errors import FixChannel, FixSettings, InDoubt
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.identity import check_identity
@@ -24,6 +25,7 @@ from fillrate.steps.telling.goods import PAGE
 from fillrate.steps.telling.settle import settle_told
 
 VERIFY_WAITS_S = (1.0, 2.0, 4.0)  # a shop may show the old value for a moment after it took the new one
+LATER_WAITS_S = (1.0, 1.0, 2.0, 2.0, 4.0, 4.0, 8.0)  # … or carry it out only later
 STATES = {
     "done": "done",
     "refused": "failed",
@@ -48,19 +50,23 @@ class Work:
         return self.shop.channel.read_back(self.kind, [row.target for row in rows])
 
 
-def apply_changes(desk: Desk, shop: Shop, log: RunLog) -> None:
-    """Write everything that is approved for one shop, and find out about what an earlier run left in doubt."""
+def apply_changes(desk: Desk, shop: Shop, log: RunLog, kinds: Collection[str] = ()) -> None:
+    """Write everything that is approved for one shop, and find out about what an earlier run left in doubt.
+
+    Without `kinds` all but those of which the order matters, which one flow alone writes.
+    """
     if log.is_dry:
         return
-    able = shop.channel.capabilities()
+    able = shop.channel.capabilities().writes
+    due = able.intersection(kinds) if kinds else able.difference(ADOPTING)
     with desk.db.read() as reading:
-        if not queries.to_apply(reading, shop.id, able.writes):
+        if not queries.to_apply(reading, shop.id, due):
             return
     check_identity(desk, shop, log)
     troubles = []
     with desk.db.hold(f"apply:{shop.name}", wait_s=60) as lease:
         with desk.db.read() as reading:
-            rows = queries.to_apply(reading, shop.id, able.writes)
+            rows = queries.to_apply(reading, shop.id, due)
         is_timed = any(row.kind == PAGE for row in rows)
         at = shop.channel.time() if is_timed else desk.outside.clock.now()
         for kind, of_kind in groupby(sorted(rows, key=lambda row: (row.kind, row.id)), key=lambda row: row.kind):
@@ -147,7 +153,7 @@ def take_back(desk: Desk, lease: Held, rows: Sequence[Any], why: str) -> None:
 def find_out(work: Work, rows: Sequence[Any]) -> None:
     """Read back what is in doubt, a few times since shops lag; what still shows the old value stays for the next run."""
     left = list(rows)
-    for wait in VERIFY_WAITS_S:
+    for wait in LATER_WAITS_S if work.kind in ADOPTING else VERIFY_WAITS_S:
         held = work.read_back(left)
         done = {
             row.id: ("done", "Read back: the shop holds it.", None)

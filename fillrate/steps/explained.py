@@ -8,6 +8,7 @@ from typing import Any
 
 from fillrate.db.database import Reading
 from fillrate.db.queries import explain as queries
+from fillrate.db.queries.adopting import kept_beyond
 from fillrate.report.explain import CoverFact, DeliveryFact, OwedFact, ShelfFact, SkuFact, UnitsFact
 from fillrate.report.texts import text
 from fillrate.steps.desk import Desk
@@ -97,7 +98,8 @@ def sku_fact(desk: Desk, reading: Reading, row: Any, queues: Queues | None = Non
         for fact in units_facts(rows, moves[line], covers[line], queues, row.id)
     ]
     shelves = queries.shelves(reading, [row.id])
-    in_kits = unknown_to_shops(reading, shelves)
+    in_kits, beyond = unknown_to_shops(reading, shelves), kept_beyond(reading, row.origin)
+    known = [(one, in_kits.get((one.item_id, one.location_id), 0), beyond.get(one.location_id)) for one in shelves]
     rank = {one.line_id: n for n, one in reversed(list(enumerate(queues.by_item.get(row.id, ()))))}
     holders: dict[str, list[tuple[str, int]]] = defaultdict(list)
     for one in sorted(held, key=lambda one: rank.get(one.line_id, len(rank))):
@@ -106,7 +108,7 @@ def sku_fact(desk: Desk, reading: Reading, row: Any, queues: Queues | None = Non
         sku=row.sku,
         name=row.name,
         is_tracked=row.is_tracked,
-        shelves=tuple(shelf_fact(one, in_kits.get((one.item_id, one.location_id), 0)) for one in shelves),
+        shelves=tuple(shelf_fact(*one) for one in known),
         queue=tuple(sorted(owed, key=turn)),
         holders={place: tuple(together(pairs)) for place, pairs in holders.items()},
         deliveries=tuple(
@@ -151,9 +153,10 @@ def together(pairs: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
     return list(sums.items())
 
 
-def shelf_fact(row: Any, in_kits: int = 0) -> ShelfFact:  # Any: a row of queries.shelves
-    """Return what lies on a shelf."""
-    shown = (row.shown, row.deducted, row.backordered, row.read_at)
+def shelf_fact(row: Any, in_kits: int = 0, beyond: int | None = None) -> ShelfFact:  # Any: a row of queries.shelves
+    """Return what lies on a shelf; `beyond` was sold beyond its number, where the shop does not tell that."""
+    sold_beyond = beyond if row.backordered is None else row.backordered
+    shown = (row.shown, row.deducted, sold_beyond, row.read_at)
     return ShelfFact(row.location, row.on_hand, row.allocated, *shown, in_kits)
 
 

@@ -14,7 +14,7 @@ from sqlmodel import col
 from fillrate.db.database import Reading, Writing
 from fillrate.db.queries import plans as queries
 from fillrate.db.tables import Change, Cursor, Plan
-from fillrate.decide.plans import BY_WORD, OWN_LEDGER, plan_hash
+from fillrate.decide.plans import ADOPT, BY_WORD, OWN_LEDGER, plan_hash
 from fillrate.errors import FillrateError, FixSettings, NotFound
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.runs import RunLog
@@ -278,7 +278,8 @@ def waiting_plan(
     if is_nobodys_choice(changes) and plan.state != "done":
         what = f"Plan {plan_id} only counts in Fillrate's own ledger, which {plan.flow} does without anybody's word."
         raise FillrateError(what, next=f"Run it: fillrate run {plan.flow}")
-    if plan.flow in BY_WORD and plan.state != "approved":
+    only_shows = plan.flow == ADOPT and plan.state == "dry_run"
+    if only_shows or (plan.flow in BY_WORD and plan.state != "approved"):
         raise refused_word(plan, wish)
     if plan.state not in states:
         what = f"Plan {plan_id} is {plan.state} and can no longer be {wish}."
@@ -287,7 +288,7 @@ def waiting_plan(
 
 
 def refused_word(plan: Any, wish: str) -> FillrateError:  # Any: a row of Plan
-    """Return why the plan of a person's own words is neither approved nor rejected, and what can be done."""
+    """Return why a plan that only shows, or that was booked at once, is neither approved nor rejected, and what to do."""
     if plan.state == "dry_run":
         what = f"Plan {plan.id} only shows what fillrate {plan.flow} would change, and cannot be {wish}."
         return FillrateError(what, next="To have it so, run that command without --dry-run.")

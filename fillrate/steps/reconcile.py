@@ -4,6 +4,7 @@ from fillrate.db.queries.stock import last_facts
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.identity import check_identity
 from fillrate.steps.intake.windows import Asked
+from fillrate.steps.picking.settle import settle
 from fillrate.steps.runs import Problem, RunLog
 from fillrate.steps.stock import count_stock, read_locations, read_stock
 from fillrate.steps.sync import sync_orders
@@ -20,6 +21,7 @@ def read_stock_into_ledger(desk: Desk, shop: Shop, log: RunLog) -> None:
     if not log.is_dry:
         sync_orders(desk, shop, log, Asked())
     count_stock(desk, shop, log, stock, before)
+    settle(desk, log)
     if log.is_dry and log.counts["orders_newer"]:
         what = f"Orders have changed since they were last read ({log.counts['orders_newer']})."
         next_step = (

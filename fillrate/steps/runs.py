@@ -39,6 +39,7 @@ class RunLog:
     counts: Counter[str] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
     plans: list[str] = field(default_factory=list)
+    details: dict[str, Any] = field(default_factory=dict)  # Any: JSON, what one flow alone has to tell
     stopped: dict[str, FillrateError] = field(default_factory=dict)  # channels that cannot be used in this run
     state: str = "running"
     say: Callable[[str], None] = silent  # where progress goes while long work is under way

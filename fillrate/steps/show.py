@@ -8,6 +8,7 @@ from sqlmodel import col
 
 from fillrate.db.database import Reading
 from fillrate.db.tables import Item, Listing, Location, Product
+from fillrate.decide.plans import ADOPTING
 from fillrate.report.changes import from_to
 from fillrate.report.texts import text
 from fillrate.steps.correcting.named import named
@@ -27,6 +28,7 @@ def in_words(reading: Reading, changes: Sequence[Any]) -> list[tuple[str, str, s
     }
     told.update(named(reading, changes))
     told.update(goods_named(reading, changes))
+    told.update(adopted_names(reading, changes))
     return [
         (
             told.get(row.target) or text("say", "on_order", order=row.target),
@@ -52,6 +54,28 @@ def goods_named(reading: Reading, changes: Sequence[Any]) -> dict[str, str]:  # 
         else text("say", "on_page", name=names.get(target) or target)
         for target in targets
     }
+
+
+def adopted_names(reading: Reading, changes: Sequence[Any]) -> dict[str, str]:  # Any: rows of Change
+    """Return what to call the products and the shelves that are taken over from another app."""
+    rows = [row for row in changes if row.kind in ADOPTING]
+    if not rows:
+        return {}
+    channel_id = rows[0].channel_id
+    products = sorted({row.target.partition("@")[0].partition("/")[0] for row in rows})
+    listed = reading.find(Listing, "product_platform_id", products, channel_id=channel_id)
+    skus = {f"{one.product_platform_id}/{one.variant_platform_id}": one.sku for one in listed}
+    whole = {
+        one.platform_id: one.sku or one.name
+        for one in reading.find(Product, "platform_id", products, channel_id=channel_id)
+    }
+    places = places_of(reading, channel_id)
+    found = {}
+    for row in rows:
+        goods, _, place = row.target.partition("@")
+        name = skus.get(goods) or whole.get(goods) or text("say", "on_product", product=goods)
+        found[row.target] = f"{name} · {places.get(place, place)}" if place else name
+    return found
 
 
 def skus_of(reading: Reading, origins: Sequence[str]) -> dict[str, str]:

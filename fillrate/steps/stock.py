@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 from fillrate.channels.protocol import Ask, Stream
 from fillrate.db.database import Reading, Writing
 from fillrate.db.queries import stock as queries
+from fillrate.db.queries.adopting import adopted, being_set, sold_beyond
 from fillrate.db.queries.kits import left_by_shelf
 from fillrate.db.queries.stock import LastFacts
-from fillrate.db.tables import Location, StockReading
+from fillrate.db.tables import AdoptedShelf, Location, StockReading
+from fillrate.decide.adopting import beyond_left
 from fillrate.decide.frames import rows_of
 from fillrate.decide.owing import OWES_NOTHING, Meaning
 from fillrate.decide.sweeps import emptying, vanishing
@@ -129,6 +131,7 @@ def count_stock(desk: Desk, shop: Shop, log: RunLog, stock: ShopStock, before: L
         if not log.is_dry:
             lost = book_counts(desk, tx, shop, log, stock, differs)
             save_readings(desk, tx, shop, stock, readings, counted)
+            lower_beyond(tx, shop, readings, counted)
             at, read = desk.outside.clock.now(), [variant or f"-{product}" for product, variant in stock.levels]
             rejects.save_rejects(tx, shop.id, Stream.STOCK, stock.rejects, at)
             rejects.resolve_rejects(tx, shop.id, Stream.STOCK, read, at)
@@ -186,12 +189,18 @@ def decide_counts(
     lag = timedelta(seconds=shop.channel.capabilities().read_lag_seconds)
     undeducted = shop.settings.undeducted_statuses
     recent = queries.deducted_units(reading, shop.id, but=undeducted, since=stock.began_at - lag)
+    in_flight = [*queries.changed_since(reading, before), *being_set(reading, shop.id)]
+    on_hand = queries.on_hand(reading)
+    return decide(readings, taken_off(reading, shop), on_hand, in_flight, recent, hidden(reading, shop))
+
+
+def taken_off(reading: Reading, shop: Shop) -> "pd.DataFrame":
+    """Return item_id, units: all that a shop has taken off its numbers at order, for orders that are copies too."""
     deducted = deducted_units(reading, shop)
-    if shop.settings.mirrors:
-        statuses = owing_statuses(shop.settings.meanings, undeducted)
-        deducted = with_copies(deducted, queries.units_of_copies(reading, shop.id, statuses, PATTERN))
-    in_flight, on_hand = queries.changed_since(reading, before), queries.on_hand(reading)
-    return decide(readings, deducted, on_hand, in_flight, recent, in_kits(reading, shop))
+    if not shop.settings.mirrors:
+        return deducted
+    statuses = owing_statuses(shop.settings.meanings, shop.settings.undeducted_statuses)
+    return with_copies(deducted, queries.units_of_copies(reading, shop.id, statuses, PATTERN))
 
 
 def with_copies(deducted: "pd.DataFrame", copied: "pd.DataFrame") -> "pd.DataFrame":
@@ -201,12 +210,18 @@ def with_copies(deducted: "pd.DataFrame", copied: "pd.DataFrame") -> "pd.DataFra
     return pd.concat([deducted, copied]).groupby("item_id", as_index=False).agg(units=("units", "sum"))
 
 
-def in_kits(reading: Reading, shop: Shop) -> "pd.DataFrame":
-    """Return item_id, location_id, units that left each shelf as parts of kits without its number's knowing."""
+def hidden(reading: Reading, shop: Shop) -> "pd.DataFrame":
+    """Return item_id, location_id, units that no number of a shelf knows of.
+
+    They left as parts of kits, or were sold beyond the number while another app kept it from being counted.
+    """
     import pandas as pd
 
     known, left = queries.read_before(reading, shop.id), left_by_shelf(reading)
-    rows = [(*shelf, units - known[shelf].parts_known) for shelf, units in left.items() if shelf in known]
+    units = {shelf: units - known[shelf].parts_known for shelf, units in left.items() if shelf in known}
+    for shelf, beyond in sold_beyond(reading, shop.id).items():
+        units[shelf] = units.get(shelf, 0) + beyond
+    rows = [(*shelf, n) for shelf, n in units.items()]
     return pd.DataFrame(rows, columns=["item_id", "location_id", "units"])
 
 
@@ -294,6 +309,24 @@ def save_readings(
             parts = left.get(shelf, 0) if old is None else old.parts_known
             rows.append({"channel_id": shop.id, **values, **times, "parts_known": parts})
     tx.upsert(StockReading, rows, key=("channel_id", *keys))
+
+
+def lower_beyond(tx: Writing, shop: Shop, readings: "pd.DataFrame", counted: "pd.DataFrame") -> None:
+    """Forget units sold beyond a number of which nothing is open any more and which the number does not hold either."""
+    rows = {(row.item_id, row.location_id): row for row in adopted(tx, shop.id) if row.beyond}
+    if not rows:
+        return
+    keys = ["item_id", "location_id"]
+    settled = readings.merge(counted[[*keys, "deducted"]], on=keys)
+    lowered = []
+    for row in rows_of(settled[["item_id", "location_id", "shown", "deducted"]]):
+        known = rows.get((row["item_id"], row["location_id"]))
+        left = 0 if known is None else beyond_left(known.beyond, row["shown"], row["deducted"])
+        if known is not None and left != known.beyond:
+            lowered.append(
+                {"channel_id": shop.id, "origin": known.origin, "location_id": known.location_id, "beyond": left}
+            )
+    tx.update(AdoptedShelf, lowered, key=("channel_id", "origin", "location_id"))
 
 
 KEPT = ("item_id", "location_id", "shown", "safety_stock", "backordered", "backorder_limit", "deducted")

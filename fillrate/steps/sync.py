@@ -1,5 +1,7 @@
 """The reading use cases: a shop's catalogue, and its orders."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from fillrate.db.lease import Held
@@ -8,7 +10,7 @@ from fillrate.db.tables import ChannelSettings
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.identity import check_identity
 from fillrate.steps.intake import catalog, orders, refunds
-from fillrate.steps.intake.again import newest_order, read_open_orders, read_rejected
+from fillrate.steps.intake.again import newest_order, read_again, read_open_orders, read_rejected
 from fillrate.steps.intake.stream import read_in
 from fillrate.steps.intake.windows import Asked
 from fillrate.steps.picking.settle import settle
@@ -36,6 +38,15 @@ def sync_catalog(desk: Desk, shop: Shop, log: RunLog, asked: Asked) -> None:
                 read_rejected(desk, shop, log, intake, lease, window)
         if log.is_dry:
             return
+        with desk.db.write("catalog.tie", lease, lock=True) as tx:
+            log.counts.update(catalog.tie_up(tx, shop.id, log.id, desk.outside.clock.now()))
+        settle(desk, log)
+
+
+def sync_products(desk: Desk, shop: Shop, log: RunLog, ids: Sequence[str]) -> None:
+    """Read these products again, and let open lines find the items that are counted for them from now on."""
+    with desk.db.hold(f"channel:{shop.name}:catalog", wait_s=60) as lease:
+        read_again(desk, shop, log, catalog.products(desk, shop, log), lease, ids, shop.channel.time())
         with desk.db.write("catalog.tie", lease, lock=True) as tx:
             log.counts.update(catalog.tie_up(tx, shop.id, log.id, desk.outside.clock.now()))
 

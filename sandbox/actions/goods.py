@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox import stock
-from sandbox.actions.reading import ActionRefused, find_item, whole, words
+from sandbox.actions.reading import MOST, ActionRefused, find_item, whole, words
 from sandbox.actions.supply import receive_ordered
 from sandbox.records import DEFAULT_LOCATION, Cell, Item
 from sandbox.state import State, check_setting
@@ -27,9 +27,9 @@ def _stocked(state: State, entry: Entry) -> tuple[Item, Cell, int]:
 
 
 def set_stock(state: State, entry: Entry) -> dict[str, Any]:
-    """Somebody types a number into the shop; the shelf stays as it is."""
+    """Somebody types a number into the shop, or an app leaves one below 0; the shelf stays as it is."""
     item, location = _place(state, entry)
-    stock.set_shown(state, item, location, whole(entry, "number"))
+    stock.set_shown(state, item, location, whole(entry, "number", least=-MOST))
     return {"item_id": item.id, "location_id": location}
 
 

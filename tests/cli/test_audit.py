@@ -25,6 +25,9 @@ MISTAKES = {
     "kits in backlog have all their parts set aside, and no more than is open": KIT_OF_123,
     "lines of kits draw on nothing but their parts": KIT_OF_123,
     "units are where their moves have brought them": f"DELETE FROM transition WHERE line_id IN {OF_123}",
+    "units being packed are those that pick lines stand for": (
+        f"UPDATE open_unit SET reason = 'picking' WHERE state = 'backlog' AND line_id IN {OF_123}"
+    ),
     "nothing is sent without a recorded attempt": "UPDATE change SET state = 'sending' WHERE target = '123'",
     "what is written was approved": "UPDATE change SET state = 'done' WHERE target = '123'",
     "orders that the shop no longer has owe nothing": "UPDATE sales_order SET deleted_at = placed_at",

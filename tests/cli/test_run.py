@@ -21,7 +21,7 @@ from tests.cli.merchant import TOKEN, Merchant, bare_environment, interrupted, s
 pytestmark = [pytest.mark.flow, pytest.mark.xdist_group("prefect")]
 
 PLAN = "P-7313a2d447-1"
-RESULT = {"flow", "run_id", "state", "seconds", "counts", "plan", "cursors", "problems"}
+RESULT = {"flow", "run_id", "state", "seconds", "counts", "plan", "cursors", "problems", "details"}
 
 
 @dataclass
@@ -91,6 +91,7 @@ def test_the_demo_runs_every_flow_and_says_what_it_did_and_where_to_look(demo: D
 
     assert [line.split(" in ")[0] for line in demo.lines if line.startswith(flows)] == [f"{one}: done" for one in flows]
     assert "fillrate explain order main:" in said
+    assert "  | Thank you for your order. What is listed here is not in stock right now." in said
     advice = [line.strip() for line in demo.lines if line.strip().startswith("FILLRATE_CONFIG=")]
     assert [line.split()[-1] for line in advice] == ["status", "plans", "audit"]
     assert [

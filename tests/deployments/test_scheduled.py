@@ -95,7 +95,7 @@ def review(at_work: Server, plan: str) -> str:
 
 
 BY_HAND = ("hold", "release", "set-priority", "move-promise", "do-not-cancel", "cancel-units", "mark-received",
-           "compare-policies")  # fmt: skip
+           "compare-policies", "adopt-backorders")  # fmt: skip
 
 
 def test_deploy_all_puts_every_flow_with_its_schedules_in_the_zone_of_the_store(

@@ -24,6 +24,10 @@ def note(*lines: tuple[str, int]) -> dict[str, Any]:
          "a note of somebody else's → a note of somebody else's"),
         ("metafield", note(*((sku, 1) for sku in "ABCDEFG")), None,
          "1 × A waits, 1 × B waits, 1 × C waits, 1 × D waits, 1 × E waits, … and 2 more → no note"),
+        ("tracking", "none", "product", "not tracked → tracked as a whole"),
+        ("stock_number", {"number": -4, "beyond": 0}, {"number": 0, "beyond": 4}, "-4 → 0, and 4 backordered"),
+        ("stock_number", {"number": 0, "beyond": None}, {"number": 3, "beyond": None}, "0 → 3"),
+        ("shelf_limit", 0, 4, "at most 0 backordered → at most 4 backordered"),
     ],
 )  # fmt: skip
 def test_a_change_is_told_from_what_to_what(kind: str, before: Any, after: Any, said: str) -> None:

@@ -7,11 +7,14 @@ import pytest
 from fillrate.errors import Conflict, NotFound
 from fillrate.gateway.outside import Phase
 from fillrate.settings import Policy, PolicySettings
+from fillrate.steps import allocate, reconcile, sync
+from fillrate.steps.correcting.cancelled_units import cancel_units
+from fillrate.steps.correcting.word import said
 from fillrate.steps.intake.windows import Asked
 from fillrate.steps.picking import told
 from fillrate.steps.picking.release import release_backlog
 from fillrate.steps.picking.told import undo
-from fillrate.steps.runs import RunLog
+from fillrate.steps.runs import RunLog, recorded
 from fillrate.steps.sync import sync_orders
 from tests.simulation.crash import Crash, CrashAt
 from tests.simulation.world import World
@@ -316,3 +319,31 @@ def test_what_is_being_packed_is_never_displaced_and_an_order_is_told_as_release
     assert found == {known}
     assert backlog(small) == {"picking": 3}
     is_sound(small)
+
+
+def test_units_given_up_by_a_person_while_they_are_packed_leave_the_pick_list_with_that_word(small: World) -> None:
+    order = ordered(small, (thing(small), 3))
+    small.day()
+    released(small)
+    with small.desk() as desk, recorded(desk, RunLog("word", "cancel-units", "all")) as log:
+        cancel_units(desk, log, said("Ann", "he called"), str(order["line_ids"][0]), 2)
+
+    assert lines(small) == [(3, 1, 0, 0, 0, 2)]
+    is_sound(small)
+
+
+def test_pick_lists_that_nobody_settles_are_found_by_the_audit(small: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    order = ordered(small, (thing(small), 3))
+    small.day()
+    released(small)
+    for module in (sync, allocate, reconcile):
+        monkeypatch.setattr(module, "settle", lambda *_: None)
+    happen(small, {"action": "set_status", "order_id": order["order_id"], "status": 5})
+    small.day()
+
+    assert [(one["check"], one["first"]) for one in small.broken()] == [
+        (
+            "units being packed are those that pick lines stand for",
+            ["line 1 of order 1: 0 units being packed, 3 on pick lists; the next sync-orders mends it"],
+        )
+    ]

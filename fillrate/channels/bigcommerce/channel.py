@@ -8,6 +8,7 @@ from fillrate.channels.bigcommerce import (
     batch_writes,
     catalog,
     catalog_writes,
+    counting,
     customers,
     metafields,
     order_writes,
@@ -36,7 +37,7 @@ KINDS = {**order_writes.KINDS, **catalog_writes.KINDS}
 CAPABILITIES = Capabilities(
     streams=frozenset(READERS),
     windowed=frozenset({Stream.PRODUCTS, Stream.CUSTOMERS, Stream.ORDERS, Stream.REFUNDS}),
-    writes=frozenset({metafields.KIND, *KINDS}),
+    writes=frozenset({metafields.KIND, *KINDS, *counting.KINDS}),
     write_batch=50,
     statuses=store.STATUSES,
     read_lag_seconds=60,
@@ -95,6 +96,8 @@ class BigCommerce:
         check_kind(kind)
         if kind in KINDS:
             return batch_writes.look(self._http, KINDS[kind], targets)
+        if kind in counting.KINDS:
+            return counting.look(self._http, kind, targets)
         self._seen = metafields.look(self._http, targets)
         return {order: metafields.value_of(row) for order, row in self._seen.items()}
 
@@ -104,6 +107,8 @@ class BigCommerce:
             check_kind(one.kind)
         if batch and batch[0].kind in KINDS:
             return batch_writes.write(self._http, KINDS[batch[0].kind], batch, may_send)
+        if batch and batch[0].kind in counting.KINDS:
+            return counting.write(self._http, batch, may_send)
         seen = {one.target: self._seen.pop(one.target) for one in batch if one.target in self._seen}
         return metafields.write(self._http, batch, seen, may_send)
 

@@ -8,6 +8,8 @@ ORDERS_SCOPE = "store_v2_orders_read_only"
 INFORMATION_SCOPE = "store_v2_information_read_only"
 ORDERS_WRITE_SCOPE = "store_v2_orders"
 PRODUCTS_WRITE_SCOPE = "store_v2_products"
+STOCK_SCOPE = "store_inventory_read_only"
+STOCK_WRITE_SCOPE = "store_inventory"
 
 CATEGORIES = Endpoint("bigcommerce.categories.page", "/v3/catalog/trees/categories", Priority.CATALOG, PRODUCTS_SCOPE)
 BRANDS = Endpoint("bigcommerce.brands.page", "/v3/catalog/brands", Priority.CATALOG, PRODUCTS_SCOPE)
@@ -21,7 +23,7 @@ REFUNDS = Endpoint("bigcommerce.refunds.page", "/v3/orders/payment_actions/refun
 LOCATIONS = Endpoint(
     "bigcommerce.locations.page", "/v3/inventory/locations", Priority.ORDERS, "store_locations_read_only"
 )
-STOCK = Endpoint("bigcommerce.stock.page", "/v3/inventory/items", Priority.ORDERS, "store_inventory_read_only")
+STOCK = Endpoint("bigcommerce.stock.page", "/v3/inventory/items", Priority.ORDERS, STOCK_SCOPE)
 STOCK_SETTINGS = Endpoint("bigcommerce.stock_settings", "/v3/settings/inventory", Priority.ORDERS, INFORMATION_SCOPE)
 STORE = Endpoint("bigcommerce.store", "/v2/store", Priority.ORDERS, INFORMATION_SCOPE)
 TIME = Endpoint("bigcommerce.time", "/v2/time", Priority.ORDERS, INFORMATION_SCOPE)
@@ -43,6 +45,13 @@ METAFIELDS_UPDATE = Endpoint(
 METAFIELDS_DELETE = Endpoint(
     "bigcommerce.metafields.delete", "/v3/orders/metafields", Priority.WRITE, ORDERS_WRITE_SCOPE
 )
+TRACKING = Endpoint("bigcommerce.tracking.page", "/v3/catalog/products", Priority.WRITE, PRODUCTS_SCOPE)
+TRACKING_UPDATE = Endpoint("bigcommerce.tracking.update", "/v3/catalog/products", Priority.WRITE, PRODUCTS_WRITE_SCOPE)
+SHELVES = Endpoint("bigcommerce.shelves.page", "/v3/inventory/items", Priority.WRITE, STOCK_SCOPE)
+NUMBERS_UPDATE = Endpoint(
+    "bigcommerce.numbers.update", "/v3/inventory/adjustments/absolute", Priority.WRITE, STOCK_WRITE_SCOPE
+)
+LIMITS_UPDATE = Endpoint("bigcommerce.limits.update", "/v3/inventory/locations", Priority.WRITE, STOCK_WRITE_SCOPE)
 
 PROBES: dict[
     str, tuple[Endpoint, Params]

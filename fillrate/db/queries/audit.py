@@ -122,6 +122,19 @@ CHECKS = (
         """,
     ),
     Check(
+        "units being packed are those that pick lines stand for",
+        "line {line} of order {order_id}: {packed} units being packed, {to_pick} on pick lists; the next sync-orders mends it",
+        """
+        SELECT ol.platform_id AS line, o.platform_id AS order_id, x.packed, x.to_pick FROM (
+            SELECT line_id, CAST(SUM(packed) AS BIGINT) AS packed, CAST(SUM(to_pick) AS BIGINT) AS to_pick FROM (
+                SELECT line_id, quantity AS packed, 0 AS to_pick FROM open_unit WHERE reason = 'picking'
+                UNION ALL
+                SELECT line_id, 0, quantity - seen - short - removed FROM pick_line WHERE seen + short + removed < quantity
+            ) u GROUP BY line_id
+        ) x JOIN order_line ol ON ol.id = x.line_id JOIN sales_order o ON o.id = ol.order_id WHERE x.packed <> x.to_pick
+        """,
+    ),
+    Check(
         "nothing is sent without a recorded attempt",
         "change {change} of plan {plan}: it is {state} after {attempts} attempts",
         """

@@ -92,6 +92,14 @@ def last_change(reading: Reading, channel_id: int, kind: str, target: str) -> An
     return reading.first(statement.order_by(col(Change.id).desc()).limit(1))
 
 
+def last_words(
+    reading: Reading, channel_id: int, kind: str, targets: Collection[str]
+) -> dict[str, Any]:  # Any: rows of Change
+    """Return the latest change of each of these targets; a dry run says nothing."""
+    statement = sa.select(*Change.__table__.c).where(about(reading, channel_id, kind, targets), is_last_word())
+    return {row.target: row for row in reading.rows(statement)}
+
+
 def last_known_values(
     reading: Reading, channel_id: int, kind: str, targets: Targets = None
 ) -> dict[str, Any]:  # Any: JSON values

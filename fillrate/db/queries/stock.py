@@ -91,11 +91,12 @@ def sources_deducted_at_order(reading: Reading, channel_id: int) -> list[str]:
 
 
 def deducted_units(
-    reading: Reading, channel_id: int, *, but: Sequence[str], since: datetime | None = None
+    reading: Reading, channel_id: int, *, but: Sequence[str], since: datetime | None = None, counted: bool = True
 ) -> "pd.DataFrame":
     """Return item_id, units: open units of orders for which a shop has lowered its number when they were placed.
 
-    `but` are order statuses of which it has not; `since` counts only orders placed after that time.
+    `but` are order statuses of which it has not; `since` counts only orders placed after that time. With `counted` False,
+    those of goods that have no number, for which it would have.
     """
     statement = (
         sa.select(col(OrderLine.item_id), sa.cast(sa.func.sum(col(OpenUnit.quantity)), sa.BigInteger).label("units"))
@@ -105,7 +106,7 @@ def deducted_units(
         .where(
             col(OrderLine.channel_id) == channel_id,
             col(OrderLine.needs_stock),
-            col(Item.is_tracked),
+            col(Item.is_tracked).is_(counted),
             col(Order.status).not_in(list(but)),
             col(Order.source_channel).in_(sources_deducted_at_order(reading, channel_id)),
         )
@@ -169,6 +170,11 @@ def on_hand(reading: Reading) -> "pd.DataFrame":
     nothing = sa.literal(0, sa.BigInteger).label("on_hand")
     read = sa.select(col(StockReading.item_id), col(StockReading.location_id), nothing).where(~is_booked).distinct()
     return reading.frame(sa.select(*booked.union_all(read).subquery().c))
+
+
+def ids_of(reading: Reading, origins: Sequence[str]) -> dict[str, int]:
+    """Return the item of each origin that is known."""
+    return {row.origin: row.id for row in reading.find(Item, "origin", sorted(set(origins)), "origin", "id")}
 
 
 def origins(reading: Reading, item_ids: list[int]) -> dict[int, str]:

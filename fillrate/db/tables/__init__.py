@@ -23,7 +23,7 @@ from fillrate.db.tables.notices import Answer, Delay, Notice, OrderMail
 from fillrate.db.tables.orders import OpenUnit, Order, OrderLine, Refund, RefundLine, Shipment, Transition
 from fillrate.db.tables.picks import PickLine, PickList, Receipt, ShelfReport, WarehouseCall
 from fillrate.db.tables.promises import Cover, Forecast, Promise, ShownDay
-from fillrate.db.tables.stock import Allocation, Location, Movement, Stock, StockReading
+from fillrate.db.tables.stock import AdoptedShelf, Allocation, Location, Movement, Stock, StockReading
 from fillrate.db.tables.supply import ImportFile, Inbound, InboundEvent, RejectedRow, Supplier
 from fillrate.db.tables.touched import Mark, Touched, TouchedOrder
 
@@ -33,6 +33,7 @@ __all__ = [
     "CHANGE_STATES",
     "LIVE_CHANGE_STATES",
     "UNSETTLED",
+    "AdoptedShelf",
     "Allocation",
     "Answer",
     "Brand",

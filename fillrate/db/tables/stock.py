@@ -77,6 +77,26 @@ class StockReading(Model, table=True):
     read_at: datetime = when()
 
 
+class AdoptedShelf(Model, table=True):
+    """A shelf that Fillrate took over from another app, which sold from it without the shop's number.
+
+    `origin` is its item's, which may come to be only when the shop counts it. `on_hand` is what somebody counted there, or
+    nothing where nobody did; None means that it is to stay uncounted. `taken_off` are the open units that its number was
+    planned with. `beyond` were sold beyond that number, told by us where the shop has no counter of its own. While it is
+    `is_open`, its number is being written, and no reading of it counts.
+    """
+
+    __tablename__ = "adopted_shelf"
+    channel_id: int = ref("channel.id", primary=True)
+    origin: str = Field(primary_key=True)
+    location_id: int = ref("location.id", primary=True)
+    on_hand: int | None = units(null=True)
+    is_counted: bool
+    taken_off: int = units()
+    beyond: int = units()
+    is_open: bool
+
+
 class Allocation(Model, table=True):
     """Units on hand at a location set aside for one line."""
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from fillrate.db.database import Writing
 from fillrate.db.queries import plans as queries
+from fillrate.decide.plans import ADOPTING
 from fillrate.errors import FillrateError, FixSettings, NotFound
 from fillrate.report.texts import text
 from fillrate.steps.correcting.cancelled_units import CANCELLED
@@ -28,6 +29,13 @@ REFUSALS: dict[str, tuple[str, str]] = {
     "metafield": (
         "The note on an order follows from its units, so the next allocation would write it again.",
         "Change what the units wait for instead; fillrate explain order ID says what that is.",
+    ),
+    **dict.fromkeys(
+        ADOPTING,
+        (
+            "What was taken over from another app is what the shop counts by now.",
+            "Change tracking, number and limit in the shop; the next readings follow it.",
+        ),
     ),
     "count": (
         "A count follows the shop's number, so the next reading would book it again.",

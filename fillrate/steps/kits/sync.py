@@ -1,4 +1,4 @@
-"""Take in a file of kits that a person names."""
+"""Take in a file of kits, that a person names or that a feed brings."""
 
 from contextlib import suppress
 from dataclasses import replace
@@ -6,51 +6,61 @@ from pathlib import Path
 
 from fillrate.channels.kit_files import parse_kits
 from fillrate.db.database import Writing
+from fillrate.db.lease import Held
 from fillrate.db.queries.kits import left_by_shelf
 from fillrate.db.tables import ImportFile, RejectedRow, StockReading
 from fillrate.errors import FillrateError, SkipRecord
 from fillrate.steps.desk import Desk
 from fillrate.steps.kits.land import land
+from fillrate.steps.picking.settle import settle_all
 from fillrate.steps.runs import RunLog
-from fillrate.steps.supply.feeds import by_hand
+from fillrate.steps.supply.feeds import LEASE, Arrived, Undone, by_hand
 from fillrate.steps.supply.land import Landed, keep_file
-from fillrate.steps.supply.sync import LEASE, Undone
 
 KITS = "kits-file"  # as a source of files; no feed can be called so
 
 
 def import_kits(desk: Desk, log: RunLog, path: Path, *, parts_counted: bool = False) -> Landed:
-    """Make the kits what a file says, in one transaction; FillrateError where it is refused. A dry run saves nothing.
+    """Make the kits what a file says; FillrateError where it is refused. A dry run saves nothing.
 
     `parts_counted`: the shop's numbers of parts are what lies there, whatever left in kits before.
     """
     arrived = by_hand(desk, path)
-    paper = replace(arrived.paper, source=KITS)
+    feeds = {one.name for one in desk.settings.inbound if one.holds == "kits"}
+    if arrived.paper.source not in feeds:
+        arrived = replace(arrived, paper=replace(arrived.paper, source=KITS))
+    with desk.db.hold(LEASE, wait_s=log.patience_s) as lease:
+        landed, refused = take_in_kits(desk, log, lease, arrived, parts_counted=parts_counted)
+    if landed is None:
+        raise FillrateError(f"{path.name} was refused. {refused}", next="Mend it and import it again.")
+    return landed
+
+
+def take_in_kits(
+    desk: Desk, log: RunLog, lease: Held, arrived: Arrived, *, parts_counted: bool = False
+) -> tuple[Landed | None, str]:
+    """Make the kits what one file says, in one transaction; None and why where it is refused. A dry run saves nothing."""
+    paper, refused = arrived.paper, arrived.refused
     try:
-        kits = parse_kits(arrived.body) if not arrived.refused else None
-        refused = arrived.refused
+        kits = None if refused else parse_kits(arrived.body)
     except SkipRecord as skip:
         kits, refused = None, skip.what
     landed = None
-    with (
-        desk.db.hold(LEASE, wait_s=log.patience_s) as lease,
-        suppress(Undone),
-        desk.db.write("kits.file", lease, lock=True) as tx,
-    ):
-        for table in (RejectedRow, ImportFile):  # what earlier files said is over
-            tx.delete(table, [{"source": KITS}], key=("source",))
+    with suppress(Undone), desk.db.write("kits.file", lease, lock=True) as tx:
+        for table in (RejectedRow, ImportFile):  # what earlier files of this source said is over
+            tx.delete(table, [{"source": paper.source}], key=("source",))
         if kits is None:
             keep_file(desk, tx, paper, 0, [], refused)
         else:
             landed = land(desk, tx, log.id, paper, kits)
         if parts_counted:
             know_parts(tx)
+        settle_all(desk, tx, log.id)
         if log.is_dry:
             raise Undone
-    if landed is None:
-        raise FillrateError(f"{path.name} was refused. {refused}", next="Mend it and import it again.")
-    log.counts.update({f"kits_{kind}": n for kind, n in landed.counts.items()})
-    return landed
+    if landed is not None:
+        log.counts.update({f"kits_{kind}": n for kind, n in landed.counts.items()})
+    return landed, refused
 
 
 def know_parts(tx: Writing) -> None:

@@ -15,9 +15,14 @@ from fillrate.settings import BY_HAND, InboundSettings
 from fillrate.steps.desk import Desk
 from fillrate.steps.supply.events import Paper
 
+LEASE = "supply"  # who reads files
 AT_REST = timedelta(seconds=5)  # what was written to just now may be half there
 AHEAD = timedelta(hours=1)  # so much another machine's clock may go ahead of ours
 PATIENCE = RetryPolicy(tries=3, patience_s=60)
+
+
+class Undone(Exception):
+    """A dry run's way to leave nothing behind."""
 
 
 @dataclass(frozen=True, slots=True)

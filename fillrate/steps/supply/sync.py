@@ -16,19 +16,15 @@ from fillrate.errors import FillrateError, RetryLater, SkipRecord, StopChannel
 from fillrate.gateway.folder import files_in
 from fillrate.settings import InboundSettings
 from fillrate.steps.desk import Desk
+from fillrate.steps.kits.sync import take_in_kits
 from fillrate.steps.runs import Problem, RunLog
-from fillrate.steps.supply.feeds import Arrived, arrival, at_address, by_hand, may_differ
+from fillrate.steps.supply.feeds import LEASE, Arrived, Undone, arrival, at_address, by_hand, may_differ
 from fillrate.steps.supply.land import Landed, keep_file, land
 from fillrate.steps.supply.names import Places, match_items, unmatched
 from fillrate.steps.touch import touch
 
-LEASE = "supply"
 ENDINGS = (".csv", ".json")
 MEND = "Mend it; the next run reads it again."
-
-
-class Undone(Exception):
-    """A dry run's way to leave nothing behind."""
 
 
 def sync_inbound(desk: Desk, log: RunLog) -> None:
@@ -57,11 +53,34 @@ def read_feed(desk: Desk, log: RunLog, lease: Held, feed: InboundSettings) -> No
     with desk.db.read() as reading:
         of_feed = sa.select(*ImportFile.__table__.c).where(col(ImportFile.source) == feed.name)
         known = {row.name: row for row in reading.rows(of_feed)}
+    if feed.holds == "kits":
+        read_kits(desk, log, lease, feed, known)
+        return
     for arrived in [at_address(desk, feed)] if feed.url else in_folder(desk, log, lease, feed, known):
         if arrived is None:
             log.counts["files_left"] += 1
         elif not is_read(known.get(arrived.paper.name), arrived, feed):
             take_in(desk, log, lease, arrived)
+
+
+def read_kits(
+    desk: Desk, log: RunLog, lease: Held, feed: InboundSettings, known: Mapping[str, Any]
+) -> None:  # Any: rows of ImportFile
+    """Read the newest file of a feed of kits, unless a newer one was read already, or this very one without fault."""
+    files = [] if feed.url else files_in(Path(str(feed.path)), ENDINGS)
+    if not (feed.url or files):
+        return
+    arrived = at_address(desk, feed) if feed.url else arrival(desk, files[-1], feed)
+    if arrived is None:
+        log.counts["files_left"] += 1
+        return
+    newest = max((row.modified_at for row in known.values()), default=arrived.paper.modified_at)
+    if newest <= arrived.paper.modified_at and not is_read(known.get(arrived.paper.name), arrived, feed):
+        landed, refused = take_in_kits(desk, log, lease, arrived)
+        log.counts["files_refused" if landed is None else "files_read"] += 1
+        if landed is None:
+            where = f"inbound {feed.name}: {arrived.paper.name}"
+            log.problems.append(Problem(where, f"It was refused. {refused}", MEND))
 
 
 def in_folder(

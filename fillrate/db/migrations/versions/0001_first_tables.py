@@ -608,7 +608,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_transition_line", "transition", ["line_id"], unique=False)
-    for create in (supply_tables, promise_tables, notice_tables, kit_tables, warehouse_tables):
+    for create in (supply_tables, promise_tables, notice_tables, kit_tables, warehouse_tables, adopted_tables):
         create()
     # ### end Alembic commands ###
     journals = ("movement", "transition", "shipment", "inbound_event", "promise", "notice", "answer", "part_left")
@@ -953,6 +953,30 @@ def warehouse_tables() -> None:
         sa.Column("answer", Json, nullable=False),
         sa.Column("at", Utc(), nullable=False),
         sa.PrimaryKeyConstraint("key"),
+    )
+
+
+def adopted_tables() -> None:
+    """Create what is taken over from another app."""
+    op.create_table(
+        "adopted_shelf",
+        sa.Column("channel_id", sa.BigInteger(), nullable=False),
+        sa.Column("origin", sa.String(), nullable=False),
+        sa.Column("location_id", sa.BigInteger(), nullable=False),
+        sa.Column("on_hand", sa.BigInteger(), nullable=True),
+        sa.Column("is_counted", sa.Boolean(), nullable=False),
+        sa.Column("taken_off", sa.BigInteger(), nullable=False),
+        sa.Column("beyond", sa.BigInteger(), nullable=False),
+        sa.Column("is_open", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["channel_id"],
+            ["channel.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["location_id"],
+            ["location.id"],
+        ),
+        sa.PrimaryKeyConstraint("channel_id", "origin", "location_id"),
     )
 
 
