@@ -207,7 +207,7 @@ def test_a_token_that_the_shop_refuses_breaks_one_check_which_says_what_to_mend(
 
     assert said.code == 1
     assert "could not be compared: bigcommerce.time: 127.0.0.1 refused the token (401). Give this channel" in said.out
-    assert "15 checks, 1 broken." in said.out
+    assert "16 checks, 1 broken." in said.out
     assert "mistyped-token" not in said.out + said.err
 
 

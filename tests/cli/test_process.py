@@ -83,7 +83,7 @@ def test_a_shop_that_is_out_of_reach_breaks_one_check_which_says_the_way_on(merc
     assert said.code == 1
     assert said.out.endswith(
         "could not be compared: bigcommerce.time: 127.0.0.1 could not be reached, again and again."
-        " Run it again later; what a run has read so far is kept.\n15 checks, 1 broken.\n"
+        " Run it again later; what a run has read so far is kept.\n16 checks, 1 broken.\n"
     )
 
 
