@@ -36,7 +36,7 @@ class Review(RunInput):
 
     decision: Literal["approve", "reject", "defer"] = Field(
         default="defer",
-        description="approve: the next run writes it. reject: nothing of it is written. defer: it goes on waiting.",
+        description="approve: the next run writes it, promises move at once. reject: nothing is written. defer: it waits.",
     )
     who: str = Field(description="Your name; it is kept with the plan", min_length=1, max_length=100)
     reason: str = Field(default="", description="Why; it is kept with this run", max_length=500)
@@ -108,8 +108,8 @@ async def ask(shown: Shown) -> Review:
 
 async def keep(shown: Shown, answer: Review) -> Decision:
     """Approve or reject the plan that was shown, and show who decided what and why."""
-    await asyncio.to_thread(decide, shown, answer)
-    told = sentence(shown, answer)
+    is_done = await asyncio.to_thread(decide, shown, answer)
+    told = sentence(shown, answer, is_done=is_done)
     get_run_logger().info("%s", told)
     why = f"\n\n> {escape(answer.reason)}" if answer.reason else ""
     markdown = f"## {escape(told)}{why}\n\n{shown.markdown}"
@@ -117,21 +117,22 @@ async def keep(shown: Shown, answer: Review) -> Decision:
     return Decision(plan=shown.id, hash=shown.hash, decision=answer.decision, who=answer.who, reason=answer.reason)
 
 
-def decide(shown: Shown, answer: Review) -> None:
-    """Write the decision into the tables."""
+def decide(shown: Shown, answer: Review) -> bool:
+    """Write the decision into the tables; tells whether that was all that was to be done."""
     if answer.decision == "defer":
-        return
+        return False
     with open_desk() as desk:
         if answer.decision == "approve":
-            planning.approve(desk, shown.id, shown.hash, answer.who)
-        else:
-            planning.reject(desk, shown.id, answer.who)
+            return bool(planning.approve(desk, shown.id, shown.hash, answer.who).state == "applied")
+        planning.reject(desk, shown.id, answer.who)
+    return True
 
 
-def sentence(shown: Shown, answer: Review) -> str:
+def sentence(shown: Shown, answer: Review, *, is_done: bool) -> str:
     """Return what was decided and what comes next."""
+    next_step = "It is done." if is_done else f"The next run of {shown.flow} writes it."
     return {
-        "approve": f"{answer.who} approved plan {shown.id}. The next run of {shown.flow} writes it.",
+        "approve": f"{answer.who} approved plan {shown.id}. {next_step}",
         "reject": f"{answer.who} rejected plan {shown.id}. Nothing of it will be written.",
         "defer": f"{answer.who} deferred plan {shown.id}. It goes on waiting.",
     }[answer.decision]

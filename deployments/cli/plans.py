@@ -72,11 +72,13 @@ def approve(
     who: Who = "",
     as_json: AsJson = False,
 ) -> None:
-    """Approve a plan; the next run of its flow writes it."""
+    """Approve a plan; the next run of its flow writes it, and what moves promises is done at once."""
     with open_desk() as desk:
         plan = planning.approve(desk, plan_id, digest, who or user())
     if as_json:
-        print_json({"id": plan_id, "state": "approved"})
+        print_json({"id": plan_id, "state": plan.state})
+    elif plan.state == "applied":
+        say(f"Plan {plan_id} is approved and done: fillrate show {plan_id}")
     else:
         say(f"Plan {plan_id} is approved. The next run of {plan.flow} writes it: fillrate run {plan.flow}")
 

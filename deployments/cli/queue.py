@@ -40,6 +40,8 @@ def queue(
 def show(found: dict[str, Any], zone: Any) -> None:  # Any: JSON, a zone
     """Print all of it."""
     say(headline(found), as_of(found, zone))
+    for one in found["proposals"]:
+        say("", text("glance", "proposal", what=one["what"], plan=one["plan"]))
     if found["asked_to_cancel"]["lines"]:
         say("", heading("to_cancel", found["asked_to_cancel"]), text("glance", "to_cancel_next"))
         table(CANCELS, cancel_rows(found["asked_to_cancel"]["worst"]))

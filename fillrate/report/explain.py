@@ -105,6 +105,14 @@ class DelayFact:
 
 
 @dataclass(frozen=True, slots=True)
+class ProposalFact:
+    """A plan that would promise another day, as ISO text; None: it says that nobody knows one."""
+
+    plan: str
+    day: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class LineFact:
     """One order line and all that has to do with it."""
 
@@ -127,6 +135,7 @@ class LineFact:
     words: tuple[WordFact, ...] = ()  # what people said of it, the oldest first
     rules: tuple[RuleFact, ...] = ()
     delay: DelayFact | None = None  # None: the rules are switched off, or nothing of it is open
+    proposal: ProposalFact | None = None  # that waits for a person
     stays: str = ""  # why the allocation leaves it as it is: a key of the texts, "" where it does not
 
     @property
@@ -247,8 +256,17 @@ def line_lines(line: LineFact, zone: ZoneInfo) -> Iterator[str]:
 
 
 def delay_lines(line: LineFact, zone: ZoneInfo) -> list[str]:
-    """Return what the rules for delays say of a line, where they have anything to say."""
-    one = line.delay
+    """Return what is proposed for a late line, and what the rules for delays say of it, where they have anything to say."""
+    if line.proposal is not None:
+        key = "proposed_undated" if line.proposal.day is None else "proposed"
+        said = [text("promise", key, day=line.proposal.day, plan=line.proposal.plan)]
+    else:
+        said = []
+    return said + rule_lines(line.delay, zone)
+
+
+def rule_lines(one: DelayFact | None, zone: ZoneInfo) -> list[str]:
+    """Return what the rules for delays say."""
     if one is None or one.why == "in_time":
         return []
     deadline, day = (None if at is None else at.astimezone(zone).date() for at in (one.deadline, one.ship_by))

@@ -37,6 +37,9 @@ def headline(found: Json) -> str:
     ]
     for name in ("at_risk", "due_soon"):
         said += [text("glance", f"{name}_head", n=f"{found[name]['units']:,}")] if found[name]["units"] else []
+    said += (
+        [text("glance", "proposals_head", n=counted("plans", len(found["proposals"])))] if found["proposals"] else []
+    )
     return " · ".join(said)
 
 

@@ -66,7 +66,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "parked": "waits for another try",
         "dry_run": "only looked at",
         "done": "done",
-        "stale": "the shop had changed; planned anew",
+        "stale": "it had changed meanwhile; planned anew",
         "failed": "refused by the shop",
         "superseded": "replaced",
     },
@@ -229,6 +229,11 @@ TEXTS: dict[str, dict[str, str]] = {
     },
     "promise": {
         "rule": "The rule: {rule}.",
+        "slip_delivery": "Delivery {delivery} comes later.",
+        "slip_alone": "What it waits for comes later.",
+        "slip_undated": "Nobody knows when it leaves.",
+        "proposed": "To promise {day} instead is proposed, and waits for a person: fillrate show {plan}",
+        "proposed_undated": "That nobody knows its day waits for a person to be seen: fillrate show {plan}",
         "wait_until": "Wait for his answer until {deadline}.",
         "unknown_day": "a day that nobody knows",
         "slips": "{what}: {slips}, of which {breaks}, by up to {days}.",
@@ -356,6 +361,8 @@ TEXTS: dict[str, dict[str, str]] = {
         "due_soon_next": "Their stock is set aside. Pack these first, or find out what holds them.",
         "unpromised": "Without a promised day: {n} in {lines}",
         "unpromised_next": "Nothing on its way covers all of them. Order supply, or answer the customer.",
+        "proposals_head": "{n} proposed to move promises",
+        "proposal": "{what} See: fillrate show {plan}",
         "to_cancel": "Asked to cancel: {n} in {lines}",
         "to_cancel_next": "Customers, or the rules for delays, want this cancelled: give it up here, cancel it in the shop, and"
         " give the money back.",
@@ -388,6 +395,7 @@ TEXTS: dict[str, dict[str, str]] = {
     "breaks": {"one": "1 breaks its promise", "many": "{n} break their promise"},
     "lines": {"one": "1 line", "many": "{n} lines"},
     "units": {"one": "1 unit", "many": "{n} units"},
+    "plans": {"one": "1 plan", "many": "{n} plans"},
     "changes": {"one": "1 change", "many": "{n} changes"},
     "days": {"one": "1 day", "many": "{n} days"},
     "one": {

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from fillrate.db.database import Reading
 from fillrate.db.queries import queue as queries
+from fillrate.db.queries.slips import before
 from fillrate.errors import RetryLater, StopChannel
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.mail.plan import plan_mails
@@ -36,6 +37,7 @@ def allocate(desk: Desk, log: RunLog, shops: Sequence[Shop], as_of: datetime | N
     from fillrate.steps.allocating.load import load
     from fillrate.steps.allocating.narrow import settle_orders
     from fillrate.steps.allocating.save import save
+    from fillrate.steps.allocating.slips import propose
 
     at = as_of or newest_time(desk, log, shops)
     if at is None:
@@ -47,14 +49,18 @@ def allocate(desk: Desk, log: RunLog, shops: Sequence[Shop], as_of: datetime | N
         ranked = {int(one) for one in queue.demand["order_id"].unique()}
         unsettled = {one for shop in shops for one in unsettled_orders(tx, shop)}
         orders = sorted({*queue.scope.orders, *unsettled, *ranked})
+        proposed: list[str] = []
         if not log.is_dry:
+            was = before(tx, queue.scope.items)
             save(desk, tx, log, queue, decided)
+            proposed = propose(desk, tx, log, queue, decided, was, orders)
             judged = judge_delays(desk, tx, orders, at)
             moved = [int(one) for one in result.moves["line_id"].unique()]
             settle_orders(tx, [*moved, *judged.lines], [shop.id for shop in shops])
             orders = sorted({*orders, *judged.orders})
         units = units_now(tx, orders, queue.demand, result.units, states_told(shops))
         plans = [one for shop in shops for one in plan_orders(desk, tx, shop, log, units, orders)]
+        plans += proposed
         plans += [plan_mails(desk, tx, shop, log, orders, at) for shop in shops]
     settle(desk, log)
     log.counts.update(counts_of(result))

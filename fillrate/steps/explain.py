@@ -7,6 +7,7 @@ from typing import Any
 from fillrate.db.database import Reading
 from fillrate.db.queries import explain as queries
 from fillrate.db.queries import plans
+from fillrate.db.queries import slips as slip_queries
 from fillrate.decide.sku import sku_key
 from fillrate.errors import NotFound
 from fillrate.report.explain import (
@@ -16,6 +17,7 @@ from fillrate.report.explain import (
     MoveFact,
     OrderFact,
     PromiseFact,
+    ProposalFact,
     as_json,
     order_lines,
 )
@@ -73,6 +75,8 @@ def order_fact(
     )
     covers, promises = by_line(queries.covers(reading, ids)), by_line(queries.promises(reading, ids))
     delays = queries.delays(reading, ids)
+    waiting = slip_queries.proposed(reading, row.channel_id, [row.id])
+    proposals = {one.line_id: ProposalFact(one.plan_id, one.after) for one in waiting}
     forecasts, shelves = queries.forecasts(reading, ids), by_item(queries.shelves(reading, items))
     queues, parts = queues or queues_of(desk, reading, items), part_facts(desk, reading, lines)
     words = words_of(
@@ -109,6 +113,7 @@ def order_fact(
                 forecast=forecast_fact(forecasts.get(line.id)),
                 promises=tuple(PromiseFact(one.ship_by, one.source, one.given_at) for one in promises[line.id]),
                 release_at=line.release_at,
+                proposal=proposals.get(line.id),
                 delay=delay_fact(delays.get(line.id)),
                 rules=tuple(rules_applied(desk.settings.policy, queues.facts.get(line.id))),
                 stays=stays(desk, row, line, queues),

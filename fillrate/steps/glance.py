@@ -6,6 +6,7 @@ from typing import Any
 
 from fillrate.db.database import Reading
 from fillrate.db.queries import ageing as queries
+from fillrate.db.queries import slips as slip_queries
 from fillrate.decide.ageing import CLASSES, age, class_starts
 from fillrate.decide.calendars import Calendar
 from fillrate.steps.cancelling import asked_to_cancel
@@ -31,6 +32,7 @@ def glance(desk: Desk, reading: Reading, shown: int) -> Json:
         "at_risk": part(reading, queries.AT_RISK, shown, at, calendar, queries.PROMISED),
         "due_soon": part(reading, due, shown, at, calendar, queries.PROMISED),
         "unpromised": part(reading, queries.UNPROMISED, shown, at, calendar),
+        "proposals": [{"plan": row.id, "what": row.what, "lines": row.lines} for row in slip_queries.waiting(reading)],
         "asked_to_cancel": cancels(asked_to_cancel(reading), shown),
     }
 

@@ -18,6 +18,7 @@ from fillrate.errors import FillrateError, FixSettings, NotFound
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.runs import RunLog
 
+PROMISE = "promise"  # the kind of change that moves one
 REPLACEABLE = ("planned", "approved", "parked")  # nothing of these is on its way
 
 
@@ -133,7 +134,7 @@ def supersede(desk: Desk, tx: Writing, shop: Shop, changes: Sequence[Intended]) 
     """End older changes of the same targets that are not on their way; plans left with nothing to do end with them."""
     for kind in sorted({one.kind for one in changes}):
         targets = [one.target for one in changes if one.kind == kind]
-        live = queries.live_changes(tx, shop.id, kind)
+        live = queries.live_changes(tx, shop.id, kind, targets)
         old = [live[target] for target in targets if target in live and live[target].state in REPLACEABLE]
         end_changes(desk, tx, [row.id for row in old], "superseded", "A newer plan took its place.")
         settle_plans(tx, sorted({row.plan_id for row in old}))
@@ -169,10 +170,11 @@ def end_changes(desk: Desk, tx: Writing, change_ids: Sequence[int], state: str, 
 
 
 def settle_plans(tx: Writing, plan_ids: Sequence[str]) -> None:
-    """End plans of which nothing is left to do: applied, or superseded where nothing was ever written."""
+    """End plans of which nothing is left to do: applied, or superseded where nothing was ever written or decided."""
     counts = queries.change_counts(tx, queries.undecided(tx, plan_ids))
+    waited = set(queries.undecided(tx, plan_ids, ("waiting",)))
     ended = {
-        plan_id: "superseded" if set(states) <= {"superseded"} else "applied"
+        plan_id: "superseded" if plan_id in waited or set(states) <= {"superseded"} else "applied"
         for plan_id, states in counts.items()
         if not set(states) & {"planned", "approved", "sending", "unknown", "parked"}
     }
@@ -182,7 +184,7 @@ def settle_plans(tx: Writing, plan_ids: Sequence[str]) -> None:
 def approve(desk: Desk, plan_id: str, digest: str | None, who: str) -> Any:  # Any: a row of Plan
     """Approve a plan for the next apply: one that waits, one of a dry run, or again what the shop refused of one.
 
-    `digest` must be the hash that was shown.
+    `digest` must be the hash that was shown. Returns the plan as it is then: one that moves promises is applied at once.
     """
     with desk.db.write("plan.approve", lock=True) as tx:
         again = refused_of(tx, plan_id)
@@ -201,7 +203,25 @@ def approve(desk: Desk, plan_id: str, digest: str | None, who: str) -> Any:  # A
         end_changes(desk, tx, [*fresh, *again], "approved", "")
         at = desk.outside.clock.now()
         tx.update(Plan, [{"id": plan_id, "state": "approved", "approved_by": who, "approved_at": at}], key=("id",))
-    return plan
+        book_at_once(desk, tx, shop, plan_id, [row for row in changes if row.id in fresh], who)
+        return queries.plan(tx, plan_id)
+
+
+def book_at_once(
+    desk: Desk, tx: Writing, shop: Shop, plan_id: str, changes: Sequence[Any], who: str
+) -> None:  # Any: rows of Change
+    """Carry out what an approved plan changes in our own tables: promises. No shop is told, so no run has to write it."""
+    from fillrate.steps.mail.notices import now_of
+    from fillrate.steps.promised import book_moves
+
+    moves = [row for row in changes if row.kind == PROMISE]
+    if not moves:
+        return
+    given = {"given_at": now_of(desk, tx, shop.name), "plan_id": plan_id, "run_id": who}
+    outcomes = book_moves(desk, tx, shop.id, moves, **given)
+    for outcome in sorted(set(outcomes.values())):
+        end_changes(desk, tx, [key for key, one in outcomes.items() if one == outcome], *outcome)
+    settle_plans(tx, [plan_id])
 
 
 def refused_of(reading: Reading, plan_id: str) -> list[int]:

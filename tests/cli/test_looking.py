@@ -15,7 +15,10 @@ LOOKING = {
         {"cursors", "queue", "plans", "refused", "rejected", "runs", "drift", "sku_trouble", "unpaid", "to_cancel"}
         | {"not_in_settings", "supply", "doubtful_shelves", "work", "glance", "mails", "asked_to_cancel"},
     ),
-    "queue": (0, {"as_of", "units", "ages", "longest", "at_risk", "due_soon", "unpromised", "asked_to_cancel"}),
+    "queue": (
+        0,
+        {"as_of", "units", "ages", "longest", "at_risk", "due_soon", "unpromised", "asked_to_cancel", "proposals"},
+    ),
     "queue --reason no_supply": (0, {"as_of", "reason", "longest"}),
     "plans": (3, {"plans"}),
     f"show {PLAN}": (

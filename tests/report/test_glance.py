@@ -28,7 +28,15 @@ def found(**more: Any) -> dict[str, Any]:
     units = {"backlog": 8, "backorder": 1200, "new": 0}
     risk = {"lines": 4, "units": 9, "worst": [LATE]}
     facts = {"as_of": "2026-03-12T11:00:00+00:00", "units": units, "ages": AGES, "longest": [LATE, READY]}
-    return {**facts, "at_risk": risk, "due_soon": NONE, "unpromised": NONE, "asked_to_cancel": NONE, **more}
+    return {
+        **facts,
+        "at_risk": risk,
+        "due_soon": NONE,
+        "unpromised": NONE,
+        "asked_to_cancel": NONE,
+        "proposals": [],
+        **more,
+    }
 
 
 def test_the_headline_has_the_numbers_that_matter() -> None:

@@ -1,5 +1,6 @@
 """A merchant whose deliveries come late: the days that pass, what his customers read and answer, and what is asked of staff."""
 
+import json
 import re
 from datetime import date, datetime
 from typing import Any
@@ -63,3 +64,20 @@ def asked(one: Merchant) -> list[tuple[str, int, str, str]]:
     with one.desk() as desk:
         found = status(desk)["asked_to_cancel"]
     return [(row["order"], row["units"], row["value"], row["by"]) for row in found]
+
+
+def proposals(one: Merchant) -> list[tuple[str, str]]:
+    """The plans that would move promises and wait for a person: id, and what they say."""
+    with one.desk() as desk:
+        return [(row["plan"], row["what"]) for row in status(desk)["glance"]["proposals"]]
+
+
+def moves(one: Merchant) -> list[tuple[Any, ...]]:
+    """Every move of a promise that was planned: target, before, after, state."""
+    rows = one.rows("SELECT target, before, after, state FROM change WHERE kind = 'promise' ORDER BY id")
+    return [(target, plain(before), plain(after), state) for target, before, after, state in rows]
+
+
+def plain(value: Any) -> Any:
+    """A JSON text of the tables, on either engine."""
+    return json.loads(value) if isinstance(value, str) and value.startswith(('"', "null")) else value

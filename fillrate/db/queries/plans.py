@@ -178,9 +178,9 @@ def sendable(reading: Reading, change_ids: Sequence[int]) -> set[int]:
     return {row.id for row in reading.rows(statement)}
 
 
-def undecided(reading: Reading, plan_ids: Sequence[str]) -> list[str]:
-    """Return which of these plans have not ended yet."""
-    is_open = col(Plan.state).in_(("waiting", "approved"))
+def undecided(reading: Reading, plan_ids: Sequence[str], states: Sequence[str] = ("waiting", "approved")) -> list[str]:
+    """Return which of these plans have not ended yet, or are in one of these states."""
+    is_open = col(Plan.state).in_(states)
     return [
         row.id for row in reading.rows(sa.select(col(Plan.id)).where(reading.is_in(col(Plan.id), plan_ids), is_open))
     ]

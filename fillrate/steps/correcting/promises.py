@@ -5,12 +5,12 @@ from datetime import date
 
 from fillrate.db.database import Reading
 from fillrate.db.queries.promises import holding
-from fillrate.db.tables import Promise
 from fillrate.decide.calendars import Calendar
 from fillrate.errors import FillrateError, FixSettings
 from fillrate.steps.correcting.find import find, line_ids, rows_of
 from fillrate.steps.correcting.word import Kind, Said, Scene, Told, Values, take, taking
 from fillrate.steps.desk import Desk, Shop
+from fillrate.steps.promised import give
 from fillrate.steps.runs import RunLog
 from fillrate.steps.touch import touch_lines
 
@@ -60,14 +60,10 @@ def calendar(desk: Desk) -> Calendar:
 def book(scene: Scene, wanted: Values) -> None:
     """Give the new promises."""
     tx, rows = scene.tx, rows_of(scene.tx, scene.shop, wanted)
-    last = holding(tx, [row.id for row in rows.values()])
-    numbers = {row.id: last[row.id].number + 1 if row.id in last else 1 for row in rows.values()}
     store = calendar(scene.desk)
     days = {row.id: store.start_of(date.fromisoformat(wanted[target])) for target, row in rows.items()}
-    given = {"source": "person", "given_at": scene.now(), "plan_id": scene.plan_id, "run_id": scene.log.id}
-    rows_new = [{"line_id": key, "number": numbers[key], "ship_by": day, **given} for key, day in days.items()]
-    tx.insert(Promise, rows_new)
-    touch_lines(tx, numbers)
+    give(tx, days, source="person", given_at=scene.now(), plan_id=scene.plan_id, run_id=scene.log.id)
+    touch_lines(tx, days)
 
 
 PROMISE = Kind("promise", held, check, book)

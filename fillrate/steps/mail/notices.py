@@ -9,10 +9,11 @@ from sqlmodel import col
 from fillrate.db.database import Reading, Writing
 from fillrate.db.queries.promises import holding
 from fillrate.db.queries.status import shop_times
-from fillrate.db.tables import Channel, Notice, OrderLine, Promise
+from fillrate.db.tables import Channel, Notice, OrderLine
 from fillrate.decide.mails import DATED
 from fillrate.steps.desk import Desk
 from fillrate.steps.mail.due import mail_of
+from fillrate.steps.promised import give
 from fillrate.steps.touch import touch_lines
 
 
@@ -27,15 +28,9 @@ def note_told(desk: Desk, tx: Writing, change: Any, run_id: str) -> None:  # Any
     days = {ids[one.line]: start_of(desk, one.ship_by) for one in mail.lines}
     told = {"mail_key": mail_key(channel, change.target), "kind": mail.message, "told_at": now}
     tx.insert(Notice, [{"line_id": line, **told, "ship_by": day} for line, day in days.items()])
-    held = holding(tx, ids.values())
-    last = {line: (held[line].number, held[line].ship_by) if line in held else (0, None) for line in days}
-    given = {"source": "slip", "given_at": now, "plan_id": change.plan_id, "run_id": run_id}
-    fresh = [
-        {"line_id": line, "number": last[line][0] + 1, "ship_by": day, **given}
-        for line, day in days.items()
-        if day and last[line][1] != day
-    ]
-    tx.insert(Promise, fresh)
+    held = holding(tx, days)
+    fresh = {line: day for line, day in days.items() if day and (line not in held or held[line].ship_by != day)}
+    give(tx, fresh, source="slip", given_at=now, plan_id=change.plan_id, run_id=run_id)
     if mail.message in DATED and desk.settings.delays.enabled:
         touch_lines(tx, ids.values())
 
