@@ -23,6 +23,7 @@ from deployments.cli import (
     messages,
     picks,
     plans,
+    promises,
     queue,
     receiver,
     replay,
@@ -64,6 +65,7 @@ app.command("mark-received")(correct.mark_received)
 app.command("compare-policies")(compare.compare_policies)
 app.command("replay")(replay.replay)
 app.command("explain")(explain.explain)
+app.command("promises")(promises.promises)
 app.command("queue")(queue.queue)
 app.command("status")(status.status)
 app.command("audit")(audit.audit)

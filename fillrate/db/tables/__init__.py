@@ -21,7 +21,7 @@ from fillrate.db.tables.kits import KitPart, PartLeft
 from fillrate.db.tables.notices import Answer, Delay, Notice, OrderMail
 from fillrate.db.tables.orders import OpenUnit, Order, OrderLine, Refund, RefundLine, Shipment, Transition
 from fillrate.db.tables.picks import PickLine, PickList, Receipt, ShelfReport, WarehouseCall
-from fillrate.db.tables.promises import Cover, Forecast, Promise
+from fillrate.db.tables.promises import Cover, Forecast, Promise, ShownDay
 from fillrate.db.tables.stock import Allocation, Location, Movement, Stock, StockReading
 from fillrate.db.tables.supply import ImportFile, Inbound, InboundEvent, RejectedRow, Supplier
 from fillrate.db.tables.touched import Mark, Touched, TouchedOrder
@@ -75,6 +75,7 @@ __all__ = [
     "Run",
     "ShelfReport",
     "Shipment",
+    "ShownDay",
     "Stock",
     "StockReading",
     "Supplier",
