@@ -7,12 +7,15 @@ from fillrate.db.queries import plans
 from fillrate.decide.ageing import CLASSES
 from fillrate.report.glance import counted, glance_artifact, time_artifact
 from fillrate.report.markdown import escape
+from fillrate.report.promises import kept_artifact
 from fillrate.report.texts import text
 from fillrate.steps.glance import glance, time_spent
+from fillrate.steps.kept import By, promises_kept
 from tasks.artifacts import review_form, show, where_to_decide
 from tasks.coat import CURRENT
 
 SHOWN = 10
+BY: tuple[By, By] = ("supplier", "sku")
 
 
 async def show_queue() -> None:
@@ -35,6 +38,14 @@ async def show_time() -> None:
     with this.desk.db.read() as reading:
         found = time_spent(this.desk, reading)
     await show(this, "time", "How long units stay where they are.", time_artifact(found, CLASSES))
+
+
+async def show_promises() -> None:
+    """Show what became of every promise: in all, by supplier, and of the SKUs that broke most."""
+    this = CURRENT.get()
+    with this.desk.db.read() as reading:
+        found, worst = (promises_kept(this.desk, reading, by, shown=SHOWN) for by in BY)
+    await show(this, "promises", "Whether promises are kept.", kept_artifact(found, worst))
 
 
 async def waiting_plans(rows: Sequence[Any], changes: dict[str, int]) -> list[str]:  # Any: rows of Plan

@@ -24,6 +24,7 @@ from deployments.cli import (
     messages,
     picks,
     plans,
+    promises,
     queue,
     receiver,
     replay,
@@ -66,6 +67,7 @@ app.command("adopt-backorders")(adopt.adopt_backorders)
 app.command("compare-policies")(compare.compare_policies)
 app.command("replay")(replay.replay)
 app.command("explain")(explain.explain)
+app.command("promises")(promises.promises)
 app.command("queue")(queue.queue)
 app.command("status")(status.status)
 app.command("audit")(audit.audit)

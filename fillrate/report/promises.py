@@ -1,10 +1,26 @@
 """Delays, slips and kept promises in sentences: the rule that applies, the deadline, and what to do next."""
 
+from collections.abc import Mapping
 from datetime import date
-from math import isnan
+from math import isnan, nan
+from typing import Any
 
+from fillrate.report.markdown import escape, table
 from fillrate.report.texts import text
 
+KEPT = (
+    "promises",
+    "kept",
+    "broken",
+    "open",
+    "void",
+    "of those over",
+    "by supply",
+    "mean days late",
+    "median",
+    "promises are",
+)
+SLIPS = ("mean_slip", "median_slip")
 WAITING = ("needs_yes", "silence_is_yes")
 
 
@@ -51,6 +67,53 @@ def kept_sentences(
     slips = {"mean": number(mean_slip), "median": number(median_slip)}
     said = text("promise", "kept", what=what, kept=kept, due=due, **shares, **slips)
     return [said, text("verdict", verdict)]
+
+
+def total_sentences(found: Mapping[str, Any]) -> list[str]:  # Any: plain values, see steps.kept
+    """Return what became of all promises together."""
+    one = found["total"]
+    if one is None:
+        return [text("promise", "none_given")]
+    kept = round((one["share"] or 0) * one["due"])
+    first, last, mean, median = (
+        nan if one[name] is None else float(one[name]) for name in ("share_first", "share_last", *SLIPS)
+    )
+    said = kept_sentences(text("promise", "all"), kept, one["due"], first, last, mean, median, one["verdict"])
+    fates = {name: f"{one[name]:,}" for name in ("promises", "kept", "broken", "open", "void")}
+    return [text("promise", "fates", **fates), *said]
+
+
+def kept_rows(found: Mapping[str, Any]) -> list[tuple[object, ...]]:  # Any: as above
+    """Return what became of the promises of each group, under its name and KEPT."""
+    return [
+        (
+            name_of(found["by"], one["name"]),
+            *(one[name] for name in ("promises", "kept", "broken", "open", "void")),
+            *(percent(one[name]) for name in ("share", "share_sure")),
+            *(number(nan if one[name] is None else one[name]) for name in SLIPS),
+            text("verdict_word", one["verdict"]),
+        )
+        for one in found["groups"]
+    ]
+
+
+def name_of(by: str, name: str) -> str:
+    """Return what a group is called; by source in words, and in words where it has no name."""
+    if by == "source":
+        return text("promised", name)
+    return name or text("say", "no_sku" if by == "sku" else "nobodys_supply")
+
+
+def percent(value: float | None) -> str:
+    """Return a share, or a dash."""
+    return "–" if value is None else share(value)
+
+
+def kept_artifact(found: Mapping[str, Any], worst: Mapping[str, Any]) -> str:  # Any: as above, by supplier and by SKU
+    """Return what became of promises as Markdown: in all, by supplier, and of the SKUs that broke most."""
+    parts = [f"## {text('promise', 'kept_title')}", *(escape(one) for one in total_sentences(found))]
+    parts += [table((one["by"], *KEPT), kept_rows(one)) for one in (found, worst) if one["groups"]]
+    return "\n\n".join(parts)
 
 
 def counted(kind: str, n: int) -> str:

@@ -108,6 +108,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "owed_promised": "Promised by {day}.",
         "owed_likely": "Likely to leave on {day}.",
         "no_supplier": "a supplier without a name",
+        "nobodys_supply": "no supplier",
         "release": "It is released on {day}; nothing of it leaves before.",
         "forecast": "It is likely to leave on {likely}, and by {sure} in nine of ten cases.",
         "forecast_one_day": "It is likely to leave on {likely}.",
@@ -259,6 +260,10 @@ TEXTS: dict[str, dict[str, str]] = {
         "waits": "A person decides whether the promises move.",
         "kept": "{what}: {kept} of {due} kept; of first promises {first}, of those that hold {last}; late by {mean} days"
         " in the mean, {median} in the median.",
+        "fates": "{promises} promises were given: {kept} kept, {broken} broken, {open} still open, {void} cancelled in time.",
+        "all": "Of all of them",
+        "none_given": "Nothing has been promised yet.",
+        "kept_title": "Are promises kept",
         "none_due": "{what}: the day of no promise is over yet.",
         "share": "{percent} %",
         "no_share": "none",
@@ -275,6 +280,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "holds": "Promises hold as they should: 88 to 95 of a hundred.",
         "padded": "Promises are padded: more hold than 95 of a hundred, so an earlier day could be promised.",
     },
+    "verdict_word": {"too_few": "too few to tell", "too_soon": "given too soon", "holds": "right", "padded": "padded"},
     "count": {
         "new": "new",
         "changed": "changed",

@@ -20,6 +20,8 @@ LOOKING = {
         {"as_of", "units", "ages", "longest", "at_risk", "due_soon", "unpromised", "asked_to_cancel", "proposals"},
     ),
     "queue --reason no_supply": (0, {"as_of", "reason", "longest"}),
+    "promises": (0, {"as_of", "since", "by", "total", "groups", "more"}),
+    "promises --by source --since 2020-01-01": (0, {"as_of", "since", "by", "total", "groups", "more"}),
     "plans": (3, {"plans"}),
     f"show {PLAN}": (
         0,

@@ -64,6 +64,8 @@ def test_every_flow_does_its_work_and_twice_is_once(running: Running) -> None:
     assert any(name.startswith("sync-orders of all: ") and "orders new" in name for name in names)
     assert asyncio.run(artifacts("allocate-orders-queue"))
     assert asyncio.run(artifacts("sync-orders-read"))
+    assert run_flow("report-day", {})["state"] == "done"
+    assert "promises were given" in asyncio.run(artifacts("report-day-promises"))[0].data
     shown = asyncio.run(artifacts("release-backlog-picks"))
     assert "to be picked or packed" in shown[0].data
 

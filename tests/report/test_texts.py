@@ -35,6 +35,7 @@ MOVEMENTS = re.findall(r"'(\w+)'", str(CHECK.sqltext))
         ("promised", PROMISE_SOURCES),
         ("outcome", kept.OUTCOMES),
         ("verdict", kept.VERDICTS),
+        ("verdict_word", kept.VERDICTS),
         ("run_state", ["running", "done", "problems", "failed", "skipped"]),
     ],
 )

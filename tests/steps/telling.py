@@ -89,7 +89,11 @@ class Told:
     def shown(self) -> list[tuple[str, bool]]:
         """The days that pages showed, the oldest first, and whether each is shown still."""
         with self.world.desk() as desk, desk.db.read() as reading:
-            rows = reading.rows(sa.select(*ShownDay.__table__.c).order_by(ShownDay.__table__.c.id))
+            rows = reading.rows(
+                sa.select(*ShownDay.__table__.c).order_by(
+                    ShownDay.__table__.c.shown_from, ShownDay.__table__.c.listing_id
+                )
+            )
         assert all(row.shown_until is None or row.shown_from <= row.shown_until for row in rows)
         return [(f"{row.ship_by:%Y-%m-%d}", row.shown_until is None) for row in rows]
 

@@ -8,12 +8,35 @@ from sqlmodel import col
 
 from fillrate.db.bulk import Select
 from fillrate.db.database import Reading
-from fillrate.db.tables import Promise
+from fillrate.db.tables import Listing, Order, OrderLine, Promise, ShownDay
 
 if TYPE_CHECKING:
     import pandas as pd
 
 COLUMNS = ("line_id", "number", "ship_by", "given_at", "source")
+
+
+def shown(reading: Reading, line_ids: Collection[int]) -> "pd.DataFrame":
+    """Return line_id, placed_at, ship_by of those of these lines whose product page showed a day when they were ordered."""
+    day = ShownDay.__table__.c
+    listed = sa.and_(
+        col(Listing.channel_id) == col(OrderLine.channel_id),
+        col(Listing.product_platform_id) == col(OrderLine.product_platform_id),
+        col(Listing.variant_platform_id) == col(OrderLine.variant_platform_id),
+        col(Listing.pack) == 1,
+    )
+    at_order = sa.and_(
+        day.listing_id == col(Listing.id),
+        day.shown_from <= col(Order.placed_at),
+        sa.or_(day.shown_until.is_(None), day.shown_until > col(Order.placed_at)),
+    )
+    statement: Select = (
+        sa.select(col(OrderLine.id).label("line_id"), col(Order.placed_at), day.ship_by)
+        .join(Order, col(Order.id) == col(OrderLine.order_id))
+        .join(Listing, listed)
+        .join(ShownDay, at_order)
+    )
+    return reading.frame(statement.where(reading.is_in(col(OrderLine.id), sorted(line_ids))))
 
 
 def of_lines(reading: Reading, line_ids: Collection[int]) -> "pd.DataFrame":

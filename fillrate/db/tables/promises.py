@@ -1,4 +1,4 @@
-"""What waiting units wait for, when they are expected to leave, and what customers were told."""
+"""What waiting units wait for, when they are expected to leave, what product pages showed, and what customers were told."""
 
 from datetime import datetime
 
@@ -56,18 +56,17 @@ class Promise(Model, table=True):
     given_at: datetime = when()
     plan_id: str = ""
     run_id: str
+    inbound_id: int | None = ref("inbound.id", null=True)  # of a promise by supply: the delivery that decides its day
 
 
 class ShownDay(Model, table=True):
-    """The day by which the next free unit would leave, as a shop's page showed it, from when until when (by the shop's clock).
+    """A ship-by day that the page of a listing showed, from when until when (still shown: none); never told twice at once.
 
-    `ship_by` is the beginning of the store's day. Without `shown_until` it is shown still; at most one of a listing is.
+    What was ordered meanwhile is promised for that day. `ship_by` is the beginning of the store's day.
     """
 
     __tablename__ = "shown_day"
-    __table_args__ = (Index("ix_shown_day_listing", "listing_id"),)
-    id: int | None = key()
-    listing_id: int = ref("listing.id")
-    ship_by: datetime = when()
-    shown_from: datetime = when()
+    listing_id: int = ref("listing.id", primary=True)
+    shown_from: datetime = when(primary=True)
     shown_until: datetime | None = when(null=True)
+    ship_by: datetime = when()

@@ -21,7 +21,7 @@ from fillrate.decide.delays import DelayRules, delays, next_looks
 from fillrate.decide.frames import rows_of
 from fillrate.decide.slips import expected_by
 from fillrate.steps.allocating.rules import by_combination, hold_of
-from fillrate.steps.allocating.save import with_empty_times
+from fillrate.steps.allocating.save import with_empty
 from fillrate.steps.days import store_calendar
 from fillrate.steps.desk import Desk
 
@@ -56,7 +56,7 @@ def judge_delays(desk: Desk, tx: Writing, order_ids: Sequence[int], at: datetime
     now = judged[list(queries.SAVED)]
     is_same = ((before == now) | (before.isna() & now.isna())).all(axis=1) & judged["was_judged"]
     fresh = judged[~is_same]
-    tx.upsert(Delay, with_empty_times(fresh[["line_id", *queries.SAVED]]), key=("line_id",))
+    tx.upsert(Delay, with_empty(fresh[["line_id", *queries.SAVED]]), key=("line_id",))
     changed = pd.concat([gone, fresh])
     return Judged(*([int(one) for one in changed[name].unique()] for name in ("line_id", "order_id")))
 

@@ -1,17 +1,18 @@
 """Load everything that an allocation goes by: what is owed, what lies where, what is set aside, and what is on its way."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import pandas as pd
 
 from fillrate.db.database import Reading
-from fillrate.db.queries import kits
+from fillrate.db.queries import kits, promises
 from fillrate.db.queries import queue as queries
 from fillrate.db.queries.stock import unread_channels
 from fillrate.decide.allocation import Supply
+from fillrate.decide.days import INSTANTS, days_of
 from fillrate.decide.frames import RECIPES, RESERVES
 from fillrate.steps.allocating.narrow import Scope, scope_of
 from fillrate.steps.allocating.rules import LISTED_FACTS, by_combination, facts_asked_for, with_rules
@@ -26,6 +27,7 @@ SHELF = ["item_id", "location_id"]
 class Queue:
     """What is owed and what there is for it, at one moment.
 
+    `shown` are line_id, ship_by of lines without a promise whose product page showed a day when they were ordered.
     `held` is set aside for lines that stay as they are: of channels that are no longer in the settings, and of counted
     goods of the `unread` channels, whose stock was never read.
     """
@@ -37,6 +39,7 @@ class Queue:
     supply: Supply
     unread: list[str]
     scope: Scope
+    shown: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"line_id": [], "ship_by": []}, dtype=INSTANTS))
 
 
 def load(desk: Desk, reading: Reading, as_of: datetime, *, whole: bool = False, scope: Scope | None = None) -> Queue:
@@ -60,7 +63,18 @@ def load(desk: Desk, reading: Reading, as_of: datetime, *, whole: bool = False, 
         reaches=reaches,
         reserves=reserves(desk, reading, items),
     )
-    return Queue(demand, shelves, allocations[is_known], held, supply, unread, scope)
+    shown = shown_days(desk, reading, demand.loc[demand["promised_at"].isna(), "line_id"])
+    return Queue(demand, shelves, allocations[is_known], held, supply, unread, scope, shown)
+
+
+def shown_days(desk: Desk, reading: Reading, line_ids: "pd.Series[int]") -> pd.DataFrame:
+    """Return line_id, ship_by of those of these lines whose product page showed a day when they were ordered.
+
+    A day that was over by then is what somebody forgot on a page, and nothing that a customer counts on.
+    """
+    shown, store = promises.shown(reading, [int(one) for one in line_ids.unique()]), store_calendar(desk)
+    is_to_come = days_of(shown["ship_by"], store) >= days_of(shown["placed_at"], store)
+    return shown.loc[is_to_come, ["line_id", "ship_by"]]
 
 
 def with_recipes(demand: pd.DataFrame, recipes: pd.DataFrame) -> pd.DataFrame:

@@ -30,7 +30,7 @@ def save(desk: Desk, tx: Writing, log: RunLog, queue: Queue, decided: Decided) -
     save_covers(tx, queue, result.covers)
     save_forecasts(tx, queue, decided.forecasts)
     given = {"number": 1, "given_at": queue.supply.as_of, "plan_id": "", "run_id": log.id}
-    tx.insert(Promise, [{**row, **given} for row in rows_of(decided.promises)])
+    tx.insert(Promise, [{**row, **given} for row in with_empty(decided.promises)])
     settle_scope(desk, tx, queue.scope, decided.demand, queue.supply)
 
 
@@ -89,7 +89,7 @@ def save_forecasts(tx: Writing, queue: Queue, forecasts: pd.DataFrame) -> None:
     is_same = ((before == now) | (before.isna() & now.isna())).all(axis=1)
     tx.delete(Forecast, rows_of(both.loc[both["_merge"] == "left_only", ["line_id"]]), key=("line_id",))
     fresh = both.loc[(both["_merge"] != "left_only") & ~is_same, ["line_id", *names]]
-    tx.upsert(Forecast, with_empty_times(fresh), key=("line_id",))
+    tx.upsert(Forecast, with_empty(fresh), key=("line_id",))
 
 
 def forecasts_of(tx: Writing, queue: Queue) -> sa.ColumnElement[bool]:
@@ -102,6 +102,9 @@ def forecasts_of(tx: Writing, queue: Queue) -> sa.ColumnElement[bool]:
     return sa.or_(tx.is_in(col(Forecast.line_id), ranked), col(Forecast.line_id).in_(of_orders))
 
 
-def with_empty_times(frame: pd.DataFrame) -> list[dict[str, Any]]:  # Any: plain values
-    """Return rows in which an empty time is None."""
-    return [{name: None if value is pd.NaT else value for name, value in row.items()} for row in rows_of(frame)]
+def with_empty(frame: pd.DataFrame) -> list[dict[str, Any]]:  # Any: plain values
+    """Return rows in which an empty time or key is None."""
+    return [
+        {str(name): None if value is pd.NaT or value is pd.NA else value for name, value in row.items()}
+        for row in frame.astype(object).to_dict("records")
+    ]

@@ -15,11 +15,11 @@ from fillrate.db.queries import slips as queries
 from fillrate.decide.calendars import Calendar
 from fillrate.decide.days import INSTANTS
 from fillrate.decide.frames import EXPECTED, PROMISED_LINES, conform, rows_of
-from fillrate.decide.slips import MoveRules, expected_by, last_deliveries, proposals, slips
+from fillrate.decide.slips import MoveRules, expected_by, proposals, slips
 from fillrate.report.money import summed
 from fillrate.report.promises import proposal_sentences
 from fillrate.report.texts import text
-from fillrate.steps.allocating.decided import Decided
+from fillrate.steps.allocating.decided import Decided, last_covers
 from fillrate.steps.allocating.load import Queue
 from fillrate.steps.days import store_calendar
 from fillrate.steps.desk import Desk, Shop
@@ -85,7 +85,7 @@ def slipped_lines(desk: Desk, reading: Reading, queue: Queue, decided: Decided, 
         quantity=moved["open"],
         value_e4=moved["open"] * moved["unit_price_e4"],
     )
-    now, before = last_covers(queue, decided.result.covers, moved), last_covers(queue, was.covers, moved)
+    now, before = (last_covers(queue, one, moved["line_id"]) for one in (decided.result.covers, was.covers))
     lines = conform(moved, PROMISED_LINES)
     found = slips(lines, expected_frame(moved, "was_by", before), expected_frame(moved, "now_by", now), store)
     found = found.merge(moved[["line_id", "channel_id", "platform_id", "currency"]], on="line_id")
@@ -125,19 +125,6 @@ def was_decided(desk: Desk, reading: Reading, store: Calendar, moved: pd.DataFra
                 days[line["line_id"]] = pd.NaT if word.after is None else pd.Timestamp(start_of(store, word.after))
     by_person = pd.Series(days, dtype=INSTANTS).reindex(moved["line_id"]).set_axis(moved.index)
     return moved["was_by"].mask(moved["line_id"].isin(list(days)), by_person)
-
-
-def last_covers(queue: Queue, covers: pd.DataFrame, moved: pd.DataFrame) -> pd.DataFrame:
-    """Return line_id, inbound_id: the last delivery of each moved line; of an order that ships complete, of all its lines."""
-    lines = queue.demand.drop_duplicates("line_id")[["line_id", "order_id", "ship_complete"]]
-    mine = lines[lines["line_id"].isin(moved["line_id"])]
-    whole = lines[lines["order_id"].isin(mine.loc[mine["ship_complete"], "order_id"])]
-    of_order = mine.merge(whole.rename(columns={"line_id": "waits_for"})[["order_id", "waits_for"]], on="order_id")
-    alone = mine.loc[~mine["ship_complete"], ["line_id"]].assign(waits_for=mine["line_id"])
-    pairs = pd.concat([alone, of_order[["line_id", "waits_for"]]])
-    days = queue.supply.inbound[["inbound_id", "likely_at"]].rename(columns={"likely_at": "comes_at"})
-    claims = covers[["line_id", "inbound_id"]].drop_duplicates().rename(columns={"line_id": "waits_for"})
-    return last_deliveries(pairs.merge(claims, on="waits_for").merge(days, on="inbound_id", how="left"))
 
 
 def expected_frame(moved: pd.DataFrame, by: str, last: pd.DataFrame) -> pd.DataFrame:

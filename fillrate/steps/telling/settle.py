@@ -59,9 +59,12 @@ def show_days(tx: Writing, shop: Shop, done: Sequence[Any], at: datetime) -> Non
     theirs = tx.is_in(col(ShownDay.listing_id), [row.id for row in listings])
     tx.execute(sa.update(ShownDay).where(theirs, col(ShownDay.shown_until).is_(None)).values(shown_until=at))
     shown = [(row.id, days[row.product_platform_id]) for row in listings]
-    tx.insert(
-        ShownDay, [{"listing_id": one, "ship_by": day, "shown_from": at} for one, day in shown if day is not None]
-    )
+    fresh = [
+        {"listing_id": one, "ship_by": day, "shown_from": at, "shown_until": None}
+        for one, day in shown
+        if day is not None
+    ]
+    tx.upsert(ShownDay, fresh, key=("listing_id", "shown_from"))
 
 
 def look_again(tx: Writing, shop: Shop, targets: Sequence[str]) -> None:

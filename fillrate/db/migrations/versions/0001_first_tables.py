@@ -781,22 +781,22 @@ def promise_tables() -> None:
         sa.Column("given_at", Utc(), nullable=False),
         sa.Column("plan_id", sa.String(), nullable=False),
         sa.Column("run_id", sa.String(), nullable=False),
+        sa.Column("inbound_id", sa.BigInteger(), nullable=True),
         sa.CheckConstraint("source IN ('stock', 'supply', 'shown', 'slip', 'person')", name="ck_promise_source"),
+        sa.ForeignKeyConstraint(["inbound_id"], ["inbound.id"]),
         sa.ForeignKeyConstraint(["line_id"], ["order_line.id"]),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("line_id", "number"),
     )
     op.create_table(
         "shown_day",
-        sa.Column("id", Key, nullable=False),
         sa.Column("listing_id", sa.BigInteger(), nullable=False),
-        sa.Column("ship_by", Utc(), nullable=False),
         sa.Column("shown_from", Utc(), nullable=False),
         sa.Column("shown_until", Utc(), nullable=True),
+        sa.Column("ship_by", Utc(), nullable=False),
         sa.ForeignKeyConstraint(["listing_id"], ["listing.id"]),
-        sa.PrimaryKeyConstraint("id"),
+        sa.PrimaryKeyConstraint("listing_id", "shown_from"),
     )
-    op.create_index("ix_shown_day_listing", "shown_day", ["listing_id"], unique=False)
 
 
 def notice_tables() -> None:
