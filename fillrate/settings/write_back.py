@@ -26,6 +26,7 @@ class WriteBackSettings(Strict):
     order_status: tuple[StatusPair, ...] = ()
     staff_note: bool = False  # one line in the staff notes of an order that waits, once
     product_page: str = Field(default="", max_length=200)  # "In stock again: leaves by {day}."
+    backorder_limit: bool = False  # the policy's limit becomes the shop's, where it has native backorders
     purchasing: bool = False  # what has reached its limit of backorders cannot be bought
 
     @field_validator("product_page")

@@ -114,6 +114,12 @@ KINDS: dict[str, Kind] = {
         Told.is_off,
         lambda told: told.limit(2),
     ),
+    "backorder_limit": Kind(
+        {"backorder_limit": True},
+        "PUT /v3/inventory/locations/{id}/items",
+        lambda told: told.cell().backorder_limit == 7,
+        lambda told: told.limit(7),
+    ),
 }
 
 

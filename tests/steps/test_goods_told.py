@@ -9,6 +9,7 @@ import pytest
 from fillrate.steps.correcting.undo import undo
 from fillrate.steps.correcting.word import said
 from fillrate.steps.runs import RunLog
+from sandbox import Switches
 from tests.simulation.world import fresh
 from tests.steps.telling import Told
 
@@ -240,3 +241,66 @@ def test_goods_are_planned_for_what_was_touched_only(told: Told) -> None:
     told.day()
 
     assert len(told.changes("purchasing")) == len(others) + 1
+
+
+LIMITS = "PUT /v3/inventory/locations/{id}/items"
+
+
+@pytest.mark.parametrize("writes", ["at_once", pytest.param("unordered", marks=pytest.mark.slow)])
+def test_the_policys_limit_is_the_shops_until_it_is_switched_off(
+    writes: str, tmp_path: Path, sqlite_template: Path
+) -> None:
+    switches = Switches(backorders=True, inventory_writes=writes)
+    told = Told.begin(fresh(tmp_path, sqlite_template, "limits"), tmp_path, switches, backorder_limit=True)
+    told.day()
+    assert (told.cell().backorder_limit, told.changes("backorder_limit")) == (1000, [])
+    told.limit(7)
+    for _ in range(3):
+        told.day()
+    assert told.cell().backorder_limit == 7
+    assert told.sent(LIMITS) == 1
+    told.act("set_backorder_limit", product_id=told.mug, quantity=9)  # by hand, after us
+    told.day()
+    assert told.cell().backorder_limit == 9
+    told.limit(8)
+    for _ in range(2):
+        told.day()
+    assert told.cell().backorder_limit == 8
+
+    told.ask()
+    for _ in range(2):
+        told.day()
+
+    assert told.cell().backorder_limit == 9
+    assert [(before, after) for before, after, state in told.changes("backorder_limit") if state == "done"] == [
+        (1000, 7),
+        (9, 8),
+        (8, 9),
+    ]
+
+
+@pytest.mark.slow
+def test_a_shop_without_native_backorders_gets_no_limit(tmp_path: Path, sqlite_template: Path) -> None:
+    switches = Switches(backorders=False, inventory_writes="at_once")
+    told = Told.begin(fresh(tmp_path, sqlite_template, "limits"), tmp_path, switches, backorder_limit=True)
+    told.limit(7)
+    told.day()
+
+    assert (told.changes("backorder_limit"), told.sent(LIMITS)) == ([], 0)
+
+
+@pytest.mark.parametrize("tracking", ["variant", "product"])
+def test_a_limit_holds_for_a_sku_as_a_whole_wherever_it_lies(
+    tracking: str, tmp_path: Path, sqlite_template: Path
+) -> None:
+    told = Told.begin(fresh(tmp_path, sqlite_template, "limits"), tmp_path, backorder_limit=True)
+    told.act("set_tracking", product_id=told.mug, tracking=tracking)
+    locations = [one for one in told.world.shop.state.locations if told.world.shop.state.locations[one].enabled]
+    for one in locations:
+        told.act("receive", sku="MUG", quantity=1, location_id=one)
+        told.act("set_backorder_limit", product_id=told.mug, location_id=one, quantity=50)
+    told.limit(7)
+    told.day()
+
+    assert len(locations) > 1
+    assert [told.cell(one).backorder_limit for one in locations] == [7 if one == 1 else 0 for one in locations]

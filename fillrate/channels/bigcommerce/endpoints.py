@@ -8,6 +8,8 @@ ORDERS_SCOPE = "store_v2_orders_read_only"
 INFORMATION_SCOPE = "store_v2_information_read_only"
 ORDERS_WRITE_SCOPE = "store_v2_orders"
 PRODUCTS_WRITE_SCOPE = "store_v2_products"
+STOCK_SCOPE = "store_inventory_read_only"
+STOCK_WRITE_SCOPE = "store_inventory"
 
 CATEGORIES = Endpoint("bigcommerce.categories.page", "/v3/catalog/trees/categories", Priority.CATALOG, PRODUCTS_SCOPE)
 BRANDS = Endpoint("bigcommerce.brands.page", "/v3/catalog/brands", Priority.CATALOG, PRODUCTS_SCOPE)
@@ -21,7 +23,7 @@ REFUNDS = Endpoint("bigcommerce.refunds.page", "/v3/orders/payment_actions/refun
 LOCATIONS = Endpoint(
     "bigcommerce.locations.page", "/v3/inventory/locations", Priority.ORDERS, "store_locations_read_only"
 )
-STOCK = Endpoint("bigcommerce.stock.page", "/v3/inventory/items", Priority.ORDERS, "store_inventory_read_only")
+STOCK = Endpoint("bigcommerce.stock.page", "/v3/inventory/items", Priority.ORDERS, STOCK_SCOPE)
 STOCK_SETTINGS = Endpoint("bigcommerce.stock_settings", "/v3/settings/inventory", Priority.ORDERS, INFORMATION_SCOPE)
 STORE = Endpoint("bigcommerce.store", "/v2/store", Priority.ORDERS, INFORMATION_SCOPE)
 TIME = Endpoint("bigcommerce.time", "/v2/time", Priority.ORDERS, INFORMATION_SCOPE)
@@ -32,6 +34,8 @@ PAGES = Endpoint("bigcommerce.pages.page", "/v3/catalog/products", Priority.WRIT
 PAGES_UPDATE = Endpoint("bigcommerce.pages.update", "/v3/catalog/products", Priority.WRITE, PRODUCTS_WRITE_SCOPE)
 BUYING = Endpoint("bigcommerce.buying.page", "/v3/catalog/variants", Priority.WRITE, PRODUCTS_SCOPE)
 BUYING_UPDATE = Endpoint("bigcommerce.buying.update", "/v3/catalog/variants", Priority.WRITE, PRODUCTS_WRITE_SCOPE)
+LIMITS = Endpoint("bigcommerce.limits.page", "/v3/inventory/items", Priority.WRITE, STOCK_SCOPE)
+LIMITS_UPDATE = Endpoint("bigcommerce.limits.update", "/v3/inventory/locations", Priority.WRITE, STOCK_WRITE_SCOPE)
 METAFIELDS = Endpoint("bigcommerce.metafields.page", "/v3/orders/metafields", Priority.WRITE, ORDERS_SCOPE)
 ORDER_METAFIELDS = Endpoint("bigcommerce.metafields.one", "/v3/orders", Priority.WRITE, ORDERS_SCOPE)
 METAFIELDS_CREATE = Endpoint(

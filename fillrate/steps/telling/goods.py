@@ -21,9 +21,13 @@ from fillrate.steps.runs import RunLog
 from fillrate.steps.touch import touch
 from fillrate.steps.wishes import Wishes, plan_wishes
 
-PAGE, BUYING = "product_page", "purchasing"
-PER = {PAGE: "product_platform_id", BUYING: "variant_platform_id"}  # what a target of each kind is
-KEPT = frozenset(PER)  # of these, what stood there before is given back
+PAGE, BUYING, LIMIT = "product_page", "purchasing", "backorder_limit"
+ENTITIES = {
+    PAGE: queries.pages,
+    BUYING: queries.variants,
+    LIMIT: queries.limited,
+}  # how many there are of each kind's targets
+KEPT = frozenset(ENTITIES)  # of these, what stood there before is given back
 NEAR = timedelta(days=10)  # a page whose day is so near is looked at daily, since its goods may be late
 
 Values = Mapping[str, Any]  # Any: JSON, by target
@@ -44,11 +48,15 @@ def plan_goods(
 ) -> list[str]:
     """Plan what a shop should say of these items, or all, and return the plans' ids."""
     wishes = shop.settings.write_back
-    is_any = wishes.product_page or wishes.purchasing or is_anything_left(tx, shop.id)
+    is_any = wishes.product_page or wishes.purchasing or wishes.backorder_limit or is_anything_left(tx, shop.id)
     if log.is_dry or not is_any or (items is not None and not items):
         return []
     sold = look(desk, tx, shop, items, at)
-    plans = (plan_pages(desk, tx, shop, log, sold, at), plan_buying(desk, tx, shop, log, sold))
+    plans = (
+        plan_pages(desk, tx, shop, log, sold, at),
+        plan_buying(desk, tx, shop, log, sold),
+        plan_limits(desk, tx, shop, log, sold),
+    )
     return [plan_id for plan_id in plans if plan_id]
 
 
@@ -149,13 +157,12 @@ def look_again(tx: Writing, items: Mapping[str, Sequence[int]], days: Mapping[st
 
 def plan_buying(desk: Desk, tx: Writing, shop: Shop, log: RunLog, sold: Sold) -> str:
     """Plan that variants cannot be bought whose limit of backorders is reached, and can again where they could before."""
-    is_on, policy = shop.settings.write_back.purchasing, desk.settings.policy
+    is_on = shop.settings.write_back.purchasing
     read = {variant_of(row): not row.is_purchasable for row in sold.listings}
     at_limit = set()
     for row in sold.listings:
-        limit = policy.for_(channel=shop.name, brand=row.brand, sku=row.sku).backorder_limit
         stands = sold.waiting.get(row.item_id, 0), sold.free.get(row.item_id, 0)
-        if is_on and row.is_counted and is_at_limit(*stands, limit):
+        if is_on and row.is_counted and is_at_limit(*stands, limit_of(desk, shop, row)):
             at_limit.add(variant_of(row))
 
     def reason(variant: str, before: Any, after: Any) -> str:  # Any: JSON
@@ -164,6 +171,32 @@ def plan_buying(desk: Desk, tx: Writing, shop: Shop, log: RunLog, sold: Sold) ->
         return "Units are free again, or more may wait."
 
     return plan_kept(desk, tx, shop, log, BUYING, read, at_limit, lambda *_: True, reason, {})
+
+
+def limit_of(desk: Desk, shop: Shop, row: Any) -> int | None:  # Any: a row of queries.listed
+    """Return how many units of a listing's goods may wait, None for any number."""
+    return desk.settings.policy.for_(channel=shop.name, brand=row.brand, sku=row.sku).backorder_limit
+
+
+def plan_limits(desk: Desk, tx: Writing, shop: Shop, log: RunLog, sold: Sold) -> str:
+    """Plan the policy's limits in a shop with native backorders: all of it at the default location, none elsewhere."""
+    is_on = shop.settings.write_back.backorder_limit
+    counted = {row.item_id: row for row in sold.listings if row.is_counted}
+    read, due = {}, {}
+    for told in queries.limits(tx, shop.id, sorted(counted)):
+        row = counted[told.item_id]
+        goods = row.product_platform_id if row.tracking == "product" else variant_of(row)
+        target, limit = f"{goods}@{told.location}", limit_of(desk, shop, row)
+        read[target] = told.backorder_limit
+        if is_on and limit is not None:
+            due[target] = limit if told.is_default else 0
+
+    def reason(target: str, before: Any, after: Any) -> str:  # Any: JSON
+        if target in due:
+            return "So many units may be sold beyond the stock, by the policy."
+        return "The policy sets no limit any more: the one of before holds again."
+
+    return plan_kept(desk, tx, shop, log, LIMIT, read, due, lambda target, _: due[target], reason, {})
 
 
 def variant_of(row: Any) -> str:  # Any: a row of queries.listed
@@ -200,7 +233,7 @@ def plan_kept(
         targets=held,
         held=held,
         reason=reason,
-        entities=lambda: queries.how_many(tx, shop.id, PER[kind]),
+        entities=lambda: ENTITIES[kind](tx, shop.id),
         days=days,
     )
     return plan_wishes(desk, tx, shop, log, wishes)

@@ -1,5 +1,6 @@
 """What follows when a shop holds what it was told: what stood there before is kept, and pages have shown their days."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,7 @@ from fillrate.steps.desk import Shop
 from fillrate.steps.telling.goods import KEPT, PAGE, kept_values
 from fillrate.steps.touch import touch
 
+PRODUCT = re.compile("[/@]")  # what stands before it in a target
 KEYS = ("channel_id", "kind", "target")
 
 
@@ -66,6 +68,6 @@ def show_days(tx: Writing, shop: Shop, done: Sequence[Any], at: datetime) -> Non
 
 def look_again(tx: Writing, shop: Shop, targets: Sequence[str]) -> None:
     """Have the next allocation look at goods of which a shop holds something else than we thought."""
-    products = sorted({one.partition("/")[0] for one in targets})
+    products = sorted({PRODUCT.split(one, maxsplit=1)[0] for one in targets})
     rows = tx.find(Listing, "product_platform_id", products, "item_id", channel_id=shop.id)
     touch(tx, [row.item_id for row in rows])
