@@ -6,6 +6,7 @@ It follows from what the allocation of this very transaction has saved; a dry ru
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import groupby
 from typing import Any
 
@@ -157,12 +158,12 @@ def look_again(tx: Writing, items: Mapping[str, Sequence[int]], days: Mapping[st
 
 def plan_buying(desk: Desk, tx: Writing, shop: Shop, log: RunLog, sold: Sold) -> str:
     """Plan that variants cannot be bought whose limit of backorders is reached, and can again where they could before."""
-    is_on = shop.settings.write_back.purchasing
+    is_on, limit_of = shop.settings.write_back.purchasing, limits(desk, shop)
     read = {variant_of(row): not row.is_purchasable for row in sold.listings}
     at_limit = set()
     for row in sold.listings:
         stands = sold.waiting.get(row.item_id, 0), sold.free.get(row.item_id, 0)
-        if is_on and row.is_counted and is_at_limit(*stands, limit_of(desk, shop, row)):
+        if is_on and row.is_counted and is_at_limit(*stands, limit_of(row)):
             at_limit.add(variant_of(row))
 
     def reason(variant: str, before: Any, after: Any) -> str:  # Any: JSON
@@ -173,20 +174,29 @@ def plan_buying(desk: Desk, tx: Writing, shop: Shop, log: RunLog, sold: Sold) ->
     return plan_kept(desk, tx, shop, log, BUYING, read, at_limit, lambda *_: True, reason, {})
 
 
-def limit_of(desk: Desk, shop: Shop, row: Any) -> int | None:  # Any: a row of queries.listed
-    """Return how many units of a listing's goods may wait, None for any number."""
-    return desk.settings.policy.for_(channel=shop.name, brand=row.brand, sku=row.sku).backorder_limit
+def limits(desk: Desk, shop: Shop) -> Callable[[Any], int | None]:  # Any: a row of queries.listed
+    """Return what tells how many units of a listing's goods may wait, None for any number."""
+    from fillrate.steps.allocating.rules import facts_asked_for
+
+    asked = [name for name in ("brand", "sku") if name in facts_asked_for(desk)]
+
+    @cache
+    def limit(*facts: str) -> int | None:
+        found = dict(zip(asked, facts, strict=True))
+        return desk.settings.policy.for_(channel=shop.name, **found).backorder_limit
+
+    return lambda row: limit(*(getattr(row, name) for name in asked))
 
 
 def plan_limits(desk: Desk, tx: Writing, shop: Shop, log: RunLog, sold: Sold) -> str:
     """Plan the policy's limits in a shop with native backorders: all of it at the default location, none elsewhere."""
-    is_on = shop.settings.write_back.backorder_limit
+    is_on, limit_of = shop.settings.write_back.backorder_limit, limits(desk, shop)
     counted = {row.item_id: row for row in sold.listings if row.is_counted}
     read, due = {}, {}
     for told in queries.limits(tx, shop.id, sorted(counted)):
         row = counted[told.item_id]
         goods = row.product_platform_id if row.tracking == "product" else variant_of(row)
-        target, limit = f"{goods}@{told.location}", limit_of(desk, shop, row)
+        target, limit = f"{goods}@{told.location}", limit_of(row)
         read[target] = told.backorder_limit
         if is_on and limit is not None:
             due[target] = limit if told.is_default else 0
