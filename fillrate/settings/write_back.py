@@ -32,9 +32,12 @@ class WriteBackSettings(Strict):
     @field_validator("product_page")
     @classmethod
     def names_the_day(cls, value: str) -> str:
-        """A text without its day would say nothing."""
+        """A text without its day would say nothing, and the page is compared with it letter by letter."""
         if value and "{day}" not in value:
             message = "must hold {day}, in place of which the page shows the day"
+            raise ValueError(message)
+        if not value.isprintable() or value != value.strip():
+            message = "must be one line, without blanks around it"
             raise ValueError(message)
         return value
 

@@ -8,7 +8,7 @@ from fillrate.db.queries import plans as queries
 from fillrate.steps.correcting.undo import IN_SHOPS, INVERSES, REFUSALS
 from fillrate.steps.show import in_words
 from fillrate.steps.telling import OF_ORDERS
-from fillrate.steps.telling.goods import KEPT
+from fillrate.steps.telling.kept import KEPT
 from tests.simulation.world import fresh
 from tests.steps.telling import Told
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from fillrate.errors import FixSettings
 from fillrate.steps.correcting.undo import undo
 from fillrate.steps.correcting.word import said
 from fillrate.steps.runs import RunLog
@@ -304,3 +305,50 @@ def test_a_limit_holds_for_a_sku_as_a_whole_wherever_it_lies(
 
     assert len(locations) > 1
     assert [told.cell(one).backorder_limit for one in locations] == [7 if one == 1 else 0 for one in locations]
+
+
+def edited(told: Told) -> None:
+    """The shop notes that somebody has changed the product."""
+    told.world.shop.state.products.changed(told.product(), told.world.shop.state.clock.now())
+
+
+def test_a_day_is_shown_no_more_once_somebody_has_written_over_it(told: Told) -> None:
+    told.order(6)
+    told.coming(5, days=20)
+    told.day()
+    told.day()
+    assert [still for _, still in told.shown()] == [True]
+    told.product().availability_text = "Only in May"
+    edited(told)
+    told.day()
+
+    assert (text(told), [still for _, still in told.shown()]) == ("Only in May", [False])
+
+
+@pytest.mark.slow
+def test_an_undone_limit_and_what_may_be_bought_are_as_before(tmp_path: Path, sqlite_template: Path) -> None:
+    told = Told.begin(fresh(tmp_path, sqlite_template, "undone"), tmp_path, backorder_limit=True, purchasing=True)
+    told.limit(2)
+    told.order(5)
+    told.day()
+    assert (told.is_off(), told.cell().backorder_limit) == (True, 2)
+    for kind in ("purchasing", "backorder_limit"):
+        with told.world.desk() as desk:
+            undo(desk, RunLog(f"undo-{kind}", "undo", "all"), said("Ann", "not yet"), told.plans(kind)[-1].id)
+    for _ in range(2):
+        told.day()
+
+    assert (told.is_off(), told.cell().backorder_limit) == (False, 1000)
+
+
+def test_a_scope_that_is_missing_stops_only_what_needs_it(told: Told) -> None:
+    told.ask(product_page=SAYS, staff_note=True)
+    told.order(6)
+    told.coming(5, days=20)
+    told.world.practice("faults", [{"match": PUT, "kind": "403"}])
+
+    with pytest.raises(FixSettings, match="store_v2_products"):
+        told.day()
+
+    assert told.true_order(1).staff_notes == "[Fillrate] Waits for stock: 2 × MUG."
+    assert [state for _, _, state in told.changes("product_page")] == ["approved"]

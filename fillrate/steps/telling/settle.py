@@ -5,13 +5,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
-from sqlmodel import col
-
 from fillrate.db.database import Writing
 from fillrate.db.tables import KeptValue, Listing, ShownDay
 from fillrate.steps.desk import Shop
-from fillrate.steps.telling.goods import KEPT, PAGE, kept_values
+from fillrate.steps.telling.kept import KEPT, PAGE, kept_values
+from fillrate.steps.telling.pages import end_days
 from fillrate.steps.touch import touch
 
 PRODUCT = re.compile("[/@]")  # what stands before it in a target
@@ -57,9 +55,8 @@ def keep(tx: Writing, shop: Shop, kind: str, done: Sequence[tuple[Any, bool]]) -
 def show_days(tx: Writing, shop: Shop, done: Sequence[Any], at: datetime) -> None:  # Any: rows of Change
     """Note which day the listings of products show from now on, and that the one before is shown no more."""
     days = {row.target: row.day for row in done}
+    end_days(tx, shop, days, at)
     listings = tx.find(Listing, "product_platform_id", list(days), "id", "product_platform_id", channel_id=shop.id)
-    theirs = tx.is_in(col(ShownDay.listing_id), [row.id for row in listings])
-    tx.execute(sa.update(ShownDay).where(theirs, col(ShownDay.shown_until).is_(None)).values(shown_until=at))
     shown = [(row.id, days[row.product_platform_id]) for row in listings]
     tx.insert(
         ShownDay, [{"listing_id": one, "ship_by": day, "shown_from": at} for one, day in shown if day is not None]
