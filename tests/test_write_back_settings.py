@@ -53,5 +53,6 @@ def test_nothing_is_written_back_unless_it_is_asked_for(tmp_path: Path) -> None:
         "order_status": (),
         "staff_note": False,
         "product_page": "",
+        "backorder_limit": False,
         "purchasing": False,
     }

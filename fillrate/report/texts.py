@@ -162,7 +162,6 @@ TEXTS: dict[str, dict[str, str]] = {
         "for_sale": "can be bought",
         "not_for_sale": "cannot be bought",
         "on_page": "the page of {name}",
-        "on_sku": "{sku}",
         "no_note": "no note",
         "other_note": "a note of somebody else's",
         "note_part": "{n} × {sku} waits",

@@ -26,14 +26,18 @@ class WriteBackSettings(Strict):
     order_status: tuple[StatusPair, ...] = ()
     staff_note: bool = False  # one line in the staff notes of an order that waits, once
     product_page: str = Field(default="", max_length=200)  # "In stock again: leaves by {day}."
+    backorder_limit: bool = False  # the policy's limit becomes the shop's, where it has native backorders
     purchasing: bool = False  # what has reached its limit of backorders cannot be bought
 
     @field_validator("product_page")
     @classmethod
     def names_the_day(cls, value: str) -> str:
-        """A text without its day would say nothing."""
+        """A text without its day would say nothing, and the page is compared with it letter by letter."""
         if value and "{day}" not in value:
             message = "must hold {day}, in place of which the page shows the day"
+            raise ValueError(message)
+        if not value.isprintable() or value != value.strip():
+            message = "must be one line, without blanks around it"
             raise ValueError(message)
         return value
 

@@ -21,7 +21,7 @@ from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.identity import check_identity
 from fillrate.steps.plan import settle_plans
 from fillrate.steps.runs import Problem, RunLog
-from fillrate.steps.telling.goods import PAGE
+from fillrate.steps.telling.kept import PAGE
 from fillrate.steps.telling.settle import settle_told
 
 VERIFY_WAITS_S = (1.0, 2.0, 4.0)  # a shop may show the old value for a moment after it took the new one

@@ -13,7 +13,8 @@ from fillrate.report.changes import from_to
 from fillrate.report.texts import text
 from fillrate.steps.correcting.named import named
 
-OF_GOODS = frozenset({"product_page", "purchasing"})
+PAGE = "product_page"
+OF_GOODS = frozenset({PAGE, "purchasing", "backorder_limit"})
 HEAD = ("on", "what", "why", "state")
 
 
@@ -41,19 +42,21 @@ def in_words(reading: Reading, changes: Sequence[Any]) -> list[tuple[str, str, s
 
 
 def goods_named(reading: Reading, changes: Sequence[Any]) -> dict[str, str]:  # Any: rows of Change of one channel
-    """Return what to call each page and variant that these changes are about."""
+    """Return what to call each page, and each SKU with its location where there is one, that these changes are about."""
     targets = {row.target for row in changes if row.kind in OF_GOODS}
     channel_id = changes[0].channel_id if changes else 0
-    products = sorted({target.partition("/")[0] for target in targets})
-    names = {row.platform_id: row.name for row in reading.find(Product, "platform_id", products, channel_id=channel_id)}
+    goods = {target: target.partition("@") for target in targets}
+    products = sorted({one.partition("/")[0] for one, _, _ in goods.values()})
+    pages = reading.find(Product, "platform_id", products, channel_id=channel_id)
     listings = reading.find(Listing, "product_platform_id", products, channel_id=channel_id)
-    skus = {f"{row.product_platform_id}/{row.variant_platform_id}": row.sku for row in listings}
-    return {
-        target: text("say", "on_sku", sku=skus.get(target) or target)
-        if "/" in target
-        else text("say", "on_page", name=names.get(target) or target)
-        for target in targets
+    names = {row.platform_id: row.name for row in pages}
+    names |= {f"{row.product_platform_id}/{row.variant_platform_id}": row.sku for row in listings if row.sku}
+    places = places_of(reading, channel_id) if targets else {}
+    told = {
+        target: f"{names.get(one, one)} · {places.get(place, place)}" if place else names.get(one, one)
+        for target, (one, _, place) in goods.items()
     }
+    return told | {row.target: text("say", "on_page", name=told[row.target]) for row in changes if row.kind == PAGE}
 
 
 def adopted_names(reading: Reading, changes: Sequence[Any]) -> dict[str, str]:  # Any: rows of Change

@@ -15,8 +15,11 @@ from tests.steps.telling import Told
 FILES = {
     "/v2/orders/{id}": "orders.v2.oas2.yml",
     "/v3/catalog/products": "catalog/products_catalog.v3.yml",
+    "/v3/inventory/locations/{id}/items": "inventory.v3.yml",
     "/v3/catalog/variants": "catalog/product-variants_catalog.v3.yml",
 }
+
+BETA = {"/settings/*/backorder_limit"}  # told by the guide to native backorders; no released document has it yet
 
 
 @pytest.mark.parametrize("name", list(KINDS))
@@ -34,7 +37,7 @@ def test_what_a_shop_is_told_agrees_with_the_specification(name: str, tmp_path: 
     schema = request_schema(FILES[path], path[3:], method.lower())  # the documents leave the version out
     assert sent
     assert [violations(FILES[path], schema, body) for body in sent] == [[]] * len(sent)
-    assert [undocumented(FILES[path], schema, body) for body in sent] == [set()] * len(sent)
+    assert [undocumented(FILES[path], schema, body) - BETA for body in sent] == [set()] * len(sent)
 
 
 def bodies(told: Told, write: str) -> list[Any]:

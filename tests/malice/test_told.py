@@ -4,6 +4,7 @@ Each trouble hits the one write of a kind. Then an honest day follows: what was 
 stays refused and is listed.
 """
 
+import json
 import random
 from collections.abc import Callable
 from contextlib import suppress
@@ -114,6 +115,12 @@ KINDS: dict[str, Kind] = {
         Told.is_off,
         lambda told: told.limit(2),
     ),
+    "backorder_limit": Kind(
+        {"backorder_limit": True},
+        "PUT /v3/inventory/locations/{id}/items",
+        lambda told: told.cell().backorder_limit == 7,
+        lambda told: told.limit(7),
+    ),
 }
 
 
@@ -162,3 +169,57 @@ def test_done_is_what_the_shop_holds_and_an_honest_day_mends_the_rest(ready: tup
     [(_, still, state)] = told.changes(name)
     assert still == after
     assert (state, kind.holds(told)) == ("failed", False) if becomes == "failed" else ("done", True)
+
+
+CUPS = ("CUP-1", "CUP-2", "CUP-3")
+
+
+def cups_told(tmp_path: Path, sqlite_template: Path, answer: Answer) -> tuple[Told, dict[str, bool]]:
+    """Tell a shop of three cups at once that none can be bought; returns which truly cannot."""
+    told = Told.begin(fresh(tmp_path, sqlite_template, "told"), tmp_path)
+    made = [told.act("create_product", name=sku, sku=sku, stock=0) for sku in CUPS]
+    told.read()
+    told.limit(0)
+    told.ask(purchasing=True)
+    tell(told, Troubled(told, "PUT /v3/catalog/variants", answer))
+    variants = told.world.shop.state.variants.rows
+    return told, {sku: variants[one["variant_ids"][0]].disabled for sku, one in zip(CUPS, made, strict=True)}
+
+
+def without_the_second(request: httpx.Request) -> tuple[httpx.Request, list[Any]]:
+    """The same request without the second of its rows, where it has three."""
+    rows = json.loads(request.read())
+    left = [row for n, row in enumerate(rows) if (n, len(rows)) != (1, 3)]
+    return httpx.Request(request.method, request.url, headers=request.headers, json=left), rows
+
+
+def test_one_row_that_the_shop_refuses_costs_only_itself(tmp_path: Path, sqlite_template: Path) -> None:
+    bad: list[int] = []
+
+    def answer(shop: Troubled, request: httpx.Request) -> httpx.Response:
+        ids = [row["id"] for row in json.loads(request.read())]
+        bad.extend(ids[1:2] if not bad else [])
+        return httpx.Response(422, json={}, request=request) if bad[0] in ids else shop.do(request)
+
+    told, off = cups_told(tmp_path, sqlite_template, answer)
+
+    assert off == {"CUP-1": True, "CUP-2": False, "CUP-3": True}
+    assert [state for _, _, state in told.changes("purchasing")] == ["done", "failed", "done"]
+
+
+def test_what_a_207_leaves_out_is_in_doubt_until_it_is_read_back_and_is_sent_again(
+    tmp_path: Path, sqlite_template: Path
+) -> None:
+    def answer(shop: Troubled, request: httpx.Request) -> httpx.Response:
+        less, _ = without_the_second(request)
+        done = shop.do(less)
+        return httpx.Response(207, content=done.content, request=request)
+
+    told, off = cups_told(tmp_path, sqlite_template, answer)
+    assert off == {"CUP-1": True, "CUP-2": False, "CUP-3": True}
+    assert [state for _, _, state in told.changes("purchasing")] == ["done", "unknown", "done"]
+
+    told.day()
+
+    assert [state for _, _, state in told.changes("purchasing")] == ["done", "done", "done"]
+    assert told.sent("PUT /v3/catalog/variants") == 2

@@ -47,6 +47,9 @@ PROJECTION: dict[str, str] = {
     "promise": "SELECT l.platform_id, p.number, p.ship_by, p.source FROM promise p JOIN order_line l ON l.id = p.line_id",
     "delay": "SELECT l.platform_id, d.rule, d.to_do, d.deadline, d.ship_by, d.why, d.complete_at, d.look_at FROM delay d"
     " JOIN order_line l ON l.id = d.line_id",
+    "shown_day": "SELECT l.product_platform_id, l.variant_platform_id, s.ship_by, s.shown_until IS NULL FROM shown_day s"
+    " JOIN listing l ON l.id = s.listing_id",
+    "kept_value": "SELECT kind, target, kept, written FROM kept_value",
     "kit_part": "SELECT k.origin, p.origin AS part, x.per FROM kit_part x JOIN item k ON k.id = x.kit_id"
     " JOIN item p ON p.id = x.part_id",
     "part_left": "SELECT l.platform_id, x.number, i.origin, x.quantity FROM part_left x JOIN order_line l ON l.id = x.line_id"

@@ -82,6 +82,10 @@ class Told:
         """The mug, or another product, as the shop really has it."""
         return self.world.shop.state.products.rows[product_id or self.mug]
 
+    def cell(self, location: int = 1) -> Any:
+        """The mugs at a location as the shop really has them."""
+        return self.world.shop.state.items.rows[self.product().variant_ids[0]].cells[location]
+
     def is_off(self) -> bool:
         """Whether the shop refuses to sell mugs."""
         return bool(self.world.shop.state.variants.rows[self.product().variant_ids[0]].disabled)

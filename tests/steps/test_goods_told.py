@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from fillrate.errors import FixSettings
 from fillrate.steps.correcting.undo import undo
 from fillrate.steps.correcting.word import said
 from fillrate.steps.runs import RunLog
+from sandbox import Switches
 from tests.simulation.world import fresh
 from tests.steps.telling import Told
 
@@ -240,3 +242,113 @@ def test_goods_are_planned_for_what_was_touched_only(told: Told) -> None:
     told.day()
 
     assert len(told.changes("purchasing")) == len(others) + 1
+
+
+LIMITS = "PUT /v3/inventory/locations/{id}/items"
+
+
+@pytest.mark.parametrize("writes", ["at_once", pytest.param("unordered", marks=pytest.mark.slow)])
+def test_the_policys_limit_is_the_shops_until_it_is_switched_off(
+    writes: str, tmp_path: Path, sqlite_template: Path
+) -> None:
+    switches = Switches(backorders=True, inventory_writes=writes)
+    told = Told.begin(fresh(tmp_path, sqlite_template, "limits"), tmp_path, switches, backorder_limit=True)
+    told.day()
+    assert (told.cell().backorder_limit, told.changes("backorder_limit")) == (1000, [])
+    told.limit(7)
+    for _ in range(3):
+        told.day()
+    assert told.cell().backorder_limit == 7
+    assert told.sent(LIMITS) == 1
+    told.act("set_backorder_limit", product_id=told.mug, quantity=9)  # by hand, after us
+    told.day()
+    assert told.cell().backorder_limit == 9
+    told.limit(8)
+    for _ in range(2):
+        told.day()
+    assert told.cell().backorder_limit == 8
+
+    told.ask()
+    for _ in range(2):
+        told.day()
+
+    assert told.cell().backorder_limit == 9
+    assert [(before, after) for before, after, state in told.changes("backorder_limit") if state == "done"] == [
+        (1000, 7),
+        (9, 8),
+        (8, 9),
+    ]
+
+
+@pytest.mark.slow
+def test_a_shop_without_native_backorders_gets_no_limit(tmp_path: Path, sqlite_template: Path) -> None:
+    switches = Switches(backorders=False, inventory_writes="at_once")
+    told = Told.begin(fresh(tmp_path, sqlite_template, "limits"), tmp_path, switches, backorder_limit=True)
+    told.limit(7)
+    told.day()
+
+    assert (told.changes("backorder_limit"), told.sent(LIMITS)) == ([], 0)
+
+
+@pytest.mark.parametrize("tracking", ["variant", "product"])
+def test_a_limit_holds_for_a_sku_as_a_whole_wherever_it_lies(
+    tracking: str, tmp_path: Path, sqlite_template: Path
+) -> None:
+    told = Told.begin(fresh(tmp_path, sqlite_template, "limits"), tmp_path, backorder_limit=True)
+    told.act("set_tracking", product_id=told.mug, tracking=tracking)
+    locations = [one for one in told.world.shop.state.locations if told.world.shop.state.locations[one].enabled]
+    for one in locations:
+        told.act("receive", sku="MUG", quantity=1, location_id=one)
+        told.act("set_backorder_limit", product_id=told.mug, location_id=one, quantity=50)
+    told.limit(7)
+    told.day()
+
+    assert len(locations) > 1
+    assert [told.cell(one).backorder_limit for one in locations] == [7 if one == 1 else 0 for one in locations]
+
+
+def edited(told: Told) -> None:
+    """The shop notes that somebody has changed the product."""
+    told.world.shop.state.products.changed(told.product(), told.world.shop.state.clock.now())
+
+
+def test_a_day_is_shown_no_more_once_somebody_has_written_over_it(told: Told) -> None:
+    told.order(6)
+    told.coming(5, days=20)
+    told.day()
+    told.day()
+    assert [still for _, still in told.shown()] == [True]
+    told.product().availability_text = "Only in May"
+    edited(told)
+    told.day()
+
+    assert (text(told), [still for _, still in told.shown()]) == ("Only in May", [False])
+
+
+@pytest.mark.slow
+def test_an_undone_limit_and_what_may_be_bought_are_as_before(tmp_path: Path, sqlite_template: Path) -> None:
+    told = Told.begin(fresh(tmp_path, sqlite_template, "undone"), tmp_path, backorder_limit=True, purchasing=True)
+    told.limit(2)
+    told.order(5)
+    told.day()
+    assert (told.is_off(), told.cell().backorder_limit) == (True, 2)
+    for kind in ("purchasing", "backorder_limit"):
+        with told.world.desk() as desk:
+            undo(desk, RunLog(f"undo-{kind}", "undo", "all"), said("Ann", "not yet"), told.plans(kind)[-1].id)
+    for _ in range(2):
+        told.day()
+
+    assert (told.is_off(), told.cell().backorder_limit) == (False, 1000)
+
+
+def test_a_scope_that_is_missing_stops_only_what_needs_it(told: Told) -> None:
+    told.ask(product_page=SAYS, staff_note=True)
+    told.order(6)
+    told.coming(5, days=20)
+    told.world.practice("faults", [{"match": PUT, "kind": "403"}])
+
+    with pytest.raises(FixSettings, match="store_v2_products"):
+        told.day()
+
+    assert told.true_order(1).staff_notes == "[Fillrate] Waits for stock: 2 × MUG."
+    assert [state for _, _, state in told.changes("product_page")] == ["approved"]

@@ -10,6 +10,7 @@ from fillrate.channels.bigcommerce import (
     catalog_writes,
     counting,
     customers,
+    limit_writes,
     metafields,
     order_writes,
     orders,
@@ -33,7 +34,7 @@ READERS: Mapping[Stream, Callable[[Http, Ask], Iterator[Page[Any]]]] = {
     Stream.STOCK: stock.read_stock,
 }
 BY_ID = frozenset({Stream.PRODUCTS, Stream.ORDERS, Stream.REFUNDS, Stream.STOCK})
-KINDS = {**order_writes.KINDS, **catalog_writes.KINDS}
+KINDS = {**order_writes.KINDS, **catalog_writes.KINDS, **limit_writes.KINDS}
 CAPABILITIES = Capabilities(
     streams=frozenset(READERS),
     windowed=frozenset({Stream.PRODUCTS, Stream.CUSTOMERS, Stream.ORDERS, Stream.REFUNDS}),

@@ -10,7 +10,7 @@ from fillrate.db.bulk import Select
 from fillrate.db.database import Reading
 from fillrate.db.queries.kits import IS_KIT
 from fillrate.db.queries.queue import IN_USE
-from fillrate.db.tables import Brand, Cover, Item, Listing, Location, OpenUnit, OrderLine, Product, Stock
+from fillrate.db.tables import Brand, Cover, Item, Listing, Location, OpenUnit, OrderLine, Product, Stock, StockReading
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,8 +39,7 @@ def listed(reading: Reading, channel_id: int, items: Items) -> list[Any]:  # Any
         .join(Product, col(Product.id) == col(Listing.product_id))
         .join(Item, col(Item.id) == col(Listing.item_id))
         .outerjoin(Brand, made_by)
-        .where(col(Listing.channel_id) == channel_id, col(Listing.deleted_at).is_(None))
-        .where(col(Product.deleted_at).is_(None))
+        .where(is_sold(channel_id), col(Product.deleted_at).is_(None))
     )
     if items is not None:
         theirs = sa.select(col(Listing.product_id)).where(
@@ -84,8 +83,43 @@ def claimed(reading: Reading, items: Sequence[int]) -> "pd.DataFrame":
     return reading.frame(statement)
 
 
-def how_many(reading: Reading, channel_id: int, column: str) -> int:
-    """Return how many different products, or variants, a channel sells."""
-    different = sa.func.count(sa.distinct(Listing.__table__.c[column]))
-    alive = (col(Listing.channel_id) == channel_id, col(Listing.deleted_at).is_(None))
-    return int(reading.scalar(sa.select(different).where(*alive)) or 0)
+def limits(reading: Reading, channel_id: int, items: Sequence[int]) -> list[Any]:  # Any: rows
+    """Return item_id, location (the channel's id of it), is_default, backorder_limit wherever a channel tells a limit."""
+    statement: Select = (
+        sa.select(
+            col(StockReading.item_id),
+            col(Location.platform_id).label("location"),
+            col(Location.is_default),
+            col(StockReading.backorder_limit),
+        )
+        .join(Location, col(Location.id) == col(StockReading.location_id))
+        .where(col(StockReading.channel_id) == channel_id, IN_USE, col(StockReading.backorder_limit).is_not(None))
+        .where(reading.is_in(col(StockReading.item_id), items))
+    )
+    return reading.rows(statement.order_by(col(StockReading.item_id), col(Location.id)))
+
+
+def pages(reading: Reading, channel_id: int) -> int:
+    """Return how many products a channel sells."""
+    return counted(reading, sa.distinct(col(Listing.product_id)), is_sold(channel_id))
+
+
+def variants(reading: Reading, channel_id: int) -> int:
+    """Return how many variants a channel sells."""
+    return counted(reading, col(Listing.id), is_sold(channel_id))
+
+
+def limited(reading: Reading, channel_id: int) -> int:
+    """Return at how many places in all a channel tells a limit of an item."""
+    tells = sa.and_(col(StockReading.channel_id) == channel_id, col(StockReading.backorder_limit).is_not(None))
+    return counted(reading, col(StockReading.item_id), tells)
+
+
+def is_sold(channel_id: int) -> sa.ColumnElement[bool]:
+    """Return the condition that a listing is one of a channel's, and was not deleted."""
+    return sa.and_(col(Listing.channel_id) == channel_id, col(Listing.deleted_at).is_(None))
+
+
+def counted(reading: Reading, what: Any, condition: sa.ColumnElement[bool]) -> int:  # Any: a column
+    """Return how many there are under a condition."""
+    return int(reading.scalar(sa.select(sa.func.count(what)).where(condition)) or 0)

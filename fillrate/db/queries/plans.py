@@ -138,6 +138,19 @@ def kept(reading: Reading, channel_id: int, kind: str, targets: Targets = None) 
     return reading.rows(sa.select(*KeptValue.__table__.c).where(*ours, is_meant))
 
 
+def values_written(
+    reading: Reading, channel_id: int, kind: str, targets: Collection[str]
+) -> dict[str, list[Any]]:  # Any: JSON
+    """Return all that was ever written to each of these targets, or found there as wanted."""
+    statement = sa.select(col(Change.target), col(Change.after)).where(
+        about(reading, channel_id, kind, targets), col(Change.state) == "done"
+    )
+    found: dict[str, list[Any]] = {}
+    for row in reading.rows(statement) if targets else ():
+        found.setdefault(row.target, []).append(row.after)
+    return found
+
+
 def failed(reading: Reading) -> list[Any]:  # Any: rows of Change with `channel`
     """Return the changes that a shop refused, where that was the last word on their target; the latest first."""
     statement = (

@@ -43,7 +43,7 @@ REFUSALS: dict[str, tuple[str, str]] = {
     ),
 }
 IN_SHOPS = frozenset(
-    {"order_status", "staff_note", "product_page", "purchasing"}
+    {"order_status", "staff_note", "product_page", "purchasing", "backorder_limit"}
 )  # what the next run of the plan's flow writes back to the shop
 NO_WAY_BACK = ("What this plan did cannot be taken back by Fillrate.", "Change it where it was written.")
 

@@ -1,18 +1,18 @@
 """What follows when a shop holds what it was told: what stood there before is kept, and pages have shown their days."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
-from sqlmodel import col
-
 from fillrate.db.database import Writing
 from fillrate.db.tables import KeptValue, Listing, ShownDay
 from fillrate.steps.desk import Shop
-from fillrate.steps.telling.goods import KEPT, PAGE, kept_values
+from fillrate.steps.telling.kept import KEPT, PAGE, kept_values
+from fillrate.steps.telling.pages import end_days
 from fillrate.steps.touch import touch
 
+PRODUCT = re.compile("[/@]")  # what stands before it in a target
 KEYS = ("channel_id", "kind", "target")
 
 
@@ -55,9 +55,8 @@ def keep(tx: Writing, shop: Shop, kind: str, done: Sequence[tuple[Any, bool]]) -
 def show_days(tx: Writing, shop: Shop, done: Sequence[Any], at: datetime) -> None:  # Any: rows of Change
     """Note which day the listings of products show from now on, and that the one before is shown no more."""
     days = {row.target: row.day for row in done}
+    end_days(tx, shop, days, at)
     listings = tx.find(Listing, "product_platform_id", list(days), "id", "product_platform_id", channel_id=shop.id)
-    theirs = tx.is_in(col(ShownDay.listing_id), [row.id for row in listings])
-    tx.execute(sa.update(ShownDay).where(theirs, col(ShownDay.shown_until).is_(None)).values(shown_until=at))
     shown = [(row.id, days[row.product_platform_id]) for row in listings]
     fresh = [
         {"listing_id": one, "ship_by": day, "shown_from": at, "shown_until": None}
@@ -69,6 +68,6 @@ def show_days(tx: Writing, shop: Shop, done: Sequence[Any], at: datetime) -> Non
 
 def look_again(tx: Writing, shop: Shop, targets: Sequence[str]) -> None:
     """Have the next allocation look at goods of which a shop holds something else than we thought."""
-    products = sorted({one.partition("/")[0] for one in targets})
+    products = sorted({PRODUCT.split(one, maxsplit=1)[0] for one in targets})
     rows = tx.find(Listing, "product_platform_id", products, "item_id", channel_id=shop.id)
     touch(tx, [row.item_id for row in rows])

@@ -1,0 +1,71 @@
+"""Whether goods can be bought, and how many of them a shop with native backorders may sell beyond its stock."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from fillrate.db.database import Writing
+from fillrate.db.queries import goods as queries
+from fillrate.decide.selling import is_at_limit
+from fillrate.steps.desk import Desk, Shop
+from fillrate.steps.runs import RunLog
+from fillrate.steps.telling.kept import BUYING, LIMIT, plan_kept
+from fillrate.steps.telling.sold import Sold
+
+
+def plan_buying(desk: Desk, tx: Writing, shop: Shop, log: RunLog, sold: Sold) -> str:
+    """Plan that variants cannot be bought whose limit of backorders is reached, and can again where they could before."""
+    is_on, limit_of = shop.settings.write_back.purchasing, limits(desk, shop)
+    read = {variant_of(row): not row.is_purchasable for row in sold.listings}
+    at_limit = set()
+    for row in sold.listings:
+        stands = sold.waiting.get(row.item_id, 0), sold.free.get(row.item_id, 0)
+        if is_on and row.is_counted and is_at_limit(*stands, limit_of(row)):
+            at_limit.add(variant_of(row))
+
+    def reason(variant: str, before: Any, after: Any) -> str:  # Any: JSON
+        if variant in at_limit:
+            return "None is left, and as many units wait as may: nobody can buy more."
+        return "Units are free again, or more may wait."
+
+    return plan_kept(desk, tx, shop, log, BUYING, read, at_limit, lambda *_: True, reason, {})
+
+
+def plan_limits(desk: Desk, tx: Writing, shop: Shop, log: RunLog, sold: Sold) -> str:
+    """Plan the policy's limits in a shop with native backorders: all of it at the default location, none elsewhere."""
+    is_on, limit_of = shop.settings.write_back.backorder_limit, limits(desk, shop)
+    counted = {row.item_id: row for row in sold.listings if row.is_counted}
+    read, due = {}, {}
+    for told in queries.limits(tx, shop.id, sorted(counted)):
+        row = counted[told.item_id]
+        goods = row.product_platform_id if row.tracking == "product" else variant_of(row)
+        target, limit = f"{goods}@{told.location}", limit_of(row)
+        read[target] = told.backorder_limit
+        if is_on and limit is not None:
+            due[target] = limit if told.is_default else 0
+
+    def reason(target: str, before: Any, after: Any) -> str:  # Any: JSON
+        if target in due:
+            return "So many units may be sold beyond the stock, by the policy."
+        return "The policy sets no limit any more: the one of before holds again."
+
+    return plan_kept(desk, tx, shop, log, LIMIT, read, due, lambda target, _: due[target], reason, {})
+
+
+def limits(desk: Desk, shop: Shop) -> Callable[[Any], int | None]:  # Any: a row of queries.listed
+    """Return what tells how many units of a listing's goods may wait, None for any number."""
+    from fillrate.steps.allocating.rules import facts_asked_for
+
+    asked = [name for name in ("brand", "sku") if name in facts_asked_for(desk)]
+
+    @cache
+    def limit(*facts: str) -> int | None:
+        found = dict(zip(asked, facts, strict=True))
+        return desk.settings.policy.for_(channel=shop.name, **found).backorder_limit
+
+    return lambda row: limit(*(getattr(row, name) for name in asked))
+
+
+def variant_of(row: Any) -> str:  # Any: a row of queries.listed
+    """Return the target of a listing: its product and its variant."""
+    return f"{row.product_platform_id}/{row.variant_platform_id}"
