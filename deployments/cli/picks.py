@@ -12,7 +12,7 @@ from deployments.cli.terminal import AsJson, print_json, say, table
 from fillrate.bootstrap import open_desk
 from fillrate.db.database import Reading
 from fillrate.errors import FixSettings
-from fillrate.report.picks import pick_csv, pick_html
+from fillrate.report.picks import pick_csv, pick_html, what_in_words
 from fillrate.settings import load
 from fillrate.steps.desk import Desk
 from fillrate.steps.picking import told
@@ -119,7 +119,7 @@ def print_list(one: Plain) -> None:
         (
             line["id"],
             f"{line['channel']}:{line['order']}",
-            line["sku"],
+            what_in_words(line),
             line["to_do"],
             max(line["shipped"], line["seen"]),
             line["short"],

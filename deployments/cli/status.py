@@ -141,7 +141,7 @@ def work(found: Found) -> None:
         say("", found["work"])
     if found["doubtful_shelves"]:
         say("", "Shelves in doubt")
-        rows = [(one["sku"], one["location"], one["expected"], one["to_do"]) for one in found["doubtful_shelves"]]
+        rows = [(one["sku"], one["location"], one["known"], one["to_do"]) for one in found["doubtful_shelves"]]
         table(("SKU", "location", "known", "what to do"), rows)
 
 

@@ -31,10 +31,16 @@ class ShippedTold(Told):
     tracking: Text = Field("", description="The carrier's number of the parcel.")
 
 
+class ShortLine(LineTold):
+    """Units of one line that were not found."""
+
+    part: Text = Field("", description="Of a kit: the SKU of the part that is missing; all of them, unless given.")
+
+
 class ShortTold(Told):
     """What was not found."""
 
-    lines: list[LineTold] = Field(min_length=1, max_length=MOST_LINES)
+    lines: list[ShortLine] = Field(min_length=1, max_length=MOST_LINES)
 
 
 class ReceivedTold(Told):
@@ -88,6 +94,15 @@ class PickListHead(PickListFacts):
     lines: int = Field(description="How many lines it has.")
 
 
+class PickPart(BaseModel):
+    """What a line of a kit takes from one shelf."""
+
+    sku: str
+    name: str
+    per: int = Field(description="Units in one kit.")
+    quantity: int = Field(description="Units for all that is to be picked.")
+
+
 class PickLine(BaseModel):
     """A line of a pick list."""
 
@@ -105,6 +120,7 @@ class PickLine(BaseModel):
     removed: int = Field(description="No longer to be picked.")
     tracking: str
     note: str = Field(description="What the warehouse must know of it.")
+    parts: list[PickPart] = Field(description="Of a kit: what is picked for it.")
 
 
 class PickListWhole(PickListFacts):

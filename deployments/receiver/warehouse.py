@@ -94,7 +94,7 @@ def add_lists(router: APIRouter, desk: Desk) -> None:
 
     @router.post("/pick-lists/{list_id}/short", response_model=PickListWhole, summary="Tell what was not found")
     def short(list_id: ListId, key: Key, body: ShortTold) -> Answer:
-        lines = units(body.lines)
+        lines = [told.Told(one.line, one.quantity, one.part) for one in body.lines]
         return once(desk, key, ["short", list_id, plain(body)], lambda tx: told.short(desk, tx, list_id, lines))
 
 

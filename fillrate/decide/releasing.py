@@ -7,11 +7,11 @@ smaller work behind it have the rest of the day, and is first again tomorrow.
 
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from fillrate.decide.frames import Schema, conform
-from fillrate.decide.stretches import Ints, before, within
+from fillrate.decide.parts import SHELF, by_part
+from fillrate.decide.stretches import within
 
 READY: Schema = {
     "line_id": "int64",
@@ -122,21 +122,23 @@ def take(wanted: list[tuple[int, int, bool]], rooms: dict[int, Room], *, whole: 
     return sum(units for _, units, _ in places)
 
 
-def pickable(ready: pd.DataFrame, limits: pd.DataFrame) -> pd.DataFrame:
+def pickable(ready: pd.DataFrame, limits: pd.DataFrame, recipes: pd.DataFrame) -> pd.DataFrame:
     """Return READY (with item_id) without what its shelf may not hold: item_id, location_id, units of doubtful shelves.
 
-    Of such a shelf the first in rank may have what is surely there; an order that ships complete and loses any of it is
-    left out whole.
+    Of such a shelf the first in rank may have what is surely there, kits by their RECIPES as far as each part goes; an
+    order that ships complete and loses any of it is left out whole.
     """
     rows = ready.sort_values(RANK, na_position="last", ignore_index=True)
-    shelf = ["item_id", "location_id"]
-    most = rows[shelf].merge(limits, on=shelf, how="left")["units"].fillna(ANY).astype("int64").to_numpy()
-    number: Ints = rows.groupby(shelf, sort=False).ngroup().to_numpy().astype(np.int64)
-    order = np.argsort(number, kind="stable")
-    quantity = rows["quantity"].to_numpy()
-    running = np.empty_like(quantity)
-    running[order] = before(number[order], quantity[order])
-    sure: Ints = np.clip(most - running, 0, quantity)
-    broken = rows.loc[rows["ship_complete"] & (sure < quantity), "order_id"]
+    left = {(item, place): units for item, place, units in limits[[*SHELF, "units"]].itertuples(index=False, name=None)}
+    in_doubt = by_part(rows[SHELF].assign(row=rows.index), recipes).merge(limits[SHELF], on=SHELF)
+    needs: dict[int, list[tuple[tuple[int, int], int]]] = {}
+    for row, item, place, per in in_doubt[["row", *SHELF, "per"]].itertuples(index=False, name=None):
+        needs.setdefault(row, []).append(((item, place), per))
+    sure = rows["quantity"].to_numpy().copy()
+    for row in sorted(needs):
+        sure[row] = min(sure[row], *(left[shelf] // per for shelf, per in needs[row]))
+        for shelf, per in needs[row]:
+            left[shelf] -= sure[row] * per
+    broken = rows.loc[rows["ship_complete"] & (sure < rows["quantity"]), "order_id"]
     sure[rows["order_id"].isin(broken).to_numpy()] = 0
     return rows.assign(quantity=sure)[sure > 0].reset_index(drop=True)

@@ -28,6 +28,7 @@ COLUMNS = (
     "short",
     "removed",
     "note",
+    "parts",
 )
 FORMULA = re.compile(r"[=+\-@\t\r]")  # what a spreadsheet takes for one, at the start of a cell
 
@@ -51,7 +52,7 @@ def pick_artifact(
     for one, lines in lists:
         parts.append(f"### List {one['id']}, {escape(one['location_name'])}: {escape(one['day'])}")
         parts.append(f"To print it: `fillrate picks {one['id']} --html list.html`")
-        rows = [(f"{row['channel']}:{row['order']}", row["sku"], row["name"], row["quantity"]) for row in lines]
+        rows = [(f"{row['channel']}:{row['order']}", what_in_words(row), row["name"], row["quantity"]) for row in lines]
         parts.append(table(("order", "SKU", "name", "units"), rows))
     if not lists:
         parts.append("No list was made: nothing is ready that fits into today.")
@@ -69,9 +70,19 @@ def pick_csv(lists: Sequence[tuple[Plain, Sequence[Plain]]]) -> str:
     for one, lines in lists:
         place = {"list": one["id"], "location": one["location"]}
         for row in lines:
-            values = {**row, **place, "order": f"{row['channel']}:{row['order']}"}
+            values = {**row, **place, "order": f"{row['channel']}:{row['order']}", "parts": parts_in_words(row)}
             writer.writerow([cell(values[name]) for name in COLUMNS])
     return out.getvalue()
+
+
+def what_in_words(line: Plain) -> str:
+    """Return the SKU of a line, of a kit with what is picked for it."""
+    return f"{line['sku']}: {parts_in_words(line)}" if line["parts"] else str(line["sku"])
+
+
+def parts_in_words(line: Plain) -> str:
+    """Return what is picked for a line of a kit, "" of what is none."""
+    return ", ".join(f"{part['quantity']} × {part['sku']}" for part in line["parts"])
 
 
 def cell(value: object) -> object:

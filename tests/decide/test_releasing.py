@@ -7,6 +7,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fillrate.decide.frames import RECIPES
 from fillrate.decide.releasing import CAPACITY, RANK, READY, pickable, release
 
 DAY = datetime(2026, 3, 2, tzinfo=UTC)
@@ -164,9 +165,12 @@ def test_a_day_is_never_overfilled_wholes_stay_whole_and_nobody_is_passed_over(
         before += [row for row in got if row["quantity"]]
 
 
+NO_KITS = pd.DataFrame(columns=list(RECIPES), dtype="int64")
+
+
 def doubtful(rows: list[Row], units: int) -> dict[int, int]:
     shelf = pd.DataFrame({"item_id": [7], "location_id": [1], "units": [units]})
-    found = pickable(frame(rows).assign(item_id=7), shelf)
+    found = pickable(frame(rows).assign(item_id=7), shelf, NO_KITS)
     return dict(zip(found["line_id"], found["quantity"], strict=True))
 
 
@@ -179,3 +183,27 @@ def test_of_a_doubtful_shelf_the_first_in_rank_have_what_is_surely_there() -> No
 def test_an_order_that_ships_complete_goes_nowhere_without_what_is_in_doubt() -> None:
     whole = {"ship_complete": True}
     assert doubtful([ready(1, 1, 2, **whole), ready(2, 1, 1, location=2, **whole)], 1) == {}
+
+
+CUP, TEA, BOX = 1, 2, 3
+BOXES = pd.DataFrame([(BOX, CUP, 1), (BOX, TEA, 2)], columns=list(RECIPES))
+SHELVES = st.dictionaries(st.tuples(st.sampled_from([CUP, TEA]), st.integers(1, 2)), st.integers(0, 9))
+
+
+@given(st.lists(st.tuples(st.sampled_from([CUP, TEA, BOX]), st.integers(1, 2), st.integers(1, 4)), max_size=6), SHELVES)
+@settings(max_examples=40, deadline=None)
+def test_kits_and_their_parts_share_what_is_surely_there_by_rank(
+    wanted: list[tuple[int, int, int]], sure: dict[tuple[int, int], int]
+) -> None:
+    rows = frame([ready(n, n, quantity, place) for n, (_, place, quantity) in enumerate(wanted)])
+    shelves = pd.DataFrame([(*shelf, n) for shelf, n in sure.items()], columns=["item_id", "location_id", "units"])
+    items = pd.Series([item for item, _, _ in wanted], dtype="int64")
+    found = pickable(rows.assign(item_id=items), shelves.astype("int64"), BOXES)
+
+    got, left = dict(zip(found["line_id"], found["quantity"], strict=True)), dict(sure)
+    for n, (item, place, quantity) in enumerate(wanted):
+        takes = {(part, place): per for part, per in ({CUP: 1, TEA: 2} if item == BOX else {item: 1}).items()}
+        most = min([quantity, *(left[shelf] // per for shelf, per in takes.items() if shelf in left)])
+        assert got.get(n, 0) == most
+        for shelf, per in takes.items():
+            left[shelf] = left.get(shelf, 10**9) - most * per

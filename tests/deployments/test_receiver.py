@@ -138,6 +138,9 @@ def test_a_call_that_asks_too_much_changes_nothing_and_its_key_is_free(small: Wo
             refused = warehouse.post(f"pick-lists/1/{what}", {"lines": told}, key="parcel-0001", code=409)
             assert "has 3 unit(s) left, and 4 were told" in refused["error"]["what"]
         both = [{"line": line["id"], "quantity": 1}, {"line": 99, "quantity": 1}]
+        odd = [{"line": line["id"], "quantity": 1, "part": "LID"}]
+        refused = warehouse.post("pick-lists/1/short", {"lines": odd}, code=409)
+        assert refused["error"] == {"what": "LID is no part of T.", "next": "It is no kit: leave part out."}
         assert "no line 99" in warehouse.post("pick-lists/1/short", {"lines": both}, code=404)["error"]["what"]
         assert lines(small) == [(3, 3, 0, 0, 0, 0)]
         warehouse.post("pick-lists/1/short", {"lines": [{"line": line["id"], "quantity": 3}]}, key="parcel-0001")

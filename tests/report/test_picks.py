@@ -9,8 +9,18 @@ from typing import Any
 from fillrate.decide.working_off import WorkedOff
 from fillrate.report.picks import pick_artifact, pick_csv, pick_html, worked_off_in_words
 
-LIST = {"id": 7, "location": "WEST", "location_name": "West <hall>", "day": "2026-03-10", "to_do": 3}
-FACTS = {"channel": "main", "line": "1", "to_do": 2, "shipped": 0, "seen": 0, "short": 0, "removed": 0, "note": ""}
+LIST = {"id": 7, "location": "WEST", "location_name": "West <hall>", "day": "2026-03-10", "state": "open", "to_do": 3}
+FACTS = {
+    "channel": "main",
+    "line": "1",
+    "to_do": 2,
+    "shipped": 0,
+    "seen": 0,
+    "short": 0,
+    "removed": 0,
+    "note": "",
+    "parts": [],
+}
 
 
 def line(order: str, sku: str, name: str = "Mug", quantity: int = 2, **facts: Any) -> dict[str, Any]:
@@ -27,7 +37,7 @@ def test_a_table_is_read_back_as_it_was_and_no_cell_is_a_formula() -> None:
     assert [row["name"] for row in rows] == ["'=1+1", "'+1", "'-1", "'@x", " =1", " =1", 'says "hi", twice over']
     assert rows[0] | {"name": ""} == {
         "list": "7", "location": "WEST", "order": "main:1", "line": "1", "sku": "MUG", "name": "", "quantity": "2",
-        "to_do": "2", "shipped": "0", "short": "0", "removed": "0", "note": "",
+        "to_do": "2", "shipped": "0", "short": "0", "removed": "0", "note": "", "parts": "",
     }  # fmt: skip
 
 
@@ -43,6 +53,28 @@ def test_a_page_has_a_box_for_each_line_by_order_and_obeys_no_text() -> None:
     assert "Tea &amp; More" in page
     assert "2 not found" in page
     assert "size: A4" in page
+
+
+def test_a_kit_is_shown_with_what_is_picked_for_it() -> None:
+    parts = [
+        {"sku": "CUP", "name": "Cup <red>", "per": 1, "quantity": 2},
+        {"sku": "TEA", "name": "", "per": 2, "quantity": 4},
+    ]
+    lists = [(LIST, [line("1", "BOX", parts=parts), line("1", "CUP")])]
+
+    assert "<b>2 × CUP</b> Cup &lt;red&gt;</span>" in (page := pick_html("T", lists))
+    assert page.count('class="part"') == 2
+    assert [row["parts"] for row in csv.DictReader(io.StringIO(pick_csv(lists), newline=""))] == [
+        "2 × CUP, 4 × TEA",
+        "",
+    ]
+    assert "| main:1 | BOX: 2 × CUP, 4 × TEA | Mug | 2 |" in pick_artifact("", "", lists, [])
+
+
+def test_a_page_of_a_list_that_was_taken_back_says_so() -> None:
+    said = "This list was taken back. Pick nothing of it"
+    assert said in pick_html("T", [({**LIST, "state": "undone"}, [line("1", "A", to_do=0)])])
+    assert said not in pick_html("T", [(LIST, [line("1", "A")])])
 
 
 def test_orders_of_several_channels_are_told_apart() -> None:

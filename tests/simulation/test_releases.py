@@ -31,6 +31,7 @@ def the_warehouse_works(world: World, chance: random.Random) -> None:
         line = chance.choice(left)
         some = [told.Told(line["id"], chance.randint(1, line["to_do"]))]
         kind = chance.choice(["ship", "ship", "short", "undo", "take", "nothing"])
+        part = chance.choice(["", *(one["sku"] for one in line["parts"])]) if line["parts"] else ""
         with world.desk() as desk:
             if kind == "undo":
                 with suppress(Conflict):  # some of it has left
@@ -40,7 +41,7 @@ def the_warehouse_works(world: World, chance: random.Random) -> None:
                     if kind == "ship":
                         told.shipped(desk, tx, one["id"], some, "")
                     elif kind == "short":
-                        told.short(desk, tx, one["id"], some)
+                        told.short(desk, tx, one["id"], [some[0]._replace(part=part)])
                     elif one["state"] == "open":
                         told.take(desk, tx, one["id"])
 

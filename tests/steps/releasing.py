@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
+from fillrate.db.queries.picks import counted_lines, in_hand
+from fillrate.decide.parts import LINE_AND_PLACE
 from fillrate.settings import LocationSettings
 from fillrate.steps.audit import audit
+from fillrate.steps.picking.parts import set_aside_whole
 from fillrate.steps.picking.release import release_backlog
 from fillrate.steps.picking.show import one_list, shown
 from fillrate.steps.runs import RunLog, recorded
@@ -76,10 +79,16 @@ def lines(world: World) -> Sequence[tuple[int, ...]]:
 
 
 def is_sound(world: World, *, with_shops: bool = True) -> None:
-    """The invariants hold, and units being packed are just those that pick lines stand for."""
+    """The invariants hold; units being packed are just those that pick lines stand for, and lie whole where they are picked."""
     assert world.violations == []
     with world.desk() as desk:
         assert [one for one in audit(desk, with_shops=with_shops) if one["violations"]] == []
     left = "SELECT line_id, SUM(quantity - seen - short - removed) FROM pick_line GROUP BY line_id"
     packed = "SELECT line_id, SUM(quantity) FROM open_unit WHERE reason = 'picking' GROUP BY line_id"
     assert {line: n for line, n in answers(world, left) if n} == dict(answers(world, packed))  # type: ignore[arg-type]
+    with world.desk() as desk, desk.db.read() as reading:
+        picks = in_hand(reading).groupby(LINE_AND_PLACE, as_index=False)["quantity"].sum()
+        picks = picks[picks["line_id"].isin(counted_lines(reading, picks["line_id"].tolist()))]
+        there = set_aside_whole(reading, picks["line_id"].tolist())
+    both = picks.merge(there, on=LINE_AND_PLACE, how="left", suffixes=("", "_there")).fillna(0)
+    assert both[both["quantity"] > both["quantity_there"]].to_dict("records") == []

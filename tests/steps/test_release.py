@@ -278,6 +278,7 @@ def test_a_list_is_taken_back_while_nothing_of_it_has_left(world: World) -> None
         assert undo(desk, lists(world)[0]["id"])["state"] == "undone"
         assert undo(desk, lists(world)[0]["id"])["state"] == "undone"
     assert backlog(world) == {"ready": 3}
+    assert lists(world)[0]["lines"][0]["note"] == "3 no longer to be picked: the list was taken back"
     assert released(world).counts["units_released"] == 3  # the room of the day is free again
     is_sound(world)
 

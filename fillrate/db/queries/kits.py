@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import col
@@ -52,6 +52,36 @@ def recipes_frame(reading: Reading) -> "pd.DataFrame":
         col(Item.is_tracked).label("is_counted"),
     ).join(Item, col(Item.id) == col(KitPart.part_id))
     return reading.frame(statement)
+
+
+def counted_parts(reading: Reading, line_ids: Sequence[int]) -> "pd.DataFrame":
+    """Return line_id, item_id, per of what is set aside for those of these order lines that are kits."""
+    statement: Select = (
+        sa.select(col(OrderLine.id).label("line_id"), col(KitPart.part_id).label("item_id"), col(KitPart.per))
+        .join(KitPart, col(KitPart.kit_id) == col(OrderLine.item_id))
+        .join(Item, col(Item.id) == col(KitPart.part_id))
+        .where(reading.is_in(col(OrderLine.id), line_ids), col(OrderLine.needs_stock), col(Item.is_tracked))
+    )
+    return reading.frame(statement)
+
+
+def parts_by_kit(reading: Reading, items: Iterable[int]) -> dict[int, list[Any]]:
+    """Return of each kit among these items its parts, by SKU: rows of item_id, per, sku, sku_key, name."""
+    statement: Select = (
+        sa.select(
+            col(KitPart.kit_id),
+            col(KitPart.part_id).label("item_id"),
+            col(KitPart.per),
+            *(Item.__table__.c[name] for name in ("sku", "sku_key", "name")),
+        )
+        .join(Item, col(Item.id) == col(KitPart.part_id))
+        .where(reading.is_in(col(KitPart.kit_id), sorted(set(items))))
+        .order_by(col(Item.sku), col(Item.id))
+    )
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in reading.rows(statement):
+        found[row.kit_id].append(row)
+    return found
 
 
 def parts_that_matter(reading: Reading, touched: Sequence[int]) -> list[tuple[int, int]]:

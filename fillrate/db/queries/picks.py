@@ -9,11 +9,13 @@ from sqlmodel import col
 
 from fillrate.db.bulk import Select
 from fillrate.db.database import Reading
+from fillrate.db.queries.kits import IS_KIT
 from fillrate.db.queries.queue import owed
 from fillrate.db.tables import (
     Allocation,
     Channel,
     Item,
+    KitPart,
     Location,
     Movement,
     OpenUnit,
@@ -88,9 +90,16 @@ def picks_of(reading: Reading, line_ids: Sequence[int]) -> list[Any]:  # Any: ro
 
 
 def counted_lines(reading: Reading, line_ids: Sequence[int]) -> set[int]:
-    """Return those of these order lines whose goods are counted: they are picked from what is set aside for them."""
+    """Return those of these order lines whose goods are counted: they are picked from what is set aside for them.
+
+    A kit is counted as far as a part of it is, whatever the shop counts of the kit itself.
+    """
+    part = Item.__table__.alias("part")
+    of_kit = sa.select(part.c.id).join(KitPart, col(KitPart.part_id) == part.c.id)
+    counted_part = of_kit.where(col(KitPart.kit_id) == col(Item.id), part.c.is_tracked).exists()
+    is_counted = sa.or_(counted_part, sa.and_(col(Item.is_tracked), sa.not_(IS_KIT)))
     statement = sa.select(col(OrderLine.id)).join(Item, col(Item.id) == col(OrderLine.item_id))
-    is_meant = sa.and_(reading.is_in(col(OrderLine.id), line_ids), col(OrderLine.needs_stock), col(Item.is_tracked))
+    is_meant = sa.and_(reading.is_in(col(OrderLine.id), line_ids), col(OrderLine.needs_stock), is_counted)
     return {row.id for row in reading.rows(statement.where(is_meant))}
 
 
@@ -160,6 +169,7 @@ def lines(reading: Reading, list_ids: Sequence[int]) -> list[Any]:  # Any: rows
             col(Order.recipient),
             col(Channel.name).label("channel"),
             col(PickList.location_id),
+            col(PickList.state).label("list_state"),
             col(Item.sku).label("item_sku"),
         )
         .join(PickList, col(PickList.id) == columns.list_id)
@@ -188,7 +198,10 @@ def released_on(reading: Reading, day: datetime) -> list[Any]:  # Any: rows
 
 
 def doubtful(reading: Reading) -> list[Any]:  # Any: rows
-    """Return the newest report of each shelf that the ledger has not counted since: item, location, kind, units, on hand."""
+    """Return the newest report of each shelf that the ledger has not counted since: item, location, kind, units, on hand.
+
+    A kit lies on no shelf: what was said of it before it was one holds no longer.
+    """
     columns = ShelfReport.__table__.c
     newest = sa.select(sa.func.max(columns.id)).group_by(columns.item_id, columns.location_id)
     counted_since = sa.exists().where(
@@ -208,7 +221,7 @@ def doubtful(reading: Reading) -> list[Any]:  # Any: rows
         .join(Item, col(Item.id) == columns.item_id)
         .join(Location, col(Location.id) == columns.location_id)
         .outerjoin(Stock, sa.and_(col(Stock.item_id) == columns.item_id, col(Stock.location_id) == columns.location_id))
-        .where(columns.id.in_(newest), sa.not_(counted_since))
+        .where(columns.id.in_(newest), sa.not_(counted_since), sa.not_(IS_KIT))
         .order_by(columns.id)
     )
     return reading.rows(statement)

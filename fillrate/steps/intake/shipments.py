@@ -1,7 +1,7 @@
 """Units that left a shelf, came back to it, or gave up what was set aside for them, booked into the ledger."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -83,7 +83,8 @@ class Shelves:
         items = sorted(parts | had | {line.item_id for line in lines if line.item_id is not None})
         set_aside: dict[int, list[tuple[Shelf, int]]] = defaultdict(list)
         allocations = sa.select(*Allocation.__table__.c).where(tx.is_in(col(Allocation.line_id), line_ids))
-        picked, rest = picked_first(tx, line_ids, tx.rows(allocations.order_by(col(Allocation.location_id))))
+        per = {(one.line_id, part.item_id): part.per for one in lines for part in kits.get(one.item_id or 0, ())}
+        picked, rest = picked_first(tx, line_ids, tx.rows(allocations.order_by(col(Allocation.location_id))), per)
         for row, quantity in [*picked, *rest]:
             set_aside[row.line_id].append((Shelf(row.item_id, row.location_id), quantity))
         readings = sa.select(col(StockReading.item_id), sa.func.min(col(StockReading.first_read_at)).label("at"))
@@ -156,11 +157,11 @@ class Shelves:
 
 
 def picked_first(
-    tx: Writing, line_ids: Sequence[int], rows: Sequence[Any]
+    tx: Writing, line_ids: Sequence[int], rows: Sequence[Any], per: Mapping[tuple[int, int], int]
 ) -> tuple[list[tuple[Any, int]], list[tuple[Any, int]]]:  # Any: rows of Allocation
     """Return what of these allocations is being packed at their location, and the rest: what is packed leaves first.
 
-    What the warehouse told as shipped comes before all of it.
+    What the warehouse told as shipped comes before all of it. `per` says by line and part how many make one kit.
     """
     busy: dict[tuple[int, int], list[int]] = defaultdict(lambda: [0, 0])
     for one in picks_of(tx, line_ids):
@@ -170,7 +171,8 @@ def picked_first(
         busy[one.line_id, one.location_id][1] += left - told
     told_of, packed, rest = [], [], []
     for row in rows:
-        told, more = busy.get((row.line_id, row.location_id), (0, 0))
+        one_takes = per.get((row.line_id, row.item_id), 1)
+        told, more = (one_takes * units for units in busy.get((row.line_id, row.location_id), (0, 0)))
         told = min(told, row.quantity)
         more = min(more, row.quantity - told)
         told_of.append((row, told))

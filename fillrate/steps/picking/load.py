@@ -7,24 +7,33 @@ import pandas as pd
 
 from fillrate.db.database import Reading
 from fillrate.db.queries import picks as queries
+from fillrate.db.queries.kits import recipes_frame
 from fillrate.db.queries.queue import locations
+from fillrate.decide.parts import LINE_AND_PLACE, SHELF
 from fillrate.decide.reasons import TRANCHES
 from fillrate.decide.releasing import CAPACITY, READY
 from fillrate.decide.stretches import within
+from fillrate.steps.allocating.load import with_recipes
 from fillrate.steps.allocating.rules import with_rules
 from fillrate.steps.desk import Desk
+from fillrate.steps.picking.parts import in_hand_by_part, set_aside_whole
 
-LINE_AND_PLACE = ["line_id", "location_id"]
+FACTS = ("item_id", "is_tracked", "sku", "order_platform_id")
 IN_BACKLOG = ("ready", "capacity", "picking")
 
 
 @dataclass(frozen=True, slots=True)
 class Workable:
-    """READY with item_id, CAPACITY, the doubtful shelves (item_id, location_id, units), and TRANCHES of all these lines."""
+    """READY with item_id, CAPACITY, the doubtful shelves (item_id, location_id, units), and TRANCHES of all these lines.
+
+    `apart` are units of kits that lie whole at no location: sku, order_platform_id, quantity.
+    """
 
     ready: pd.DataFrame
+    apart: pd.DataFrame
     capacity: pd.DataFrame
     doubtful: pd.DataFrame
+    recipes: pd.DataFrame
     tranches: pd.DataFrame
 
 
@@ -32,12 +41,14 @@ def load(desk: Desk, reading: Reading, day: datetime) -> Workable:
     """Return what may be released on a day of the store, which `day` begins."""
     places = locations(reading)
     channels = [shop.id for shop in desk.shops.values()]
-    demand, _ = with_rules(desk, queries.workable(reading, channels), places)
+    recipes = recipes_frame(reading)
+    demand, _ = with_rules(desk, with_recipes(queries.workable(reading, channels), recipes), places)
     on_todays_lists = queries.released_on(reading, day)
-    ready = lying(reading, offered(demand), [row.id for row in places])
+    ready, apart = lying(reading, offered(demand), [row.id for row in places])
     begun = pd.MultiIndex.from_tuples([(row.order_id, row.location_id) for row in on_todays_lists] or [(-1, -1)])
     ready["begun"] = pd.MultiIndex.from_frame(ready[["order_id", "location_id"]]).isin(begun)
-    return Workable(ready, capacity(desk, places, on_todays_lists), doubtful(reading), tranches(demand))
+    room = capacity(desk, places, on_todays_lists)
+    return Workable(ready, apart, room, doubtful(reading), recipes, tranches(demand))
 
 
 def offered(demand: pd.DataFrame) -> pd.DataFrame:
@@ -51,19 +62,19 @@ def offered(demand: pd.DataFrame) -> pd.DataFrame:
     has_all = ~waits.groupby(demand["order_id"]).transform("any")
     is_meant = is_open & demand["needs_stock"] & demand["item_id"].notna() & (demand["hold"] == "")
     rows = demand[is_meant & (has_all | ~demand["ship_complete"])]
-    same = {name: "first" for name in (*READY, "item_id", "is_tracked") if name in rows.columns}
+    same = {name: "first" for name in (*READY, *FACTS) if name in rows.columns}
     return rows.groupby("line_id", as_index=False).agg({**same, "quantity": "sum", "queued_at": "min"})
 
 
-def lying(reading: Reading, lines: pd.DataFrame, places: list[int]) -> pd.DataFrame:
-    """Return the lines by location: where their units are set aside and not being packed; untracked goods with the rest.
+def lying(reading: Reading, lines: pd.DataFrame, places: list[int]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the lines by location, where their units are set aside and not being packed; and what lies whole at none.
 
-    Of an order's untracked goods nobody knows where they lie: they are picked where most of the order is, else at the
-    first location in use.
+    A list is picked at one location, so that a kit whose parts are set aside at several is on none; nor is its order, if
+    it ships complete. Of an order's untracked goods nobody knows where they lie: they are picked where most of the order
+    is, else at the first location in use.
     """
-    found = queries.set_aside(reading, [int(one) for one in lines["line_id"]])
     busy = queries.in_hand(reading).groupby(LINE_AND_PLACE, as_index=False)["quantity"].sum()
-    there = found.groupby(LINE_AND_PLACE, as_index=False)["quantity"].sum()
+    there = set_aside_whole(reading, [int(one) for one in lines["line_id"]])
     there = there.merge(busy, on=LINE_AND_PLACE, how="left", suffixes=("", "_busy"))
     there["quantity"] -= there.pop("quantity_busy").fillna(0).astype("int64")
     rows = lines.rename(columns={"quantity": "most"}).merge(there[there["quantity"] > 0], on="line_id")
@@ -71,12 +82,17 @@ def lying(reading: Reading, lines: pd.DataFrame, places: list[int]) -> pd.DataFr
     number = rows.groupby("line_id").ngroup().to_numpy().astype("int64")
     most = rows.groupby("line_id")["most"].first().to_numpy()
     rows["quantity"] = within(number, rows["quantity"].to_numpy(), most)
-    uncounted = lines[~lines["is_tracked"].astype("bool")]
+    found = lines["line_id"].map(rows.groupby("line_id")["quantity"].sum()).fillna(0).astype("int64")
+    apart = lines.assign(quantity=lines["quantity"] - found)[lines["is_tracked"] & (found < lines["quantity"])]
+    broken = apart.loc[apart["ship_complete"], "order_id"]
+    lines, rows = lines[~lines["order_id"].isin(broken)], rows[~rows["order_id"].isin(broken)]
+    uncounted = lines[~lines["is_tracked"]]
     if len(uncounted) and places:
         mostly = rows.sort_values("quantity", kind="stable").drop_duplicates("order_id", keep="last")
         where = uncounted["order_id"].map(mostly.set_index("order_id")["location_id"]).fillna(places[0])
         rows = pd.concat([rows, uncounted.assign(location_id=where.astype("int64"))])
-    return rows[[*(name for name in READY if name != "begun"), "item_id"]].reset_index(drop=True)
+    ready = rows[[*(name for name in READY if name != "begun"), "item_id"]].reset_index(drop=True)
+    return ready, apart[["sku", "order_platform_id", "quantity"]]
 
 
 def capacity(desk: Desk, places: list[object], released: list[object]) -> pd.DataFrame:
@@ -94,7 +110,7 @@ def capacity(desk: Desk, places: list[object], released: list[object]) -> pd.Dat
 
 def doubtful(reading: Reading) -> pd.DataFrame:
     """Return how many units of each shelf in doubt may surely be picked: none until it is counted, then what was counted."""
-    busy = queries.in_hand(reading).groupby(["item_id", "location_id"])["quantity"].sum().to_dict()
+    busy = in_hand_by_part(reading).set_index(SHELF)["quantity"].to_dict()
     rows = []
     for row in queries.doubtful(reading):
         lacking = max(0, row.expected - row.quantity)

@@ -23,6 +23,7 @@ from fillrate.steps.touch import touch_lines
 
 KEY = ("line_id", "state", "reason", "queued_at")
 REASONS = ("ready", "capacity", "picking")
+MOST_NAMED = 5  # orders in one problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def release_backlog(desk: Desk, log: RunLog, as_of: datetime | None) -> None:
         decided = decide(work)
         if not log.is_dry:
             save(desk, tx, log, work, decided, calendar.start_of(today))
-        log.problems += too_large(tx, decided.found.too_large)
+        log.problems += [*too_large(tx, decided.found.too_large), *lying_apart(work.apart)]
     released, full = decided.found.released, int(decided.tranches["capacity"].sum())
     log.counts.update(
         units_released=int(released["quantity"].sum()),
@@ -65,7 +66,7 @@ def release_backlog(desk: Desk, log: RunLog, as_of: datetime | None) -> None:
 
 def decide(work: Workable) -> Decided:
     """Return what is released, and what that makes of the reasons of all units that could be worked on."""
-    ready = pickable(work.ready, work.doubtful)
+    ready = pickable(work.ready, work.doubtful, work.recipes)
     found = release(ready, work.capacity)
     offered = ready.groupby("line_id")["quantity"].sum()
     released = found.released.groupby("line_id")["quantity"].sum().reindex(offered.index).fillna(0).astype("int64")
@@ -122,3 +123,19 @@ def too_large(reading: Reading, order_ids: Sequence[int]) -> list[Problem]:
         )
         for row in sorted(reading.find(Order, "id", list(order_ids), "id", "platform_id"))
     ]
+
+
+def lying_apart(apart: pd.DataFrame) -> list[Problem]:
+    """Return a problem for each kit of which units are ready whose parts are set aside at different locations."""
+    problems = []
+    for sku, rows in apart.groupby("sku"):
+        orders = sorted(set(rows["order_platform_id"]), key=lambda one: (len(one), one))
+        named = ", ".join(orders[:MOST_NAMED]) + (" …" if len(orders) > MOST_NAMED else "")
+        what = (
+            f"{rows['quantity'].sum()} unit(s) that are ready cannot be picked: their parts lie at different locations"
+        )
+        next_ = (
+            f"Bring them to one: fillrate explain order {orders[0]} says where they lie. Then mend the shop's numbers."
+        )
+        problems.append(Problem(f"kit {sku}", f"{what} (orders {named}).", next_))
+    return problems

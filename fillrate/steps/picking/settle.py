@@ -11,6 +11,7 @@ from fillrate.decide.picks import Pick, settle_picks
 from fillrate.decide.states import Cause, Move, Reason, State, check_moves
 from fillrate.steps.desk import Desk
 from fillrate.steps.ledger import save_units, transition
+from fillrate.steps.picking.parts import set_aside_whole
 from fillrate.steps.runs import RunLog
 
 BACKLOG = State.BACKLOG.value
@@ -36,11 +37,7 @@ def settle_all(desk: Desk, tx: Writing, run_id: str) -> dict[str, int]:
     seen = queries.shipped_while_picked(tx, line_ids)
     picking = units_picking(tx, line_ids)
     backed = {
-        (line, place): units
-        for line, place, units in queries.set_aside(tx, line_ids)
-        .groupby(["line_id", "location_id"], as_index=False)["quantity"]
-        .sum()
-        .itertuples(index=False, name=None)
+        (line, place): units for line, place, units in set_aside_whole(tx, line_ids).itertuples(index=False, name=None)
     }
     counted = queries.counted_lines(tx, line_ids)
     by_line: dict[int, list[Any]] = defaultdict(list)

@@ -4,7 +4,7 @@ Nothing is booked here. A shelf of which units were not found is not picked from
 less than the ledger, only what was counted is picked, until the shop's number is mended and the ledger follows it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,33 +13,43 @@ from sqlmodel import col
 
 from fillrate.db.database import Reading, Writing
 from fillrate.db.queries import picks as queries
+from fillrate.db.queries.kits import parts_by_kit
 from fillrate.db.tables import Item, Location, Movement, ShelfReport, Stock
+from fillrate.decide.parts import SHELF
 from fillrate.decide.sku import sku_key
 from fillrate.errors import Conflict, NotFound, SkipRecord
 from fillrate.steps.desk import Desk
+from fillrate.steps.picking.parts import in_hand_by_part
 from fillrate.steps.supply.names import Places, items_by_sku
 
 Plain = dict[str, Any]  # Any: JSON
-Units = Mapping[tuple[int, int], int]  # by item and location
+Shelf = tuple[int, int]  # item and location
+Units = Mapping[Shelf, int]
 
 
 def not_found(desk: Desk, tx: Writing, units: Units) -> None:
     """Note units that were not on their shelf."""
-    report(desk, tx, "short", {shelf: (quantity, on_shelf(tx, *shelf)) for shelf, quantity in units.items()})
+    known = on_shelves(tx, units)
+    report(desk, tx, "short", {shelf: (quantity, known[shelf]) for shelf, quantity in units.items()})
 
 
 def counted(desk: Desk, tx: Writing, sku: str, location: str, quantity: int, at: datetime) -> Plain:
-    """Note how many units lie on a shelf, and return what the ledger knows there; NotFound, Conflict by its names."""
-    item_id, location_id = item_of(tx, sku), place_of(desk, tx, location)
-    expected = on_shelf(tx, item_id, location_id)
-    report(desk, tx, "counted", {(item_id, location_id): (quantity, expected)}, at)
+    """Note how many units lie on a shelf, and return what the ledger knows there.
+
+    NotFound, Conflict by its names; Conflict for a kit, of which only the parts lie on shelves.
+    """
+    item_id, location_id = shelf = item_of(tx, sku), place_of(desk, tx, location)
+    if parts := parts_by_kit(tx, [item_id]).get(item_id):
+        raise Conflict(f"{sku} is a kit and lies on no shelf.", next=f"Count its parts: {names_of(parts)}.")
+    expected = on_shelves(tx, [shelf])[shelf]
+    report(desk, tx, "counted", {shelf: (quantity, expected)}, at)
     where: str = tx.scalar(sa.select(col(Location.code)).where(col(Location.id) == location_id)) or ""
     told = {"sku": sku, "location": where, "counted": quantity, "expected": expected, "difference": quantity - expected}
     return {**told, "to_do": what_to_do("counted", quantity, expected)}
 
 
 def report(
-    desk: Desk, tx: Writing, kind: str, shelves: Mapping[tuple[int, int], tuple[int, int]], at: datetime | None = None
+    desk: Desk, tx: Writing, kind: str, shelves: Mapping[Shelf, tuple[int, int]], at: datetime | None = None
 ) -> None:
     """Keep what was said: (quantity, expected) by shelf."""
     newest = int(tx.scalar(sa.select(sa.func.max(col(Movement.id)))) or 0)
@@ -51,13 +61,19 @@ def report(
     tx.insert(ShelfReport, rows)
 
 
-def on_shelf(reading: Reading, item_id: int, location_id: int) -> int:
-    """Return how many units should lie on a shelf: on hand, without what left and the shop does not show yet."""
-    shelf = sa.and_(col(Stock.item_id) == item_id, col(Stock.location_id) == location_id)
-    on_hand = int(reading.scalar(sa.select(col(Stock.on_hand)).where(shelf)) or 0)
-    picks = queries.in_hand(reading)
-    here = picks[(picks["item_id"] == item_id) & (picks["location_id"] == location_id)]
-    return on_hand - int(here["gone"].sum())
+def on_shelves(reading: Reading, shelves: Iterable[Shelf]) -> dict[Shelf, int]:
+    """Return how many units should lie on shelves: on hand, without what left and the shop does not show yet."""
+    if not (wanted := set(shelves)):
+        return {}
+    rows = reading.find(Stock, "item_id", sorted({item for item, _ in wanted}))
+    on_hand = {(row.item_id, row.location_id): row.on_hand for row in rows}
+    gone = in_hand_by_part(reading).set_index(SHELF)["gone"].to_dict()
+    return {shelf: on_hand.get(shelf, 0) - int(gone.get(shelf, 0)) for shelf in wanted}
+
+
+def names_of(parts: Iterable[Any]) -> str:  # Any: rows of parts_by_kit
+    """Return the SKUs of a kit's parts in a row."""
+    return ", ".join(part.sku for part in parts)
 
 
 def item_of(reading: Reading, sku: str) -> int:
@@ -83,13 +99,19 @@ def place_of(desk: Desk, reading: Reading, location: str) -> int:
 
 
 def in_doubt(reading: Reading) -> list[Plain]:
-    """Return the shelves of which the warehouse said what the ledger does not know, with what to do about each."""
+    """Return the shelves of which the warehouse said what the ledger does not know, with what to do about each.
+
+    `expected` was known when it was said, `known` is now.
+    """
     rows = []
-    for row in queries.doubtful(reading):
+    doubtful = queries.doubtful(reading)
+    known = on_shelves(reading, [(row.item_id, row.location_id) for row in doubtful])
+    for row in doubtful:
         to_do = what_to_do(row.kind, row.quantity, row.expected)
         if to_do:
             names = ("sku", "location", "kind", "quantity", "expected")
-            rows.append({**{name: getattr(row, name) for name in names}, "at": row.at.isoformat(), "to_do": to_do})
+            told = {**{name: getattr(row, name) for name in names}, "at": row.at.isoformat(), "to_do": to_do}
+            rows.append({**told, "known": known[row.item_id, row.location_id]})
     return rows
 
 

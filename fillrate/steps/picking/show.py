@@ -6,6 +6,7 @@ from typing import Any
 
 from fillrate.db.database import Reading
 from fillrate.db.queries import picks as queries
+from fillrate.db.queries.kits import parts_by_kit
 from fillrate.errors import NotFound
 from fillrate.steps.desk import Desk
 
@@ -30,8 +31,10 @@ def one_list(desk: Desk, reading: Reading, list_id: int) -> Plain:
 def with_lines(reading: Reading, list_ids: Sequence[int]) -> dict[int, list[Plain]]:
     """Return the lines of each of these lists."""
     found: dict[int, list[Plain]] = defaultdict(list)
-    for row in queries.lines(reading, list_ids):
-        found[row.list_id].append(line(row))
+    rows = queries.lines(reading, list_ids)
+    parts = parts_by_kit(reading, {row.item_id for row in rows})
+    for row in rows:
+        found[row.list_id].append({**line(row), "parts": taken(row, parts.get(row.item_id, ()))})
     return found
 
 
@@ -49,11 +52,19 @@ def line(row: Any) -> Plain:  # Any: a row of queries.lines
     return {**order, **{name: getattr(row, name) for name in names}, "note": note(row)}
 
 
+def taken(row: Any, parts: Sequence[Any]) -> list[Plain]:  # Any: rows of queries.lines, of parts_by_kit
+    """Return what a line of a kit takes from the shelves, [] of what is none; of a line that is over, what it took."""
+    units = row.to_do or row.quantity
+    return [{"sku": one.sku, "name": one.name, "per": one.per, "quantity": units * one.per} for one in parts]
+
+
 def note(row: Any) -> str:  # Any: as above
     """Return what became of a line against what was asked, "" where all is as it was."""
     taken_back = row.shipped + row.short + row.removed - row.quantity
     if row.removed and taken_back > 0:
         return f"{taken_back} told as shipped, and no longer to be shipped: stop the parcel, or ask the shop"
+    if row.removed and row.list_state == "undone":
+        return f"{row.removed} no longer to be picked: the list was taken back"
     if row.removed:
         return f"{row.removed} no longer to be picked: cancelled, changed, on hold, or without stock"
     return f"{row.short} not found" if row.short else ""

@@ -8,22 +8,25 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from fillrate.db.database import Reading, Writing
-from fillrate.db.tables import PickLine, PickList
+from fillrate.db.queries.kits import parts_by_kit
+from fillrate.db.tables import Item, PickLine, PickList
 from fillrate.decide.picks import Pick
+from fillrate.decide.sku import sku_key
 from fillrate.errors import Conflict, NotFound
 from fillrate.steps.desk import Desk
 from fillrate.steps.picking.settle import close_lists, put_back, settle_all
-from fillrate.steps.picking.shelves import not_found
+from fillrate.steps.picking.shelves import Shelf, names_of, not_found
 from fillrate.steps.picking.show import one_list
 
 Plain = dict[str, Any]  # Any: JSON
 
 
 class Told(NamedTuple):
-    """Units of one pick line, by its id."""
+    """Units of one pick line, by its id; of a kit that was not found, the SKU of the part that is missing, if one knows."""
 
     line: int
     quantity: int
+    part: str = ""
 
 
 def take(desk: Desk, tx: Writing, list_id: int) -> Plain:
@@ -55,23 +58,39 @@ def shipped(desk: Desk, tx: Writing, list_id: int, told: Sequence[Told], trackin
 
 
 def short(desk: Desk, tx: Writing, list_id: int, told: Sequence[Told]) -> Plain:
-    """Note units as not found: they are ready again, and their shelf is not picked from until it is counted."""
+    """Note units as not found: they are ready again, and their shelf is not picked from until it is counted.
+
+    Of a kit the shelves of all its parts are in doubt, unless the part that was not there is named.
+    """
     run_id = desk.outside.new_id()
     settle_all(desk, tx, run_id)
     lines = told_of(tx, list_id, told)
-    rows, units, shelves = [], Counter[int](), Counter[tuple[int, int]]()
+    parts = parts_by_kit(tx, {row.item_id for _, row in lines})
+    rows, units, shelves = [], Counter[int](), Counter[Shelf]()
     for one, row in lines:
         pick = Pick(row.id, 0, row.quantity, row.shipped, row.seen, row.short, row.removed)
         if one.quantity > pick.to_do:
             raise too_many(one, pick.to_do)
         rows.append({"id": row.id, "short": row.short + one.quantity})
         units[row.line_id] += one.quantity
-        shelves[row.item_id, row.location_id] += one.quantity
+        for item_id, per in missing(tx, one, row, parts.get(row.item_id, ())):
+            shelves[item_id, row.location_id] += one.quantity * per
     tx.update(PickLine, rows, key=("id",))
     put_back(desk, tx, units, run_id)
     not_found(desk, tx, shelves)
     close_lists(tx, [list_id])
     return one_list(desk, tx, list_id)
+
+
+def missing(reading: Reading, one: Told, row: Any, parts: Sequence[Any]) -> list[tuple[int, int]]:  # Any: rows
+    """Return which items a unit of a line is short of, and how many of each: a kit's parts, or the one that was named."""
+    key = sku_key(one.part)
+    found = [(part.item_id, part.per) for part in parts if not key or part.sku_key == key]
+    if found or not (key or parts):
+        return found or [(row.item_id, 1)]
+    [item] = reading.find(Item, "id", [row.item_id], "sku")
+    what = f"{one.part} is no part of {item.sku}."
+    raise Conflict(what, next=f"Its parts: {names_of(parts)}." if parts else "It is no kit: leave part out.")
 
 
 def undo(desk: Desk, list_id: int) -> Plain:
@@ -124,9 +143,9 @@ def told_of(reading: Reading, list_id: int, told: Sequence[Told]) -> list[tuple[
     if state_of(reading, list_id) == "undone":
         raise Conflict(f"Pick list {list_id} was taken back.", next="Put the goods back; they are on a later list.")
     rows = {row.id: row for row in rows_of(reading, list_id)}
-    missing = [one.line for one in told if one.line not in rows]
-    if missing:
-        raise NotFound(f"Pick list {list_id} has no line {missing[0]}.", next="Use the ids of its lines.")
+    unknown = [one.line for one in told if one.line not in rows]
+    if unknown:
+        raise NotFound(f"Pick list {list_id} has no line {unknown[0]}.", next="Use the ids of its lines.")
     if len({one.line for one in told}) < len(told):
         raise Conflict("A line is told of twice in one call.", next="Add its units up.")
     return [(one, rows[one.line]) for one in told]
