@@ -31,7 +31,7 @@ def glance(desk: Desk, reading: Reading, shown: int) -> Json:
         "at_risk": part(reading, queries.AT_RISK, shown, at, calendar, queries.PROMISED),
         "due_soon": part(reading, due, shown, at, calendar, queries.PROMISED),
         "unpromised": part(reading, queries.UNPROMISED, shown, at, calendar),
-        "asked_to_cancel": cancels(asked_to_cancel(reading), shown),
+        "asked_to_cancel": cancels(asked_to_cancel(desk, reading), shown),
     }
 
 
