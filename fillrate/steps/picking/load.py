@@ -1,5 +1,6 @@
 """Load what a release goes by: what is ready and where it lies, what a day at each location takes, shelves in doubt."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,16 +21,16 @@ IN_BACKLOG = ("ready", "capacity", "picking")
 
 @dataclass(frozen=True, slots=True)
 class Workable:
-    """READY with item_id, CAPACITY, the doubtful shelves (item_id, location_id, units), and TRANCHES of all these lines."""
+    """READY with item_id, CAPACITY, the limits of shelves (item_id, location_id, units), and TRANCHES of all these lines."""
 
     ready: pd.DataFrame
     capacity: pd.DataFrame
-    doubtful: pd.DataFrame
+    limits: pd.DataFrame
     tranches: pd.DataFrame
 
 
-def load(desk: Desk, reading: Reading, day: datetime) -> Workable:
-    """Return what may be released on a day of the store, which `day` begins."""
+def load(desk: Desk, reading: Reading, day: datetime, closed: Collection[int]) -> Workable:
+    """Return what may be released on a day of the store, which `day` begins; nothing at locations that are `closed` then."""
     places = locations(reading)
     channels = [shop.id for shop in desk.shops.values()]
     demand, _ = with_rules(desk, queries.workable(reading, channels), places)
@@ -37,7 +38,13 @@ def load(desk: Desk, reading: Reading, day: datetime) -> Workable:
     ready = lying(reading, offered(demand), [row.id for row in places])
     begun = pd.MultiIndex.from_tuples([(row.order_id, row.location_id) for row in on_todays_lists] or [(-1, -1)])
     ready["begun"] = pd.MultiIndex.from_frame(ready[["order_id", "location_id"]]).isin(begun)
-    return Workable(ready, capacity(desk, places, on_todays_lists), doubtful(reading), tranches(demand))
+    shut = ready.loc[ready["location_id"].isin(list(closed)), ["item_id", "location_id"]].assign(units=0)
+    limits = (
+        pd.concat([doubtful(reading), shut])
+        .groupby(["item_id", "location_id"], as_index=False)
+        .agg(units=("units", "min"))
+    )
+    return Workable(ready, capacity(desk, places, on_todays_lists), limits, tranches(demand))
 
 
 def offered(demand: pd.DataFrame) -> pd.DataFrame:
