@@ -126,6 +126,10 @@ set = {priority = 5, unpaid_days = 3}
             'base_url = "https://api.bigcommerce.com/stores/hub"\nmirrors = {"2:x" = "hub"}\n',
             "line 14, channel.1.mirrors names 'hub', which is no other channel of these settings",
         ),
+        (
+            'mirrors = {"amazon" = "main"}\n',
+            "line 9, channel.0.mirrors has 'amazon', which is no channel id with a source",
+        ),
         *(
             (
                 f"[policy.default]\npriority = 5\n[[policy.rule]]\nmatch = {{{match}}}\nset = {{{key} = {value}}}\n",

@@ -5,7 +5,7 @@ from typing import Any
 
 from deployments.cli.terminal import EXIT_REJECTED, EXIT_WAITING, AsJson, print_json, say, table
 from fillrate.bootstrap import open_desk
-from fillrate.report.glance import CANCELS, cancel_rows, headline
+from fillrate.report.glance import CANCELS, cancel_rows, heading, headline
 from fillrate.report.texts import text
 from fillrate.steps.status import status as how_things_stand
 
@@ -28,8 +28,6 @@ def status(as_json: AsJson = False) -> None:
             drift,
             work,
             sku_trouble,
-            unpaid,
-            to_cancel,
             asked_to_cancel,
             supply,
             mails,
@@ -152,29 +150,10 @@ def sku_trouble(found: Found) -> None:
         table(("SKU", "items"), [(one["sku"] or "(empty)", one["items"]) for one in found["sku_trouble"]])
 
 
-def unpaid(found: Found) -> None:
-    """Print orders that are unpaid for too long."""
-    if found["unpaid"]:
-        say("", "Orders unpaid for longer than the settings allow; cancel them in the shop, or chase the payment")
-        table(
-            ("order", "days", "units"),
-            [(f"{one['channel']}:{one['order']}", one["days"], one["units"]) for one in found["unpaid"]],
-        )
-
-
-def to_cancel(found: Found) -> None:
-    """Print units that were given up here and that the shop still shows as wanted."""
-    if found["to_cancel"]:
-        say("", "Given up here; cancel or refund them in the shop as well")
-        columns = ("line", "sku", "units", "who", "reason")
-        rows = [(f"{one['channel']}:{one['order']}", *(one[name] for name in columns)) for one in found["to_cancel"]]
-        table(("order", "line", "SKU", "units", "by", "why"), rows)
-
-
 def asked_to_cancel(found: Found) -> None:
-    """Print what customers or the rules for delays want cancelled, with the command that gives it up."""
+    """Print what staff is asked to cancel, why, and the next step."""
     if found["asked_to_cancel"]:
-        say("", text("glance", "to_cancel_next"))
+        say("", f"{heading('to_cancel', found['glance']['asked_to_cancel'])}. {text('glance', 'to_cancel_next')}")
         table(CANCELS, cancel_rows(found["asked_to_cancel"]))
 
 

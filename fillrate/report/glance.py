@@ -10,7 +10,7 @@ from fillrate.report.markdown import escape, table
 from fillrate.report.texts import text
 
 Json = Mapping[str, Any]  # Any: plain values, see steps.glance
-CANCELS = ("order", "SKU", "units", "value", "by", "command")
+CANCELS = ("order", "SKU", "units", "value", "why", "next step")
 WAITS = ("order", "SKU", "units", "why", "days", "promised", "likely")
 
 
@@ -18,10 +18,10 @@ def glance_artifact(found: Json, classes: Sequence[str], zone: ZoneInfo, plans: 
     """Return it as Markdown; `plans` are sentences (Markdown) about plans that wait for a person."""
     parts = [f"## {headline(found)}", escape(as_of(found, zone))]
     parts += [text("glance", "plans") + "\n" + "\n".join(f"* {one}" for one in plans)] if plans else []
+    parts += cancels(found["asked_to_cancel"])
     if not found["ages"]:
         return "\n\n".join([*parts, text("glance", "nothing")])
     parts.append(as_image(age_chart(classes, found["ages"]), text("glance", "chart_alt")))
-    parts += cancels(found["asked_to_cancel"])
     for name in ("at_risk", "unpromised", "due_soon"):
         parts += section(name, found[name], found["as_of"], zone)
     parts += [f"### {text('glance', 'longest')}", table(WAITS, waits_rows(found["longest"], found["as_of"], zone))]
@@ -65,7 +65,7 @@ def section(name: str, part: Json, at: str, zone: ZoneInfo) -> list[str]:
 
 
 def cancels(part: Json) -> list[str]:
-    """Return what is to be cancelled, by whose word and by which command; nothing where there is none."""
+    """Return what is to be cancelled, why and how; nothing where there is none."""
     if not part["lines"]:
         return []
     more = part["units"] - sum(one["units"] for one in part["worst"])
@@ -77,14 +77,7 @@ def cancels(part: Json) -> list[str]:
 def cancel_rows(rows: Sequence[Json]) -> list[tuple[object, ...]]:
     """Return lines that staff is asked to cancel under CANCELS."""
     return [
-        (
-            one["order"],
-            one["sku"] or text("say", "no_sku"),
-            one["units"],
-            one["value"],
-            text("cancel_by", one["by"]),
-            one["command"],
-        )
+        (one["order"], one["sku"] or text("say", "no_sku"), *(one[name] for name in ("units", "value", "why", "next")))
         for one in rows
     ]
 

@@ -387,8 +387,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "proposals_head": "{n} proposed to move promises",
         "proposal": "{what} See: fillrate show {plan}",
         "to_cancel": "Asked to cancel: {n} in {lines}",
-        "to_cancel_next": "Customers, or the rules for delays, want this cancelled: give it up here, cancel it in the shop, and"
-        " give the money back.",
+        "to_cancel_next": "Nothing of this is cancelled by itself.",
         "longest": "Waiting longest",
         "numbers": "By days in the queue",
         "class": "{days} days",
@@ -399,7 +398,19 @@ TEXTS: dict[str, dict[str, str]] = {
         "no_stays": "Nothing has moved on.",
         "in_state": "Who is there now came into this state",
     },
-    "cancel_by": {"customer": "the customer", "rule": "the rule: no answer"},
+    "cancel_by": {
+        "customer": "the customer wants it",
+        "rule": "the rule: no answer",
+        "unpaid": "unpaid for {days} days",
+        "given_up": "given up here by {who}: {reason}",
+        "somebody": "given up here",
+    },
+    "cancel_next": {
+        "customer": "{command}, then cancel it in the shop and give the money back",
+        "rule": "{command}, then cancel it in the shop and give the money back",
+        "unpaid": "cancel it in the shop, or chase the payment",
+        "given_up": "cancel or refund it in the shop as well",
+    },
     "review": {
         "replaced": "Changes that a newer plan has replaced, and that will not be written: {n}.",
         "as_of": "This is how it stood at {at}. If it is decided or replaced meanwhile, your answer changes nothing.",

@@ -1,5 +1,6 @@
 """The places where the merchant sells."""
 
+import re
 from typing import Literal
 
 from pydantic import Field, SecretStr, field_validator, model_validator
@@ -24,6 +25,9 @@ STATUS_MEANINGS: dict[str, dict[str, Meaning]] = {
 }
 
 
+SOURCE = re.compile(r"[0-9]+(:.*)?|:.+")
+
+
 class ChannelSettings(Strict):
     """One place where the merchant sells."""
 
@@ -34,7 +38,9 @@ class ChannelSettings(Strict):
     overlap_minutes: int = Field(default=10, ge=0, le=1440)  # how far each read goes back over the last one
     statuses: dict[str, Meaning] = Field(default={})  # overrides of what an order status means
     undeducted_statuses: tuple[str, ...] = ()  # statuses of which this shop has not taken the units off its number
-    mirrors: dict[str, str] = Field(default={})  # source of copied orders, "2:amazon", and the channel that owes them
+    mirrors: dict[str, str] = Field(
+        default={}
+    )  # source of copied orders ("2:amazon", "2", ":amazon"), and who owes them
     write_back: WriteBackSettings = WriteBackSettings()
     token: SecretStr = SecretStr("")  # from FILLRATE_CHANNEL_<NAME>_TOKEN, never from the toml
 
@@ -43,6 +49,18 @@ class ChannelSettings(Strict):
     def safe_address(cls, value: str) -> str:
         """Plain http only to this machine."""
         return checked_address(value).rstrip("/")
+
+    @field_validator("mirrors")
+    @classmethod
+    def sources(cls, value: dict[str, str]) -> dict[str, str]:
+        """Accept what a source can be matched by."""
+        for key in value:
+            if not SOURCE.fullmatch(key):
+                message = (
+                    f'has {key!r}, which is no channel id with a source ("2:amazon"), nor either alone ("2", ":amazon")'
+                )
+                raise ValueError(message)
+        return value
 
     @model_validator(mode="after")
     def harmless_statuses(self) -> "ChannelSettings":
@@ -54,6 +72,12 @@ class ChannelSettings(Strict):
     def meaning(self, status: str) -> str:
         """Return what an order status means for the queue; "unknown" where nobody said."""
         return self.meanings.get(status, "unknown")
+
+    def original(self, source: str) -> str | None:
+        """Return the channel that owes orders of a source, such as "2:amazon": the most exact key decides."""
+        channel_id, _, made_by = source.partition(":")
+        keys = (source, channel_id, f":{made_by}")
+        return next((self.mirrors[key] for key in keys if key in self.mirrors), None)
 
     @property
     def meanings(self) -> dict[str, Meaning]:

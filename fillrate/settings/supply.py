@@ -1,12 +1,13 @@
 """Suppliers, locations, and where news of goods on their way come from."""
 
 import re
+from datetime import date
 from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
-from fillrate.settings.base import CalendarSettings, Strict, checked_address
+from fillrate.settings.base import CalendarSettings, Strict, Weekday, checked_address
 
 FEED_PATH = re.compile(
     r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+"
@@ -41,6 +42,10 @@ class LocationSettings(Strict):
     serves: tuple[str, ...] = ()  # channels whose orders are shipped from here; empty: all
     capacity_units: int | None = Field(default=None, ge=1)  # most units that are released here on a day of the store
     capacity_orders: int | None = Field(default=None, ge=1)  # … and most orders
+    workdays: tuple[Weekday, ...] | None = Field(
+        default=None, min_length=1
+    )  # days on which goods go out; None: the store's
+    holidays: tuple[date, ...] | None = None  # … and days on which none do
     near: tuple[str, ...] = ()  # regions by nearness: "US/California", "US", "DE/Bayern/80", as an address begins
 
 

@@ -14,6 +14,15 @@ def store_calendar(desk: Desk) -> Calendar:
     return Calendar.of(store.zone, store.workdays, store.holidays, store.cut_off)
 
 
+def location_calendar(desk: Desk, channel: str, code: str) -> Calendar:
+    """Return the days on which a location works: the store's, unless its settings name its own."""
+    store = desk.settings.store
+    own = next((one for one in desk.settings.location if (one.channel, one.code) == (channel, code)), None)
+    workdays = store.workdays if own is None or own.workdays is None else own.workdays
+    holidays = store.holidays if own is None or own.holidays is None else own.holidays
+    return Calendar.of(store.zone, workdays, holidays, store.cut_off)
+
+
 def newest_known_time(desk: Desk, reading: Reading) -> datetime:
     """Return the newest of the shops' own times that is saved; without one, the time here."""
     return max(shop_times(reading).values(), default=desk.outside.clock.now())

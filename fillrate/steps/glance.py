@@ -33,7 +33,7 @@ def glance(desk: Desk, reading: Reading, shown: int) -> Json:
         "due_soon": part(reading, due, shown, at, calendar, queries.PROMISED),
         "unpromised": part(reading, queries.UNPROMISED, shown, at, calendar),
         "proposals": [{"plan": row.id, "what": row.what, "lines": row.lines} for row in slip_queries.waiting(reading)],
-        "asked_to_cancel": cancels(asked_to_cancel(reading), shown),
+        "asked_to_cancel": cancels(asked_to_cancel(desk, reading), shown),
     }
 
 

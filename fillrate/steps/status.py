@@ -1,13 +1,11 @@
 """How things stand: how far the shops were read, what is owed, what waits for a person, and what went wrong."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from fillrate.db.queries import plans as plan_queries
 from fillrate.db.queries import status as queries
 from fillrate.steps.cancelling import asked_to_cancel
-from fillrate.steps.correcting.cancelled_units import to_cancel
 from fillrate.steps.desk import Desk
 from fillrate.steps.glance import glance
 from fillrate.steps.mail.summary import mails
@@ -54,12 +52,10 @@ def status(desk: Desk) -> dict[str, Any]:  # Any: JSON
             "drift": [plain(row, ("sku", "origin", "location", "on_hand")) for row in queries.drift(reading)],
             "sku_trouble": [plain(row, ("sku", "items")) for row in queries.sku_trouble(reading, SHOWN)],
             "supply": supply(desk, reading, SHOWN),
-            "to_cancel": to_cancel(desk, reading),
-            "asked_to_cancel": asked_to_cancel(reading),
+            "asked_to_cancel": asked_to_cancel(desk, reading),
             "doubtful_shelves": in_doubt(reading),
             "work": worked_off_sentence(desk, reading),
             "mails": mails(reading, SHOWN),
-            "unpaid": unpaid(desk, queries.unpaid(reading), queries.shop_times(reading)),
         }
 
 
@@ -67,16 +63,3 @@ def plain(row: Any, names: Sequence[str]) -> dict[str, Any]:  # Any: a database 
     """Return some columns of a row, times as ISO text."""
     values = {name: getattr(row, name) for name in names}
     return {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in values.items()}
-
-
-def unpaid(
-    desk: Desk, rows: Sequence[Any], shop_times: Mapping[str, datetime]
-) -> list[dict[str, Any]]:  # Any: rows, JSON
-    """Return orders that are unpaid for longer than the policy allows by their shop's clock: to be cancelled, or chased."""
-    found = []
-    for row in rows:
-        days = desk.settings.policy.for_(channel=row.channel).unpaid_days
-        age = (shop_times[row.channel] - row.placed_at).days
-        if age > days:
-            found.append({"channel": row.channel, "order": row.platform_id, "days": age, "units": row.units})
-    return found

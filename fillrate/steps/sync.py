@@ -11,6 +11,7 @@ from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.identity import check_identity
 from fillrate.steps.intake import catalog, orders, refunds
 from fillrate.steps.intake.again import newest_order, read_again, read_open_orders, read_rejected
+from fillrate.steps.intake.mirrored import sources_of_copies
 from fillrate.steps.intake.stream import read_in
 from fillrate.steps.intake.windows import Asked
 from fillrate.steps.picking.settle import settle
@@ -20,7 +21,7 @@ from fillrate.steps.runs import RunLog
 def read_stock_settings(desk: Desk, shop: Shop, lease: Held) -> None:
     """Save when the shop's events move its numbers; read after the orders, since each source may have its own rules."""
     with desk.db.read() as reading:
-        sources = sorted({*open_sources(reading, shop.id), *shop.settings.mirrors})
+        sources = sorted({*open_sources(reading, shop.id), *sources_of_copies(reading, shop)})
     row = {"channel_id": shop.id, "stock": msgspec.to_builtins(shop.channel.stock_settings(sources))}
     with desk.db.write("settings.save", lease) as tx:
         tx.upsert(ChannelSettings, [row], key=("channel_id",))

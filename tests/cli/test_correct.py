@@ -45,7 +45,7 @@ def test_what_is_given_up_waits_for_the_staff_of_the_shop_and_can_be_taken_back(
     merchant: Merchant, here: Here, line: str
 ) -> None:
     told = here(merchant, "cancel-units", "line", line, "1", *WHY, "--by", "Ann", "--json")
-    status = here(merchant, "status", "--json").json["to_cancel"]
+    status = here(merchant, "status", "--json").json["asked_to_cancel"]
     in_words = here(merchant, "status").out
     undone = here(merchant, "undo", told.json["plan"], *WHY)
     again = here(merchant, "cancel-units", "line", line, "--undo", *WHY)
@@ -55,12 +55,13 @@ def test_what_is_given_up_waits_for_the_staff_of_the_shop_and_can_be_taken_back(
         {"kind": "cancelled", "target": f"line:{line}", "before": 0, "after": 1, "reason": "the customer called"}
     ]
     assert told.json["waits_for_a_person"] is True
-    assert [(one["line"], one["units"], one["who"]) for one in status] == [(line, 1, "Ann")]
-    assert "Given up here; cancel or refund them in the shop as well" in in_words
+    assert [(one["line"], one["units"], one["by"]) for one in status] == [(f"main:{line}", 1, "given_up")]
+    assert "given up here by Ann: the customer called  cancel or refund it in the shop as well" in in_words
+    assert "Asked to cancel: 1 unit in 1 line. Nothing of this is cancelled by itself." in in_words
     assert undone.code == again.code == 0
     assert "1 given up → 0 given up" in undone.out
     assert "Nothing is to be changed" in again.out
-    assert here(merchant, "status", "--json").json["to_cancel"] == []
+    assert here(merchant, "status", "--json").json["asked_to_cancel"] == []
 
 
 def test_a_dry_run_changes_nothing(merchant: Merchant, here: Here, line: str) -> None:

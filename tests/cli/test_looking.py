@@ -12,7 +12,7 @@ PLAN = "P-7313a2d447-1"  # the same shop gives the same plan
 LOOKING = {
     "status": (
         3,
-        {"cursors", "queue", "plans", "refused", "rejected", "runs", "drift", "sku_trouble", "unpaid", "to_cancel"}
+        {"cursors", "queue", "plans", "refused", "rejected", "runs", "drift", "sku_trouble"}
         | {"not_in_settings", "supply", "doubtful_shelves", "work", "glance", "mails", "asked_to_cancel"},
     ),
     "queue": (

@@ -61,7 +61,7 @@ def test_the_artifact_shows_a_chart_what_is_at_risk_and_what_waits_longest() -> 
 
 def test_what_staff_is_asked_to_cancel_is_told_with_who_asks_and_the_command() -> None:
     one = {"order": "main:7", "line": "9", "sku": "CUP", "units": 3, "value": "27.00 EUR", "by": "rule", "deadline": None,
-           "command": "fillrate cancel-units line main:9 3 --reason TEXT"}  # fmt: skip
+           "why": "the rule: no answer", "next": "fillrate cancel-units line main:9 3 --reason TEXT"}  # fmt: skip
     said = glance_artifact(found(asked_to_cancel={"lines": 2, "units": 4, "worst": [one]}), CLASSES, BERLIN, [])
 
     assert "### Asked to cancel: 4 units in 2 lines" in said
@@ -70,6 +70,17 @@ def test_what_staff_is_asked_to_cancel_is_told_with_who_asks_and_the_command() -
         in said
     )
     assert "… and 1 unit more." in said
+
+
+def test_what_was_given_up_is_told_though_nothing_else_is_owed() -> None:
+    one = {"order": "main:7", "line": "main:9", "sku": "", "units": 1, "value": "9.00 EUR", "by": "given_up",
+           "why": "given up here by Ann: <b>", "next": "cancel or refund it in the shop as well"}  # fmt: skip
+    asked = {"lines": 1, "units": 1, "worst": [one]}
+    said = glance_artifact(found(ages=[], asked_to_cancel=asked), CLASSES, BERLIN, [])
+
+    assert "### Asked to cancel: 1 unit in 1 line" in said
+    assert "given up here by Ann: \\<b\\> | cancel or refund it" in said
+    assert said.endswith("Nothing is owed to anybody.")
 
 
 def test_where_nothing_is_owed_it_says_so_and_draws_nothing() -> None:

@@ -22,7 +22,7 @@ def shop_of(url: str, deducts: str = "order_placed") -> World:
     return World.make(url, 3, Switches(), products=0, orders=0, settings={"update_stock_behavior": deducts})
 
 
-def limited(world: World, **limits: int) -> None:
+def limited(world: World, **limits: Any) -> None:
     """Let the default location take so much in a day."""
     code = world.shop.state.locations[1].code
     world.locations = (LocationSettings(channel="main", code=code, **limits),)

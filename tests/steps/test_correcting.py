@@ -210,7 +210,7 @@ def test_a_day_that_cannot_be_is_refused(mugs: Mugs, day: str, why: str) -> None
 
 
 def to_cancel(mugs: Mugs) -> list[tuple[str, int, str]]:
-    return [(one["line"], one["units"], one["who"]) for one in mugs.desk(status)["to_cancel"]]
+    return [(one["line"], one["units"], one["why"]) for one in mugs.desk(status)["asked_to_cancel"]]
 
 
 def test_what_is_given_up_is_owed_no_more_and_goes_to_the_next_until_the_shop_shows_the_same(mugs: Mugs) -> None:
@@ -223,7 +223,7 @@ def test_what_is_given_up_is_owed_no_more_and_goes_to_the_next_until_the_shop_sh
     mugs.day()
 
     assert (told.waits, again.changes) == (True, [])
-    assert listed == [(line, 1, "Ann")]
+    assert listed == [(f"main:{line}", 1, "given up here by Ann: the customer called")]
     assert after == [[("ready", 1)], [("no_supply", 1), ("ready", 1)], [("no_supply", 1)]]
     assert mugs.stands() == after
     assert to_cancel(mugs) == []

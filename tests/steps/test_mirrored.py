@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from fillrate.settings import ChannelSettings
 from sandbox import Shop, ShopConfig, Switches
 from tests.steps.test_many_channels import UNITS, Merchant
 
@@ -58,6 +59,48 @@ def test_an_order_and_its_copy_are_owed_once(merchant: Merchant, first: str) -> 
     )
     assert merchant.rows(NOTES, "hub") == [(f"owed as market:{original}, of which it is a copy",)]
     assert merchant.rows(ON_HAND, "hub") == [("T", 10)]  # its number, 6, and the 4 that it took off for the copy
+
+
+@pytest.mark.parametrize(
+    "mirrors",
+    [
+        {"2": "market"},
+        pytest.param({":api": "market"}, marks=pytest.mark.slow),
+        pytest.param({"2:api": "market", "2": "else", ":api": "else"}, marks=pytest.mark.slow),
+    ],
+)
+def test_a_source_may_be_named_by_either_half_and_the_number_of_the_copy_counts(
+    merchant: Merchant, mirrors: dict[str, str]
+) -> None:
+    merchant.mirrors = {"hub": mirrors}
+    original, _ = sold(merchant)
+    for name in ("hub", "market", "hub"):  # noted at sight of the original
+        merchant.read(name)
+    merchant.allocate()
+
+    assert (merchant.rows(UNITS, "hub"), merchant.rows(NOTES, "hub")) == (
+        [],
+        [(f"owed as market:{original}, of which it is a copy",)],
+    )
+    assert merchant.rows(ON_HAND, "hub") == [("T", 10)]
+
+
+@pytest.mark.parametrize(
+    ("source", "owes"),
+    [
+        ("2:amazon", "exact"),
+        ("2:ebay", "by_id"),
+        ("3:amazon", "by_source"),
+        ("3:ebay", None),
+        ("22:x", None),
+        ("2:", "by_id"),
+    ],
+)
+def test_the_most_exact_key_decides(source: str, owes: str | None) -> None:
+    mirrors = {":amazon": "by_source", "2": "by_id", "2:amazon": "exact"}
+    hub = ChannelSettings(name="hub", kind="bigcommerce", base_url="http://127.0.0.1/stores/hub", mirrors=mirrors)
+
+    assert hub.original(source) == owes
 
 
 def test_a_copy_whose_original_is_not_known_yet_is_owed_like_any_order(merchant: Merchant) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from fillrate.errors import Conflict, NotFound
 from fillrate.gateway.outside import Phase
-from fillrate.settings import Policy, PolicySettings
+from fillrate.settings import LocationSettings, Policy, PolicySettings
 from fillrate.steps import allocate, reconcile, sync
 from fillrate.steps.correcting.cancelled_units import cancel_units
 from fillrate.steps.correcting.word import said
@@ -79,6 +79,48 @@ def test_what_does_not_fit_into_the_day_waits_for_capacity_and_goes_first_tomorr
 
     assert [len(one["lines"]) for one in lists(small)] == [2, 1]
     is_sound(small)
+
+
+def test_a_location_works_on_its_own_days_whatever_the_store_does(small: World) -> None:
+    """The practice shop's clock stands in a week; the next Saturday is found by it."""
+    now = datetime.fromtimestamp(small.shop.state.clock.now(), UTC)
+    small.practice("clock", {"advance_seconds": (5 - now.weekday()) % 7 * 86_400})
+    saturday = datetime.fromtimestamp(small.shop.state.clock.now(), UTC).date()
+    ordered(small, (thing(small), 3))
+    small.day()
+
+    assert released(small).counts["units_released"] == 0  # as the store
+    limited(small, holidays=(saturday,), workdays=("sat",))
+    assert released(small).counts["units_released"] == 0
+    assert backlog(small) == {"ready": 3}
+    limited(small, workdays=("sat",))
+    assert released(small).counts["units_released"] == 3
+    is_sound(small)
+
+
+def test_an_order_that_ships_complete_waits_for_its_part_at_a_location_that_is_closed(small: World) -> None:
+    small.policy = PolicySettings(default=Policy(ship_complete=True))
+    cup, pot = thing(small, "CUP"), thing(small, "POT")
+    ordered(small, (cup, 1), (pot, 1))
+    ordered(small, (cup, 2))
+    small.day()
+    second = small.shop.state.locations[2].code
+    with small.desk() as desk, desk.db.write("move") as tx:  # the pots lie elsewhere
+        there = f"(SELECT id FROM location WHERE code = '{second}')"
+        pots = "item_id = (SELECT id FROM item WHERE sku = 'POT')"
+        tx.connection.exec_driver_sql(f"DELETE FROM stock WHERE {pots} AND location_id = {there}")
+        for table in ("stock", "allocation"):
+            tx.connection.exec_driver_sql(f"UPDATE {table} SET location_id = {there} WHERE {pots}")
+    today = datetime.fromtimestamp(small.shop.state.clock.now(), UTC).date()
+
+    small.locations = (LocationSettings(channel="main", code=second, holidays=(today,)),)
+    first = released(small)
+    made = [(line["sku"], line["quantity"]) for one in lists(small) for line in one["lines"]]
+    small.locations = ()
+    then = released(small)
+
+    assert made == [("CUP", 2)]
+    assert (first.counts["units_released"], then.counts["units_released"]) == (2, 2)
 
 
 @pytest.mark.slow

@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import sqlalchemy as sa
+
+from fillrate.steps.glance import glance
 from fillrate.steps.status import status
 from sandbox import Switches
 from tests.simulation.world import World, fresh
@@ -16,11 +19,24 @@ def test_an_order_ages_by_the_clock_of_its_shop(tmp_path: Path, sqlite_template:
     world.day()
     world.clock.sleep(400 * DAY_S)
     with world.desk() as desk:
-        at_once = status(desk)["unpaid"]
+        at_once = status(desk)["asked_to_cancel"]
     world.practice("clock", {"advance_seconds": 9 * DAY_S})
     world.day()
     with world.desk() as desk:
-        later = status(desk)["unpaid"]
+        later = status(desk)["asked_to_cancel"]
+        with desk.db.read() as reading:
+            at_a_glance = glance(desk, reading, 20)["asked_to_cancel"]
+        with desk.db.write("word") as tx:  # once a customer wants it cancelled, it stands there for that
+            tx.execute(
+                sa.text(
+                    "INSERT INTO delay (line_id, rule, to_do, why) SELECT id, '', 'propose_cancel', '' FROM order_line"
+                )
+            )
+        [twice_wanted] = status(desk)["asked_to_cancel"]
 
     assert at_once == []
-    assert [(one["days"], one["units"]) for one in later] == [(9, 1)]
+    assert at_a_glance == {"lines": 1, "units": 1, "worst": later}
+    assert [(one["by"], one["sku"], one["units"], one["why"], one["next"]) for one in later] == [
+        ("unpaid", "X", 1, "unpaid for 9 days", "cancel it in the shop, or chase the payment")
+    ]
+    assert twice_wanted["by"] == "rule"

@@ -125,19 +125,26 @@ def sku_trouble(reading: Reading, limit: int) -> list[Any]:  # Any: rows
 
 
 def unpaid(reading: Reading) -> list[Any]:  # Any: rows
-    """Return orders of which units wait for payment: channel, order, when it was placed, units."""
+    """Return lines of which units wait for payment, the oldest order first.
+
+    channel, order, placed_at, currency, line, sku, units, value_e4.
+    """
+    units = sa.cast(sa.func.sum(col(OpenUnit.quantity)), sa.BigInteger)
+    columns = (col(Order.placed_at), col(Order.currency), col(OrderLine.sku), col(OrderLine.unit_price_e4))
     statement: Select = (
         sa.select(
             col(Channel.name).label("channel"),
-            col(Order.platform_id),
-            col(Order.placed_at),
-            sa.cast(sa.func.sum(col(OpenUnit.quantity)), sa.BigInteger).label("units"),
+            col(Order.platform_id).label("order"),
+            col(OrderLine.platform_id).label("line"),
+            *columns,
+            units.label("units"),
+            (units * col(OrderLine.unit_price_e4)).label("value_e4"),
         )
         .join(OrderLine, col(OrderLine.id) == col(OpenUnit.line_id))
         .join(Order, col(Order.id) == col(OrderLine.order_id))
         .join(Channel, col(Channel.id) == col(Order.channel_id))
         .where(col(OpenUnit.reason) == "payment")
-        .group_by(col(Channel.name), col(Order.platform_id), col(Order.placed_at))
-        .order_by(col(Order.placed_at))
+        .group_by(col(Channel.name), col(Order.platform_id), col(OrderLine.id), *columns)
+        .order_by(col(Order.placed_at), col(OrderLine.id))
     )
     return reading.rows(statement)

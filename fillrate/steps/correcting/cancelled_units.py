@@ -5,7 +5,7 @@ Fillrate writes no order lines to a shop. So what was given up is listed until t
 """
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import col
@@ -35,7 +35,7 @@ def cancel_units(desk: Desk, log: RunLog, said: Said, which: str, quantity: int)
         found = find(desk, tx, "line", which)
         told = take(Scene(desk, tx, log, found.shop, said), CANCELLED, {found.target: quantity})
         key = (found.shop.name, found.row.platform_id)
-        of_line = [one["units"] for one in to_cancel(desk, tx) if (one["channel"], one["line"]) == key]
+        of_line = [one.units for one in to_cancel(desk, tx) if (one.channel, one.line) == key]
         left = 0 if log.is_dry else sum(of_line)
     what = f"Cancel or refund {left} of {found.name} in the shop as well; until then fillrate status lists it."
     return told._replace(next=what if left else "", waits=bool(left))
@@ -94,8 +94,22 @@ def meaning_now(shop: Shop, order: Any) -> Meaning:  # Any: a row of Order, or o
     return Meaning.DONE if order.note else meaning_of(shop, order)
 
 
-def to_cancel(desk: Desk, reading: Reading) -> list[dict[str, Any]]:  # Any: JSON
-    """Return what was given up and the shop still shows as wanted: channel, order, line, sku, units, who, reason."""
+class GivenUp(NamedTuple):
+    """Units of a line that were given up here and that the shop still shows as wanted; by whom and why, "" where nobody knows."""
+
+    channel: str
+    order: str
+    line: str
+    sku: str
+    units: int
+    value_e4: int
+    currency: str
+    who: str
+    reason: str
+
+
+def to_cancel(desk: Desk, reading: Reading) -> list[GivenUp]:
+    """Return what was given up and the shop still shows as wanted."""
     found = []
     for shop in desk.shops.values():
         rows = given_up(reading, shop.id)
@@ -104,15 +118,17 @@ def to_cancel(desk: Desk, reading: Reading) -> list[dict[str, Any]]:  # Any: JSO
         for row in rows:
             said = last.get(f"line:{row.platform_id}")
             if units := units_left(shop, row):
-                order = {"channel": shop.name, "order": row.order_platform_id, "line": row.platform_id}
-                why = {"who": said.who if said else "", "reason": said.reason if said else ""}
-                found.append({**order, "sku": row.sku, "units": units, **why})
+                line = (shop.name, row.order_platform_id, row.platform_id, row.sku)
+                worth = (units, units * row.unit_price_e4, row.currency)
+                found.append(GivenUp(*line, *worth, *((said.who, said.reason) if said else ("", ""))))
     return found
 
 
 def given_up(reading: Reading, channel_id: int) -> list[Any]:  # Any: rows of OrderLine with columns of their order
     """Return the lines of a channel of which units were given up that the shop has not shown as cancelled."""
-    of_order: list[Any] = [Order.__table__.c[name] for name in ("status", "is_archived", "deleted_at", "note")]
+    of_order: list[Any] = [
+        Order.__table__.c[name] for name in ("status", "is_archived", "deleted_at", "note", "currency")
+    ]
     of_order.append(col(Order.platform_id).label("order_platform_id"))
     statement: Select = (
         sa.select(*OrderLine.__table__.c, *of_order)

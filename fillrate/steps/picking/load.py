@@ -1,5 +1,6 @@
 """Load what a release goes by: what is ready and where it lies, what a day at each location takes, shelves in doubt."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,7 +25,7 @@ IN_BACKLOG = ("ready", "capacity", "picking")
 
 @dataclass(frozen=True, slots=True)
 class Workable:
-    """READY with item_id, CAPACITY, the doubtful shelves (item_id, location_id, units), and TRANCHES of all these lines.
+    """READY with item_id, CAPACITY, the limits of shelves (item_id, location_id, units), and TRANCHES of all these lines.
 
     `apart` are units of kits that lie whole at no location: sku, order_platform_id, quantity.
     """
@@ -32,13 +33,13 @@ class Workable:
     ready: pd.DataFrame
     apart: pd.DataFrame
     capacity: pd.DataFrame
-    doubtful: pd.DataFrame
+    limits: pd.DataFrame
     recipes: pd.DataFrame
     tranches: pd.DataFrame
 
 
-def load(desk: Desk, reading: Reading, day: datetime) -> Workable:
-    """Return what may be released on a day of the store, which `day` begins."""
+def load(desk: Desk, reading: Reading, day: datetime, closed: Collection[int]) -> Workable:
+    """Return what may be released on a day of the store, which `day` begins; nothing at locations that are `closed` then."""
     places = locations(reading)
     channels = [shop.id for shop in desk.shops.values()]
     recipes = recipes_frame(reading)
@@ -47,8 +48,16 @@ def load(desk: Desk, reading: Reading, day: datetime) -> Workable:
     ready, apart = lying(reading, offered(demand), [row.id for row in places])
     begun = pd.MultiIndex.from_tuples([(row.order_id, row.location_id) for row in on_todays_lists] or [(-1, -1)])
     ready["begun"] = pd.MultiIndex.from_frame(ready[["order_id", "location_id"]]).isin(begun)
-    room = capacity(desk, places, on_todays_lists)
-    return Workable(ready, apart, room, doubtful(reading), recipes, tranches(demand))
+    room, limits = capacity(desk, places, on_todays_lists), pd.concat([doubtful(reading), shut(ready, recipes, closed)])
+    limits = limits.groupby(["item_id", "location_id"], as_index=False).agg(units=("units", "min"))
+    return Workable(ready, apart, room, limits, recipes, tranches(demand))
+
+
+def shut(ready: pd.DataFrame, recipes: pd.DataFrame, closed: Collection[int]) -> pd.DataFrame:
+    """Return the shelves of locations that are `closed`, from which nothing may be taken."""
+    items = pd.concat([ready["item_id"], recipes["item_id"]]).drop_duplicates()
+    pairs = pd.MultiIndex.from_product([items, sorted(closed)], names=["item_id", "location_id"])
+    return pairs.to_frame(index=False).assign(units=0)
 
 
 def offered(demand: pd.DataFrame) -> pd.DataFrame:

@@ -8,12 +8,13 @@ from typing import Any
 import pandas as pd
 
 from fillrate.db.database import Reading, Writing
+from fillrate.db.queries.queue import locations
 from fillrate.db.tables import OpenUnit, Order, PickLine, PickList, Transition
 from fillrate.decide.frames import rows_of
 from fillrate.decide.reasons import restated
 from fillrate.decide.releasing import Release, pickable, release
 from fillrate.steps.allocate import newest_time
-from fillrate.steps.days import store_calendar
+from fillrate.steps.days import location_calendar, store_calendar
 from fillrate.steps.desk import Desk
 from fillrate.steps.ledger import transition
 from fillrate.steps.picking.load import Workable, load
@@ -38,7 +39,7 @@ class Decided:
 def release_backlog(desk: Desk, log: RunLog, as_of: datetime | None) -> None:
     """Release what the warehouse can do now; all of it in one transaction.
 
-    On a day on which the store does not work nothing is released, and everything stays as it is. A dry run only counts.
+    Where nobody works on that day nothing is released, and everything stays as it is. A dry run only counts.
     """
     at = as_of or newest_time(desk, log, list(desk.shops.values()))
     if at is None:
@@ -48,10 +49,14 @@ def release_backlog(desk: Desk, log: RunLog, as_of: datetime | None) -> None:
     with desk.db.hold("stock", wait_s=60) as lease, desk.db.write("release.save", lease, lock=True) as tx:
         if not log.is_dry:
             log.counts.update(settle_all(desk, tx, log.id))
-        if not calendar.is_working(today):
+        places = locations(tx)
+        closed = [one for one in places if not location_calendar(desk, one.channel, one.code).is_working(today)]
+        if len(closed) == len(places) and not calendar.is_working(today):
             log.say(f"{today:%A}, {today} is no working day of the store: nothing is released.")
             return
-        work = load(desk, tx, calendar.start_of(today))
+        for one in closed:
+            log.say(f"{today:%A}, {today} is no working day at {one.channel}:{one.code}: nothing is released there.")
+        work = load(desk, tx, calendar.start_of(today), [one.id for one in closed])
         decided = decide(work)
         if not log.is_dry:
             save(desk, tx, log, work, decided, calendar.start_of(today))
@@ -66,7 +71,7 @@ def release_backlog(desk: Desk, log: RunLog, as_of: datetime | None) -> None:
 
 def decide(work: Workable) -> Decided:
     """Return what is released, and what that makes of the reasons of all units that could be worked on."""
-    ready = pickable(work.ready, work.doubtful, work.recipes)
+    ready = pickable(work.ready, work.limits, work.recipes)
     found = release(ready, work.capacity)
     offered = ready.groupby("line_id")["quantity"].sum()
     released = found.released.groupby("line_id")["quantity"].sum().reindex(offered.index).fillna(0).astype("int64")
