@@ -11,6 +11,7 @@ from fillrate.db.database import Reading, Writing
 from fillrate.db.tables import PickLine, PickList
 from fillrate.decide.picks import Pick
 from fillrate.errors import Conflict, NotFound
+from fillrate.steps.days import time_now
 from fillrate.steps.desk import Desk
 from fillrate.steps.picking.settle import close_lists, put_back, settle_all
 from fillrate.steps.picking.shelves import not_found
@@ -31,7 +32,7 @@ def take(desk: Desk, tx: Writing, list_id: int) -> Plain:
     settle_all(desk, tx, desk.outside.new_id())
     if (state := state_of(tx, list_id)) != "open":
         raise Conflict(f"Pick list {list_id} is {state} already.", next="Take another that is open.")
-    tx.update(PickList, [{"id": list_id, "state": "taken", "taken_at": desk.outside.clock.now()}], key=("id",))
+    tx.update(PickList, [{"id": list_id, "state": "taken", "taken_at": time_now(desk, tx)}], key=("id",))
     return one_list(desk, tx, list_id)
 
 
