@@ -29,13 +29,13 @@ from fillrate.decide.frames import (
     Schema,
     conform,
 )
-from fillrate.decide.knots import Knots, Rules, early, find_knots
+from fillrate.decide.knots import Knots, Rules, early, find_knots, near_us
 from fillrate.decide.serving import Fate, Served, by_item, in_columns, serve
 from fillrate.decide.shelves import Stock, Taken, covered, free_of, in_stock, keep, lay, set_aside, together
 from fillrate.decide.standing import LOSSES, Waiting, moves_frame, stand, units_frame
 from fillrate.decide.states import Cause
 from fillrate.decide.stretches import Flags, Ints, summed, within
-from fillrate.decide.tranches import NO_ITEM, Owed, in_tranches
+from fillrate.decide.tranches import NEVER, NO_ITEM, Owed, in_tranches
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +216,12 @@ def told(owed: Owed, stock: Stock, knots: Knots, laid: Laid, losses: Ints, rules
     not_all = np.zeros(len(owed.row), dtype=bool)
     not_all[is_whole] = fate[knots.order[is_whole]] != Fate.COMPLETE
     free = free_of(stock, laid.taken)
-    claimed = claimed_units(owed, stock, laid, free, backlog, held_back(owed, rules) | not_all, rules)
+    may_not = (held_back(owed, rules) | not_all)[owed.first]
+    kits = kits_that_wait(owed, laid)
+    claimed = in_time = claimed_units(owed, stock, laid, free, backlog, kits & ~may_not, rules)
+    if may_not.any():  # what lies there and is not theirs today is there when their day comes
+        later = may_not & (owed.fact("split_limit", owed.first) == 0)
+        in_time = claimed_units(owed, stock, laid, free, backlog, kits | later, rules)
     waiting = Waiting(
         claimed=claimed,
         is_preorder=owed.fact("is_preorder") | unreleased(owed, rules.as_of_us),
@@ -231,9 +236,18 @@ def told(owed: Owed, stock: Stock, knots: Knots, laid: Laid, losses: Ints, rules
         (units_frame(owed, units), UNITS),
         (moves_frame(owed, units, losses), MOVES),
         (covers_frame(owed, coming, laid.claims), COVERS),
-        (forecasts_frame(owed, coming, laid.claims, waits(owed, backlog), claimed, incomplete), FORECASTS),
+        (
+            forecasts_frame(owed, coming, laid.claims, waits(owed, backlog), in_time, incomplete, opens_us(owed)),
+            FORECASTS,
+        ),
     ]
     return Allocated(*(conform(frame, schema) for frame, schema in frames))
+
+
+def opens_us(owed: Owed) -> Ints:
+    """Return by tranche from when it may have what lies there."""
+    release = owed.fact("release_us")
+    return np.maximum(np.where(release == NEVER, 0, release), near_us(owed))
 
 
 def waits(owed: Owed, backlog: Ints) -> Ints:
@@ -242,40 +256,46 @@ def waits(owed: Owed, backlog: Ints) -> Ints:
     return np.where(needs_stock, owed.quantity - backlog, 0)
 
 
-def claimed_units(
-    owed: Owed, stock: Stock, laid: Laid, free: Ints, backlog: Ints, may_not: Flags, rules: Rules
-) -> Ints:
-    """Return how many waiting units of each tranche are covered by what is on its way, and kits by what lies there with it.
+def kits_that_wait(owed: Owed, laid: Laid) -> Flags:
+    """Return which lines are of kits that wait for a delivery of a part, and may be taken from anywhere."""
+    waits = np.zeros(len(owed.first), dtype=bool)
+    waits[owed.line[laid.claims.tranche]] = True
+    waits &= owed.fact("recipe_id", owed.first) != NO_ITEM
+    waits &= (owed.fact("reach_id", owed.first) == 0) & (owed.fact("split_limit", owed.first) == 0)
+    return waits
 
-    `may_not` are tranches that could have nothing of what lies there today.
+
+def claimed_units(owed: Owed, stock: Stock, laid: Laid, free: Ints, backlog: Ints, uses: Flags, rules: Rules) -> Ints:
+    """Return how many waiting units of each tranche are covered by what is on its way, and those of lines that may `use`
+    what nobody wants today by that too.
     """
     needs, taken, claims, coming = owed.needs, laid.taken, laid.claims, laid.coming
     aside = needs.find(taken.line, stock.item_id[taken.shelf])
     awaited = needs.find(owed.line[claims.tranche], coming.item_id[claims.coming])
     by_need = summed(aside, taken.quantity, len(needs.line)) + summed(awaited, claims.quantity, len(needs.line))
-    by_need += parts_at_hand(owed, stock, free, by_need, may_not, laid, rules)
+    by_need += goods_at_hand(owed, stock, free, by_need, uses, rules)
     return owed.whole(by_need) - backlog
 
 
-def parts_at_hand(
-    owed: Owed, stock: Stock, free: Ints, by_need: Ints, may_not: Flags, laid: Laid, rules: Rules
-) -> Ints:
-    """Return by need what nobody wants today of the other parts, where a kit waits for the delivery of one."""
+def goods_at_hand(owed: Owed, stock: Stock, free: Ints, by_need: Ints, uses: Flags, rules: Rules) -> Ints:
+    """Return by need what nobody wants today, of what lines that `use` it lack, along the queue and within their reach."""
     needs, first = owed.needs, owed.first
-    waits = np.zeros(len(first), dtype=bool)
-    waits[owed.line[laid.claims.tranche]] = True
-    waits &= (owed.fact("recipe_id", first) != NO_ITEM) & ~may_not[first]
-    waits &= (owed.fact("reach_id", first) == 0) & (owed.fact("split_limit", first) == 0)
-    missing = owed.wants_by_line()[needs.line] * needs.per - by_need
-    items, of_shelf = np.unique(stock.item_id, return_inverse=True)
-    there = summed(
-        of_shelf, np.where(stock.usable & ~np.isin(stock.item_id, list(rules.reserves)), free, 0), len(items)
-    )
-    of_need = pd.Index(items).get_indexer(pd.Index(needs.item_id))
-    rows = np.flatnonzero(waits[needs.line] & (missing > 0) & (of_need >= 0))
-    rows = rows[owed.places(first[needs.line[rows]], of_need[rows])]
+    missing = np.where(uses[needs.line], owed.wants_by_line()[needs.line] * needs.per - by_need, 0)
+    rows = np.flatnonzero(missing > 0)
     found = np.zeros(len(needs.line), dtype=np.int64)
-    found[rows] = within(of_need[rows], missing[rows], there)
+    if not len(rows):
+        return found
+    may_be_had = np.flatnonzero(stock.usable & (free > 0) & ~np.isin(stock.item_id, list(rules.reserves)))
+    shelves = by_item(stock.item_id, may_be_had)
+    left, place = free.tolist(), stock.location_id.tolist()
+    reach, item = owed.fact("reach_id", first).tolist(), needs.item_id.tolist()
+    for row in rows[owed.places(first[needs.line[rows]])].tolist():
+        bound = rules.reaches.get(reach[needs.line[row]], {}) if reach[needs.line[row]] else None
+        for shelf in shelves[item[row]]:
+            if bound is None or place[shelf] in bound:
+                units = min(left[shelf], int(missing[row]) - int(found[row]))
+                left[shelf] -= units
+                found[row] += units
     return found
 
 

@@ -97,17 +97,18 @@ def covers_frame(owed: Owed, coming: Coming, claims: Claims) -> pd.DataFrame:
 
 
 def forecasts_frame(
-    owed: Owed, coming: Coming, claims: Claims, waits: Ints, claimed: Ints, whole: Ints
+    owed: Owed, coming: Coming, claims: Claims, waits: Ints, claimed: Ints, whole: Ints, opens: Ints
 ) -> pd.DataFrame:
     """Return as a FORECASTS frame when the last unit of each line is there that waits, or whose order waits as a whole.
 
-    `waits` are units without stock and `claimed` those of them that inbound lines cover, by tranche; `whole` numbers the
-    orders that are shipped complete, −1 elsewhere. A line with a unit that nothing covers has no day.
+    `waits` are units without stock, `claimed` those of them that are there in time, and `opens` from when they may be had,
+    by tranche; `whole` numbers the orders that are shipped complete, −1 elsewhere. A line with a unit that nothing covers
+    has no day.
     """
     lines = len(owed.first)
     likely, sure = (latest(owed, claims, times[claims.coming]) for times in (coming.likely_us, coming.sure_us))
     release = np.zeros(lines, dtype=np.int64)
-    np.maximum.at(release, owed.line, np.where(owed.fact("release_us") == NEVER, 0, owed.fact("release_us")))
+    np.maximum.at(release, owed.line, opens)
     uncovered = summed(owed.line, waits - claimed, lines)
     is_waiting = summed(owed.line, waits, lines) > 0
     likely, sure = (np.where(uncovered > 0, NEVER, np.maximum(times, release)) for times in (likely, sure))
@@ -143,6 +144,7 @@ def of_order(order: Ints, values: Ints) -> Ints:
 
 
 def aware(times: Ints) -> "pd.Series[pd.Timestamp]":
-    """Return whole numbers as aware times, empty for NEVER."""
-    moments = pd.Series(np.where(times == NEVER, 0, times).astype("datetime64[us]")).dt.tz_localize("UTC")
-    return moments.where(pd.Series(times != NEVER))
+    """Return whole numbers as aware times, empty for NEVER and for 0."""
+    is_known = (times != NEVER) & (times != 0)
+    moments = pd.Series(np.where(is_known, times, 0).astype("datetime64[us]")).dt.tz_localize("UTC")
+    return moments.where(pd.Series(is_known))

@@ -35,10 +35,14 @@ class Knots:
 
 def early(owed: Owed, as_of_us: int) -> Flags:
     """Return which tranches are promised for a day beyond the policy's horizon."""
+    return near_us(owed) > as_of_us
+
+
+def near_us(owed: Owed) -> Ints:
+    """Return by tranche when its promise comes within the policy's horizon; 0 without a promise or a horizon."""
     horizon = owed.demand["horizon_days"].fillna(-1).to_numpy(dtype=np.int64)[owed.row]
     promised = owed.fact("promise_us")
-    found: Flags = (horizon >= 0) & (promised != NEVER) & (promised > as_of_us + horizon * DAY_US)
-    return found
+    return np.where((horizon >= 0) & (promised != NEVER), promised - horizon * DAY_US, 0)
 
 
 def find_knots(owed: Owed, stock: Stock, rules: Rules) -> Knots:

@@ -5,7 +5,7 @@ from datetime import datetime
 from fillrate.db.database import Reading
 from fillrate.db.queries.status import shop_times
 from fillrate.decide.calendars import Calendar
-from fillrate.steps.desk import Desk
+from fillrate.steps.desk import Desk, Shop
 
 
 def store_calendar(desk: Desk) -> Calendar:
@@ -21,6 +21,20 @@ def location_calendar(desk: Desk, channel: str, code: str) -> Calendar:
     workdays = store.workdays if own is None or own.workdays is None else own.workdays
     holidays = store.holidays if own is None or own.holidays is None else own.holidays
     return Calendar.of(store.zone, workdays, holidays, store.cut_off)
+
+
+def shop_time(desk: Desk, reading: Reading, shop: Shop) -> datetime:
+    """Return the time by which what happens now counts; a practice shop's clock is its own."""
+    told = shop_times(reading).get(shop.name)
+    if told is not None and shop.settings.practice:
+        return told
+    now = desk.outside.clock.now()
+    return now if told is None else max(now, told)
+
+
+def time_now(desk: Desk, reading: Reading) -> datetime:
+    """Return the newest of the shops' times by which what happens now counts; without a shop, the time here."""
+    return max((shop_time(desk, reading, one) for one in desk.shops.values()), default=desk.outside.clock.now())
 
 
 def newest_known_time(desk: Desk, reading: Reading) -> datetime:

@@ -23,6 +23,7 @@ from fillrate.decide.owing import OWES_NOTHING, Meaning
 from fillrate.decide.sweeps import emptying, vanishing
 from fillrate.errors import StopChannel
 from fillrate.records import Reject, StockItem, StockLevel
+from fillrate.steps.days import shop_time
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.intake import rejects
 from fillrate.steps.intake.catalog import land_plain
@@ -278,7 +279,7 @@ def book_counts(desk: Desk, tx: Writing, shop: Shop, log: RunLog, stock: ShopSto
 
     What rises on a shelf that was read before may be goods on their way that have come.
     """
-    booking = Booking(log.id, desk.outside.clock.now(), desk.settings.policy)
+    booking = Booking(log.id, shop_time(desk, tx, shop), desk.settings.policy)
     count = f"counted:{shop.name}:{queries.last_facts(tx).movement + 1}"
     first_read = {shelf: row.first_read_at for shelf, row in queries.read_before(tx, shop.id).items()}
     rises: dict[tuple[int, int], int] = {}

@@ -7,6 +7,7 @@ import msgspec
 from fillrate.db.lease import Held
 from fillrate.db.queries.stock import open_sources
 from fillrate.db.tables import ChannelSettings
+from fillrate.steps.days import shop_time
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.identity import check_identity
 from fillrate.steps.intake import catalog, orders, refunds
@@ -40,7 +41,7 @@ def sync_catalog(desk: Desk, shop: Shop, log: RunLog, asked: Asked) -> None:
         if log.is_dry:
             return
         with desk.db.write("catalog.tie", lease, lock=True) as tx:
-            log.counts.update(catalog.tie_up(tx, shop.id, log.id, desk.outside.clock.now()))
+            log.counts.update(catalog.tie_up(tx, shop.id, log.id, shop_time(desk, tx, shop)))
         settle(desk, log)
 
 
@@ -49,7 +50,7 @@ def sync_products(desk: Desk, shop: Shop, log: RunLog, ids: Sequence[str]) -> No
     with desk.db.hold(f"channel:{shop.name}:catalog", wait_s=60) as lease:
         read_again(desk, shop, log, catalog.products(desk, shop, log), lease, ids, shop.channel.time())
         with desk.db.write("catalog.tie", lease, lock=True) as tx:
-            log.counts.update(catalog.tie_up(tx, shop.id, log.id, desk.outside.clock.now()))
+            log.counts.update(catalog.tie_up(tx, shop.id, log.id, shop_time(desk, tx, shop)))
 
 
 def sync_orders(desk: Desk, shop: Shop, log: RunLog, asked: Asked) -> None:

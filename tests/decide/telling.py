@@ -57,11 +57,16 @@ class Tranche:
         return self.facts["release_at"] is not None and bool(self.facts["release_at"] > DAY)
 
     @property
-    def is_early(self) -> bool:
+    def near(self) -> Any:
+        """When its promise comes within the horizon, None where there is none."""
         facts = self.facts
         if facts["horizon_days"] is None or facts["promised_at"] is None:
-            return False
-        return bool(facts["promised_at"] > DAY + timedelta(days=facts["horizon_days"]))
+            return None
+        return facts["promised_at"] - timedelta(days=facts["horizon_days"])
+
+    @property
+    def is_early(self) -> bool:
+        return self.near is not None and bool(self.near > DAY)
 
 
 class World:
@@ -190,15 +195,18 @@ class Laying:
             free[item, place] -= units
         return free
 
-    def claimed(self) -> Counter[int]:
-        """Units of each line that are covered by deliveries, with the parts that are set aside, or that nobody wants today."""
+    def claimed(self, *, in_time: bool = False) -> Counter[int]:
+        """Units of each line that are covered by deliveries, with the parts that are set aside, or that nobody wants today.
+
+        `in_time`: by what lies there for lines whose day has not come, too.
+        """
         sums: Counter[Spot] = Counter()
         for (line, item, _), units in self.laid.items():
             sums[line, item] += units
         for one in self.queue:
             for item, _, units in one.claims:
                 sums[one.line, item] += units
-        for (line, item), units in self.at_hand(sums).items():
+        for (line, item), units in self.at_hand(sums, in_time).items():
             sums[line, item] += units
         have = self.have_whole(+self.laid)
         whole: Counter[int] = Counter()
@@ -207,26 +215,33 @@ class Laying:
                 whole[one.line] = min(sums[one.line, item] // per for item, per in one.parts.items()) - have[one.line]
         return whole
 
-    def at_hand(self, sums: Counter[Spot]) -> Counter[Spot]:
-        """Where a kit waits for a delivery of one part: what nobody wants today of the others."""
+    def at_hand(self, sums: Counter[Spot], in_time: bool) -> Counter[Spot]:
+        """What nobody wants today: of the other parts, where a kit waits for a delivery of one, and of what waits for its day."""
         reserved = {row["item_id"] for row in self.world.reserves}
-        free: Counter[int] = Counter()
-        for (item, place), units in self.lying_free().items():
-            free[item] += units if (item, place) in self.world.usable and item not in reserved else 0
+        free = Counter({spot: n for spot, n in self.lying_free().items() if spot in self.world.usable})
         lines: dict[int, list[Tranche]] = defaultdict(list)
         for one in self.queue:
             lines[one.line].append(one)
         found: Counter[Spot] = Counter()
         for line, ones in lines.items():
             one = min(ones, key=lambda each: each.facts["queued_at"])
-            is_kit = one.needs and one.facts["recipe_id"] is not None
             is_choosy = one.facts["reach_id"] or one.facts["split_limit"]
-            if not is_kit or is_choosy or one.must_wait or one in self.incomplete or not any(o.claims for o in ones):
+            is_kit = one.facts["recipe_id"] is not None and not is_choosy and any(each.claims for each in ones)
+            is_not_yet = one.must_wait or one in self.incomplete
+            may = (is_kit or (is_not_yet and not one.facts["split_limit"])) if in_time else is_kit and not is_not_yet
+            if not one.needs or not may:
                 continue
+            reach = {row["location_id"] for row in self.world.reaches if row["reach_id"] == one.facts["reach_id"]}
             for item, per in one.parts.items():
-                units = min(free[item], per * sum(each.quantity for each in ones) - sums[line, item])
-                free[item] -= max(0, units)
-                found[line, item] += max(0, units)
+                lacks = per * sum(each.quantity for each in ones) - sums[line, item]
+                for row in self.world.shelves:
+                    spot = row["item_id"], row["location_id"]
+                    is_near = not one.facts["reach_id"] or row["location_id"] in reach
+                    if row["item_id"] == item and is_near and item not in reserved:
+                        units = max(0, min(free[spot], lacks))
+                        free[spot] -= units
+                        lacks -= units
+                        found[line, item] += units
         return found
 
     def have_whole(self, kept: Laid) -> Counter[int]:
@@ -577,7 +592,7 @@ def where_all_stands(things: World, queue: list[Tranche], laying: Laying) -> dic
     for (item, place), units_free in free.items():
         anywhere[item] += units_free
         there[item] += units_free if (item, place) in things.usable else 0
-    claimed_by_line = laying.claimed()
+    claimed_by_line, in_time, soon = laying.claimed(), laying.claimed(in_time=True), Counter[int]()
     for one in sorted(queue, key=lambda one: one.facts["queued_at"]):
         if not one.needs:
             backlog[one] = one.quantity
@@ -597,7 +612,9 @@ def where_all_stands(things: World, queue: list[Tranche], laying: Laying) -> dic
         covered = min(short, claimed_by_line[one.line] - promised[one.line]) if one.parts else 0
         promised[one.line] += covered
         waits[one.line] += short
-        uncovered[one.line] += short - covered
+        there_then = min(short, in_time[one.line] - soon[one.line]) if one.parts else 0
+        soon[one.line] += there_then
+        uncovered[one.line] += short - there_then
         preorder = facts["is_preorder"] or one.is_unreleased
         if not preorder:
             units[*key, "backorder", "awaiting_inbound"] += covered
@@ -630,6 +647,7 @@ def forecasts(queue: list[Tranche], laying: Laying, waits: Counter[int], uncover
         release = one.facts["release_at"]
         ends = [(row["likely_at"] or NEVER, row["sure_at"] or NEVER) for _, row, _ in one.claims]
         ends += [(release, release)] if release else []
+        ends += [(one.near, one.near)] if one.near else []
         days[one.line] = tuple(
             max([end[n] for end in ends] + [now] if now else [end[n] for end in ends], default=None)
             for n, now in enumerate((likely, sure))

@@ -48,15 +48,21 @@ def scope_of(desk: Desk, reading: Reading, locations: Sequence[Any], unread: Seq
         return Scope(None, orders, mark)
     if orders_hang_together(desk):
         return Scope(closed(desk, reading, items, locations), orders, mark)
-    return Scope(sorted(kits.hanging_together(items, kits.parts_that_matter(reading, items))), orders, mark)
+    return Scope(with_kits(reading, items), orders, mark)
+
+
+def with_kits(reading: Reading, items: Sequence[int]) -> list[int]:
+    """Return these items with all that hang on them by kits."""
+    return sorted(kits.hanging_together(items, kits.parts_that_matter(reading, items)))
 
 
 def scope_around(desk: Desk, reading: Reading, items: Sequence[int]) -> Scope:
     """Return as much of the queue as one must look at to see the place of everybody who is owed one of these items."""
     if orders_hang_on_skus(desk):
         return Scope(None, [], "")
-    found = closed(desk, reading, items, queries.locations(reading)) if orders_hang_together(desk) else list(items)
-    return Scope(found, [], "")
+    if orders_hang_together(desk):
+        return Scope(closed(desk, reading, items, queries.locations(reading)), [], "")
+    return Scope(with_kits(reading, items), [], "")
 
 
 def fingerprint(desk: Desk, locations: Sequence[Any], unread: Sequence[str]) -> str:

@@ -1,7 +1,7 @@
 """Promise another day for a line: a new row of the ledger of promises; those that were given before stay."""
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, timedelta
 
 from fillrate.db.database import Reading
 from fillrate.db.queries.promises import holding
@@ -13,6 +13,8 @@ from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.promised import give
 from fillrate.steps.runs import RunLog
 from fillrate.steps.touch import touch_lines
+
+AHEAD = timedelta(days=730)
 
 
 def move_promise(desk: Desk, log: RunLog, said: Said, which: str, day: date) -> Told:
@@ -44,6 +46,10 @@ def check(scene: Scene, wanted: Values) -> None:
         day = date.fromisoformat(value)
         if day < today:
             raise FixSettings(f"{day} is over; today is {today} in the store.", next="Promise a day that is to come.")
+        if day > today + AHEAD:
+            raise FixSettings(
+                f"{day} is more than two years ahead.", next="Promise a day that the customer may wait for."
+            )
         if not store.is_working(day):
             better = store.next_working_day(day)
             raise FixSettings(

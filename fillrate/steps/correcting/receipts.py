@@ -72,9 +72,19 @@ def held(_: Desk, reading: Reading, shop: Shop, targets: Collection[str]) -> Val
 
 def check(scene: Scene, wanted: Values) -> None:
     """Refuse numbers that no delivery has."""
-    wrong = [quantity for quantity in wanted.values() if not 0 <= quantity <= INT32]
-    if wrong:
-        raise FillrateError(f"{wrong[0]} is no number of units.", next="Say how many have come in all.")
+    rows = rows_of(scene.tx, wanted)
+    for target, quantity in wanted.items():
+        if not 0 <= quantity <= INT32:
+            raise FillrateError(f"{quantity} is no number of units.", next="Say how many have come in all.")
+        told, row = told_by_source(rows[target]), rows[target]
+        if quantity < told:
+            what = f"{row.source} tells of {told} received of {row.reference}, line {row.position}; {quantity} in all are fewer."
+            raise FillrateError(what, next="Say how many have come in all, or let its source tell of fewer.")
+
+
+def told_by_source(row: Any) -> int:  # Any: a row of Inbound
+    """Return how many units others than a person tell of as received, as far as that is known."""
+    return 0 if row.qty_received == row.qty_by_hand else int(row.qty_received)
 
 
 def book(scene: Scene, wanted: Values) -> None:

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 from fillrate.channels.fields import text
 from fillrate.db.database import Reading, Writing
-from fillrate.db.queries.status import shop_times
 from fillrate.errors import FixSettings
+from fillrate.steps.days import shop_time
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.plan import Intended, store_plan
 from fillrate.steps.runs import RunLog
@@ -49,11 +49,7 @@ class Scene:
 
     def now(self) -> datetime:
         """Return the time by which orders and promises of this shop count; a practice shop's clock is its own."""
-        told = shop_times(self.tx).get(self.shop.name)
-        if told is not None and self.shop.settings.practice:
-            return told
-        now = self.desk.outside.clock.now()
-        return now if told is None else max(now, told)
+        return shop_time(self.desk, self.tx, self.shop)
 
 
 Values = Mapping[str, Any]  # Any: JSON, by target

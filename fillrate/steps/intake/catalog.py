@@ -16,6 +16,7 @@ from fillrate.db.tables import Brand, Category, Customer, Item, Listing, Model, 
 from fillrate.decide.sku import sku_key
 from fillrate.records import Product as ProductRecord
 from fillrate.records import Record, Variant
+from fillrate.steps.days import shop_time
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.intake.compare import changed, content_hash, known
 from fillrate.steps.intake.stream import Intake, Swept, met_ids
@@ -82,7 +83,7 @@ def products(desk: Desk, shop: Shop, log: RunLog) -> Intake:
         counts, now_counted = land_products(tx, shop, records)
         if now_counted:
             lines = tx.is_in(col(OrderLine.item_id), sorted({*now_counted, *kits_with(tx, now_counted)}))
-            wait_for_stock(tx, lines, log.id, desk.outside.clock.now())
+            wait_for_stock(tx, lines, log.id, shop_time(desk, tx, shop))
         return counts
 
     def met(reading: Reading, page: Page[Any]) -> list[str]:  # Any: a page of products

@@ -17,6 +17,7 @@ from fillrate.decide.owing import KnownLine, LineFacts, Meaning, Settlement, Uni
 from fillrate.decide.states import Cause
 from fillrate.decide.withdrawals import Withdrawn
 from fillrate.records import Line
+from fillrate.steps.days import shop_time
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.intake.shipments import Left, is_stock_read, ship_and_release
 from fillrate.steps.intake.uncovered import wait_for_stock
@@ -81,7 +82,7 @@ def settle_lines(desk: Desk, shop: Shop, log: RunLog, tx: Writing, lines: Sequen
     log.counts["units_lost_their_stock"] += ship_and_release(desk, shop, log.id, tx, left)
     others = [now.saved.id for now in lines if has_other_needs(now, items)]
     if others:
-        wait_for_stock(tx, tx.is_in(col(OrderLine.id), others), log.id, desk.outside.clock.now())
+        wait_for_stock(tx, tx.is_in(col(OrderLine.id), others), log.id, shop_time(desk, tx, shop))
 
 
 def line_of(saved: Any) -> Line:  # Any: a row of OrderLine

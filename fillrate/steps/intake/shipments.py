@@ -15,6 +15,7 @@ from fillrate.db.queries.picks import picks_of
 from fillrate.db.tables import Allocation, Item, Location, PartLeft, Shipment, StockReading
 from fillrate.decide.owing import Settlement
 from fillrate.decide.recipes import Parcel
+from fillrate.steps.days import shop_time
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.kits.leaving import KitLine
 from fillrate.steps.ledger import Booking, Shelf, Taken, book
@@ -50,7 +51,7 @@ def ship_and_release(desk: Desk, shop: Shop, run_id: str, tx: Writing, lines: Se
     if not lines:
         return 0
     shelves = Shelves.load(tx, shop, lines, kits)
-    booking = Booking(run_id, desk.outside.clock.now(), desk.settings.policy)
+    booking = Booking(run_id, shop_time(desk, tx, shop), desk.settings.policy)
     shipments = [row for line in lines if (row := shelves.shipment(line)) is not None]
     tx.insert(Shipment, shipments)
     for line in lines:

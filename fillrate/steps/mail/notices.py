@@ -8,9 +8,9 @@ from sqlmodel import col
 
 from fillrate.db.database import Reading, Writing
 from fillrate.db.queries.promises import holding
-from fillrate.db.queries.status import shop_times
 from fillrate.db.tables import Channel, Notice, OrderLine
 from fillrate.decide.mails import DATED
+from fillrate.steps.days import shop_time
 from fillrate.steps.desk import Desk
 from fillrate.steps.mail.due import mail_of
 from fillrate.steps.promised import give
@@ -52,6 +52,4 @@ def start_of(desk: Desk, day: Any) -> datetime | None:  # Any: a date, or None
 
 def now_of(desk: Desk, reading: Reading, channel: str) -> datetime:
     """Return the time that delays are judged by: ours, but a practice shop's own, which may be another."""
-    if channel in desk.shops and desk.shop(channel).settings.practice:
-        return shop_times(reading).get(channel) or desk.outside.clock.now()
-    return desk.outside.clock.now()
+    return shop_time(desk, reading, desk.shop(channel)) if channel in desk.shops else desk.outside.clock.now()

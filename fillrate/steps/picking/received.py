@@ -12,6 +12,7 @@ from fillrate.db.tables import Inbound, Receipt
 from fillrate.decide.inbound import Told, events_of
 from fillrate.errors import Conflict, NotFound
 from fillrate.settings import BY_WAREHOUSE
+from fillrate.steps.days import time_now
 from fillrate.steps.desk import Desk
 from fillrate.steps.supply.events import Paper, save_events
 from fillrate.steps.supply.receipts import told_here
@@ -28,7 +29,7 @@ def received(
     The files of a feed may tell of the same units: of both totals the larger holds, so that none counts twice.
     """
     row = line_on_its_way(tx, reference, position, source)
-    now = desk.outside.clock.now()
+    now = time_now(desk, tx)
     total = told_here(tx, [row.id]).get(row.id, 0) + quantity
     if total < 0:
         what = f"The warehouse told of {total - quantity} unit(s) of {reference} {position}; {-quantity} cannot be taken back."

@@ -59,7 +59,7 @@ def release_backlog(desk: Desk, log: RunLog, as_of: datetime | None) -> None:
         work = load(desk, tx, calendar.start_of(today), [one.id for one in closed])
         decided = decide(work)
         if not log.is_dry:
-            save(desk, tx, log, work, decided, calendar.start_of(today))
+            save(tx, log, work, decided, calendar.start_of(today), at)
         log.problems += [*too_large(tx, decided.found.too_large), *lying_apart(work.apart)]
     released, full = decided.found.released, int(decided.tranches["capacity"].sum())
     log.counts.update(
@@ -79,17 +79,16 @@ def decide(work: Workable) -> Decided:
     return Decided(found, *restated(work.tranches, shares))
 
 
-def save(desk: Desk, tx: Writing, log: RunLog, work: Workable, decided: Decided, day: datetime) -> None:
+def save(tx: Writing, log: RunLog, work: Workable, decided: Decided, day: datetime, at: datetime) -> None:
     """Write the lists, and the reasons that differ with their moves."""
     save_reasons(tx, work.tranches, decided.tranches)
-    now = desk.outside.clock.now()
-    tx.insert(Transition, [moved(row, log.id, now) for row in rows_of(decided.moves)])
+    tx.insert(Transition, [moved(row, log.id, at) for row in rows_of(decided.moves)])
     touch_lines(tx, [int(one) for one in decided.moves["line_id"].unique()])
     released = decided.found.released.merge(work.ready[["line_id", "location_id", "item_id"]])
     if released.empty:
         return
     places = sorted(int(one) for one in released["location_id"].unique())
-    head = {"run_id": log.id, "day": day, "state": "open", "made_at": now, "taken_at": None}
+    head = {"run_id": log.id, "day": day, "state": "open", "made_at": at, "taken_at": None}
     tx.insert(PickList, [{**head, "location_id": place} for place in places])
     ids = {
         row.location_id: row.id for row in tx.find(PickList, "location_id", places, "location_id", "id", run_id=log.id)

@@ -9,6 +9,7 @@ from fillrate.db.queries import picks as queries
 from fillrate.db.tables import OpenUnit, PickLine, PickList, Transition
 from fillrate.decide.picks import Pick, settle_picks
 from fillrate.decide.states import Cause, Move, Reason, State, check_moves
+from fillrate.steps.days import time_now
 from fillrate.steps.desk import Desk
 from fillrate.steps.ledger import save_units, transition
 from fillrate.steps.picking.parts import set_aside_whole
@@ -84,7 +85,7 @@ def put_back(desk: Desk, tx: Writing, units: Mapping[int, int], run_id: str) -> 
     buckets: dict[int, dict[tuple[str, str, Any], int]] = defaultdict(dict)
     for row in tx.find(OpenUnit, "line_id", sorted(units)):
         buckets[row.line_id][row.state, row.reason, row.queued_at] = row.quantity
-    moves, at = [], desk.outside.clock.now()
+    moves, at = [], time_now(desk, tx)
     for line_id, quantity in sorted(units.items()):
         mine, left = buckets[line_id], quantity
         for bucket in sorted((one for one in mine if one[:2] == start), key=lambda one: one[2], reverse=True):

@@ -18,6 +18,7 @@ from fillrate.db.tables import Item, Location, Movement, ShelfReport, Stock
 from fillrate.decide.parts import SHELF
 from fillrate.decide.sku import sku_key
 from fillrate.errors import Conflict, NotFound, SkipRecord
+from fillrate.steps.days import time_now
 from fillrate.steps.desk import Desk
 from fillrate.steps.picking.parts import in_hand_by_part
 from fillrate.steps.supply.names import Places, items_by_sku
@@ -53,7 +54,7 @@ def report(
 ) -> None:
     """Keep what was said: (quantity, expected) by shelf."""
     newest = int(tx.scalar(sa.select(sa.func.max(col(Movement.id)))) or 0)
-    same = {"kind": kind, "movement_id": newest, "at": at or desk.outside.clock.now()}
+    same = {"kind": kind, "movement_id": newest, "at": at or time_now(desk, tx)}
     rows = [
         {"item_id": item, "location_id": place, "quantity": quantity, "expected": expected, **same}
         for (item, place), (quantity, expected) in sorted(shelves.items())

@@ -13,6 +13,7 @@ from fillrate.db.tables import Item, PickLine, PickList
 from fillrate.decide.picks import Pick
 from fillrate.decide.sku import sku_key
 from fillrate.errors import Conflict, NotFound
+from fillrate.steps.days import time_now
 from fillrate.steps.desk import Desk
 from fillrate.steps.picking.settle import close_lists, put_back, settle_all
 from fillrate.steps.picking.shelves import Shelf, names_of, not_found
@@ -34,7 +35,7 @@ def take(desk: Desk, tx: Writing, list_id: int) -> Plain:
     settle_all(desk, tx, desk.outside.new_id())
     if (state := state_of(tx, list_id)) != "open":
         raise Conflict(f"Pick list {list_id} is {state} already.", next="Take another that is open.")
-    tx.update(PickList, [{"id": list_id, "state": "taken", "taken_at": desk.outside.clock.now()}], key=("id",))
+    tx.update(PickList, [{"id": list_id, "state": "taken", "taken_at": time_now(desk, tx)}], key=("id",))
     return one_list(desk, tx, list_id)
 
 

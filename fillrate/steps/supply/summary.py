@@ -7,6 +7,7 @@ from typing import Any
 from fillrate.db.database import Reading
 from fillrate.db.queries import supply as queries
 from fillrate.decide.lateness import NOBODY
+from fillrate.steps.days import time_now
 from fillrate.steps.desk import Desk
 from fillrate.steps.supply.outlook import expected_arrivals, lead_times, supplier_lateness, unknown_skus
 
@@ -19,7 +20,7 @@ def supply(desk: Desk, reading: Reading, limit: int) -> Json:
     feeds = queries.feeds(reading)
     if not feeds:  # only who buys has to wait for pandas
         return {"feeds": [], "bad_rows": [], "unknown_skus": [], "suppliers": [], "overdue": []}
-    now = desk.outside.clock.now()
+    now = time_now(desk, reading)
     bad = queries.bad_files(reading, limit)
     return {
         "feeds": [
