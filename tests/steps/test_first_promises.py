@@ -54,10 +54,10 @@ def at(one: Merchant, hour: int) -> date:
 @pytest.mark.parametrize(
     ("ordered", "read_after_hours", "promised_after_days"),
     [
-        (10, 1, 1),
+        pytest.param(10, 1, 1, marks=pytest.mark.slow),
         (13, 3, 1),  # read after the cut-off at 14:00: it would have been promised for the next day
-        (13, 27, 1),  # read on that very day
-        (15, 1, 2),
+        pytest.param(13, 27, 1, marks=pytest.mark.slow),  # read on that very day
+        pytest.param(15, 1, 2, marks=pytest.mark.slow),
         (10, 50, 3),  # its day is over: the next shipping day after it was read
     ],
 )

@@ -145,6 +145,7 @@ def test_an_order_that_is_marked_is_not_cancelled_for_want_of_an_answer_and_undo
     assert (delay(shop, order)[:2], len(asked(shop))) == (("propose_cancel", "no_answer"), 1)
 
 
+@pytest.mark.slow
 def test_a_yes_lets_the_order_wait_until_the_day_that_was_told(silent: tuple[Merchant, int]) -> None:
     shop, order = silent
     deadline, told = delay(shop, order)[3], promises(shop, order)[-1][0]
@@ -170,6 +171,7 @@ def test_a_customer_who_cancels_is_seen_at_once_and_again_once_the_shop_shows_it
     assert (asked(shop), table(shop)) == ([], [])
 
 
+@pytest.mark.slow
 def test_an_order_without_a_promised_day_is_asked_after_thirty_days(shop: Merchant) -> None:
     order = shop.order(3)
     shop.work()
@@ -184,6 +186,7 @@ def test_an_order_without_a_promised_day_is_asked_after_thirty_days(shop: Mercha
     assert delay(shop, order)[:3] == ("nothing", "needs_yes", "no_promise")
 
 
+@pytest.mark.slow
 def test_days_count_from_when_an_order_was_seen_to_be_paid(shop: Merchant) -> None:
     order = shop.order(3)
     shop.act("set_status", order_id=order, status=7)
@@ -199,6 +202,7 @@ def test_days_count_from_when_an_order_was_seen_to_be_paid(shop: Merchant) -> No
     assert delay(shop, order) == ("nothing", "no_promise_yet", "no_promise", shop.today + timedelta(days=30))
 
 
+@pytest.mark.slow
 def test_what_is_ready_is_late_only_when_its_day_is_over(shop: Merchant) -> None:
     order = shop.order(1)
     shop.work()
@@ -213,6 +217,7 @@ def test_what_is_ready_is_late_only_when_its_day_is_over(shop: Merchant) -> None
     assert shop.mails() == [(f"{order}/date_moved/1", "done")]
 
 
+@pytest.mark.slow
 def test_switched_off_nothing_is_judged_and_what_stood_is_gone(shop: Merchant, files: Path) -> None:
     order = slipped(shop, files, 60)
     assert len(table(shop)) == 1

@@ -128,6 +128,7 @@ def test_what_a_person_refused_is_not_proposed_again_until_it_slips_further(shop
     assert proposals(shop) == [], "back to what was refused"
 
 
+@pytest.mark.slow
 def test_a_newer_proposal_takes_the_place_of_one_that_waits(shop: Merchant, files: Path) -> None:
     slip(shop, files)
     [(first, _)] = proposals(shop)
@@ -166,6 +167,7 @@ def test_small_ones_move_by_themselves_and_many_small_ones_add_up(shop: Merchant
     assert promises(shop, 1)[-1] == (after, "slip")
 
 
+@pytest.mark.slow
 def test_more_lines_than_the_settings_allow_wait(shop: Merchant, files: Path) -> None:
     judged(shop, OFF, PromiseSettings(move_by_itself_days=90, move_by_itself_lines=1))
     slip(shop, files)
@@ -188,6 +190,7 @@ def test_what_changed_meanwhile_is_stale_and_the_rest_moves(shop: Merchant, file
     assert (promises(shop, 1), promises(shop, 2)[-1]) == ([(before, "supply")], (after, "slip"))
 
 
+@pytest.mark.slow
 def test_the_next_run_ends_what_shipped_and_keeps_the_rest_as_it_was_shown(shop: Merchant, files: Path) -> None:
     slip(shop, files)
     before = proposals(shop)
@@ -201,6 +204,7 @@ def test_the_next_run_ends_what_shipped_and_keeps_the_rest_as_it_was_shown(shop:
     assert proposals(shop) == before
 
 
+@pytest.mark.slow
 def test_a_person_who_moves_a_promise_has_the_last_word(shop: Merchant, files: Path) -> None:
     _, after = slip(shop, files)
     [line] = shop.rows("SELECT platform_id FROM order_line ORDER BY id")[0]
@@ -236,6 +240,7 @@ def test_a_line_of_which_nobody_knows_the_day_is_named_and_once_seen_not_propose
     assert len(promises(shop, 1)) == 1
 
 
+@pytest.mark.slow
 def test_a_day_that_is_over_when_a_person_approves_it_is_not_promised(shop: Merchant, files: Path) -> None:
     _, after = slip(shop, files)
     [(plan, _)] = proposals(shop)
@@ -248,6 +253,7 @@ def test_a_day_that_is_over_when_a_person_approves_it_is_not_promised(shop: Merc
     assert len(promises(shop, 1)) == 1
 
 
+@pytest.mark.slow
 def test_a_plan_that_moved_promises_is_undone_by_promising_the_days_before(shop: Merchant, files: Path) -> None:
     before, after = slip(shop, files)
     [(plan, _)] = proposals(shop)
