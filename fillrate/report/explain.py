@@ -191,6 +191,9 @@ class SkuFact:
     holders: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)  # location -> (order, units)
     deliveries: tuple[DeliveryFact, ...] = ()  # the first expected first
     movements: tuple[tuple[datetime, str, int], ...] = field(default=())  # (at, kind, quantity), the newest first
+    refunded_missing: int = 0  # units refunded before they left that the shop's number leaves out,
+    refunded_back: int = 0  # that it is taken to show again,
+    refunded_twice: int = 0  # and that it counts twice
 
 
 def moment(at: datetime, zone: ZoneInfo) -> str:

@@ -122,6 +122,12 @@ TEXTS: dict[str, dict[str, str]] = {
         "shop_shows": "The shop shows {shown} there (read {read_at}); taken off for orders: {deducted}.",
         "shop_shows_beyond": "The shop shows {shown} there (read {read_at}); taken off for orders: {deducted}, of which sold"
         " beyond its stock: {backordered}.",
+        "refunded_missing": "Refunded before they left, and missing in the shop's number, though they lie here: {n}."
+        " Add them there.",
+        "refunded_back": "Refunded before they left, and taken to be in the shop's number again: {n}. Were it goods that came"
+        " in, add as many to it.",
+        "refunded_twice": "Refunded before they left, and twice in the shop's number, raised by hand and by the shop: {n}."
+        " Take them out there. If they do lie here, let that be read, and add them again.",
         "sum": "Open units in all: {open} = {parts}.",
         "mismatch": "These do not add up to the {open} units that are open. Check the tables: fillrate audit",
         "history": "What happened:",

@@ -12,6 +12,7 @@ from fillrate.report.explain import CoverFact, DeliveryFact, OwedFact, ShelfFact
 from fillrate.report.texts import text
 from fillrate.steps.desk import Desk
 from fillrate.steps.kits.explain import taken_by_kits, unknown_to_shops
+from fillrate.steps.put_back import AfterRefunds, after_refunds
 from fillrate.steps.ranking import Queues, queues_of
 
 LAST_MOVEMENTS = 10
@@ -102,6 +103,7 @@ def sku_fact(desk: Desk, reading: Reading, row: Any, queues: Queues | None = Non
     holders: dict[str, list[tuple[str, int]]] = defaultdict(list)
     for one in sorted(held, key=lambda one: rank.get(one.line_id, len(rank))):
         holders[one.location].append((names[one.line_id], one.quantity))
+    refunded = after_refunds(desk, reading, row.id) if shelves else AfterRefunds()
     return SkuFact(
         sku=row.sku,
         name=row.name,
@@ -116,6 +118,9 @@ def sku_fact(desk: Desk, reading: Reading, row: Any, queues: Queues | None = Non
         movements=tuple(
             (one.occurred_at, one.kind, one.quantity) for one in queries.movements(reading, row.id, LAST_MOVEMENTS)
         ),
+        refunded_missing=refunded.missing,
+        refunded_back=refunded.back,
+        refunded_twice=refunded.twice,
     )
 
 
