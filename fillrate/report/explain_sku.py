@@ -17,6 +17,11 @@ def sku_lines(fact: SkuFact, zone: ZoneInfo, most: int = 30) -> list[str]:
     for shelf in fact.shelves:
         said += ["  " + sentence for sentence in shelf_lines(shelf, zone)]
     said += ["  " + text("say", name, n=getattr(fact, name)) for name in REFUNDED if getattr(fact, name)]
+    for one in fact.deliveries:
+        said += (
+            ["  " + text("say", "lying", reference=one.reference, start=one.start, n=one.lying)] if one.lying else []
+        )
+        said += ["  " + text("say", "unseen", reference=one.reference, n=one.unseen)] if one.unseen else []
     owed = [one.units for one in fact.queue]
     total = sum(units.quantity for units in owed)
     said.append(text("say", "owed", owed=total, parts=parts_of(owed)) if owed else text("say", "owed_to_nobody"))
