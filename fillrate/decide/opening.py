@@ -54,22 +54,29 @@ def count_stock(
     by_default = frame.sort_values(["is_default_location", "location_id"], ascending=[False, True])
     is_home = frame.index.isin(by_default.drop_duplicates("item_id").index)
     frame["deducted"] = (frame["units"] + frame["missing"] - frame["twice"]) * is_home
-    by_number = frame["shown"] + frame["deducted"] - frame["backordered"] - frame["in_kits"]
-    by_number = by_number.where(
-        (by_number >= 0) | (frame["shown"] < 0), 0
-    )  # orders that nobody works on hold some of it
-    at_most = frame["on_hand"].clip(lower=0)
-    after = by_number.where(~is_at_bottom | (by_number < at_most), at_most)
+    after = held(frame, frame["deducted"], is_at_bottom)
     difference = after - frame["on_hand"]
     lagging = is_known & is_home & (difference > 0) & (difference == frame["recent"])
     settled = ~frame["item_id"].isin(in_flight) & ~lagging
     untold = difference.where(difference < 0, (difference - frame["received"]).clip(lower=0))
     put_back = untold.clip(lower=-frame["twice"], upper=frame["missing"]).where(is_known & is_home & ~is_at_bottom, 0)
+    taken_off = frame["deducted"] - put_back
+    after = held(frame, taken_off, is_at_bottom)
     counted = frame.assign(
         on_hand_before=frame["on_hand"],
-        on_hand_after=after - put_back,
-        quantity=difference - put_back,
-        deducted=frame["deducted"] - put_back,
+        on_hand_after=after,
+        quantity=after - frame["on_hand"],
+        deducted=taken_off,
         put_back=put_back,
     )
     return counted.loc[settled, list(COUNTS)].sort_values(KEYS, ignore_index=True).astype(COUNTS)
+
+
+def held(frame: "pd.DataFrame", deducted: "pd.Series[int]", is_at_bottom: "pd.Series[bool]") -> "pd.Series[int]":
+    """Return what each shelf holds by its number, where so many units are taken off it."""
+    by_number = frame["shown"] + deducted - frame["backordered"] - frame["in_kits"]
+    by_number = by_number.where(
+        (by_number >= 0) | (frame["shown"] < 0), 0
+    )  # orders that nobody works on hold some of it
+    at_most = frame["on_hand"].clip(lower=0)
+    return by_number.where(~is_at_bottom | (by_number < at_most), at_most)

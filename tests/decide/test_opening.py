@@ -184,6 +184,7 @@ def test_a_rise_shows_what_was_told_as_received_then_what_was_refunded_then_good
         (29, (29, 0, -2)),
         (28, (28, 0, -2)),
         (33, (31, -2, 0)),
+        (1, (1, 0, -2)),
     ],
 )
 def test_what_a_number_counts_twice_is_on_the_shelf_once_and_falls_first(
