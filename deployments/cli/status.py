@@ -194,6 +194,9 @@ def supply(found: Found) -> None:
             ("reference", "SKU", "supplier", "units", "expected", "days over", "surely by"),
             [dashed(one) for one in told["overdue"]],
         )
+    if told["never_shown"]:
+        say("", "Received, but the shop's number never rose: type it there, for until then it is no stock")
+        table(("reference", "SKU", "units", "received"), [tuple(one.values()) for one in told["never_shown"]])
 
 
 def mails(found: Found) -> None:

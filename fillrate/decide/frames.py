@@ -17,6 +17,7 @@ READINGS: Schema = {
 }
 UNITS_BY_ITEM: Schema = {"item_id": "int64", "units": "int64"}
 UNITS_BY_SHELF: Schema = {"item_id": "int64", "location_id": "int64", "units": "int64"}
+REFUNDED: Schema = {"item_id": "int64", "missing": "int64", "twice": "int64"}
 ON_HAND: Schema = {"item_id": "int64", "location_id": "int64", "on_hand": "int64"}
 COUNTS: Schema = {
     "item_id": "int64",
@@ -25,6 +26,7 @@ COUNTS: Schema = {
     "on_hand_after": "int64",
     "quantity": "int64",
     "deducted": "int64",
+    "put_back": "int64",
 }
 DEMAND: Schema = {
     "line_id": "int64",

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 EARLY = timedelta(days=7)  # a delivery that is expected later than this after a count was not what was counted
 LATE = timedelta(days=60)  # nor was one that is overdue by more than this
+COVERS = timedelta(days=3)  # so long what was received and is in no number yet is taken to be there soon
 RECENT = timedelta(days=14)  # a receipt that was told longer ago than this has long been counted, or never will be
 
 Shelf = tuple[int, int]  # item and location

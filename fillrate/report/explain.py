@@ -25,6 +25,10 @@ class CoverFact:
     expected_at: datetime | None
     likely_at: datetime | None = None
     sure_at: datetime | None = None
+    kind: str = "purchase"
+    start: str = ""  # of a transfer: the location's name
+    unseen: int = 0  # units of it that were received and that no shop's number has shown yet
+    to_come: int = 1  # units of it that have not come
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +190,9 @@ class DeliveryFact:
     sure_at: datetime | None
     covered: tuple[tuple[str, int], ...]  # (order, units)
     free: int
+    start: str = ""  # as that of CoverFact
+    lying: int = 0  # units of a transfer that still lie there
+    unseen: int = 0  # as that of CoverFact
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +207,9 @@ class SkuFact:
     holders: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)  # location -> (order, units)
     deliveries: tuple[DeliveryFact, ...] = ()  # the first expected first
     movements: tuple[tuple[datetime, str, int], ...] = field(default=())  # (at, kind, quantity), the newest first
+    refunded_missing: int = 0  # units refunded before they left that the shop's number leaves out,
+    refunded_back: int = 0  # that it is taken to show again,
+    refunded_twice: int = 0  # and that it counts twice
 
 
 def moment(at: datetime, zone: ZoneInfo) -> str:
@@ -292,13 +302,15 @@ def date_lines(line: LineFact, zone: ZoneInfo) -> Iterator[str]:
     """Yield what a line waits for, when it is expected to leave, and what the customer was told."""
     for cover in line.covers:
         key = "waits_for" if cover.expected_at is not None else "waits_for_undated"
-        supplier = cover.supplier or text("say", "no_supplier")
+        key = key if cover.to_come else "waits_for_number"
         expected = day(cover.expected_at, zone) if cover.expected_at is not None else ""
         here = ""
         if cover.likely_at is not None and cover.sure_at is not None:
             days = {"likely": day(cover.likely_at, zone), "sure": day(cover.sure_at, zone)}
             here = " " + text("say", "here" if days["likely"] != days["sure"] else "here_one_day", **days)
-        yield text("say", key, n=cover.quantity, reference=cover.reference, supplier=supplier, day=expected) + here
+        if cover.unseen and cover.to_come:
+            here += " " + text("say", "some_unseen", n=cover.unseen)
+        yield text("say", key, n=cover.quantity, reference=cover.reference, whose=whose(cover), day=expected) + here
     if line.release_at is not None and any(one.reason == "preorder" for one in line.units):
         yield text("say", "release", day=day(line.release_at, zone))
     last = line.promises[-1] if line.promises else None
@@ -313,6 +325,13 @@ def date_lines(line: LineFact, zone: ZoneInfo) -> Iterator[str]:
         yield text("say", "promise", day=day(promise.ship_by, zone), source=source, given=day(promise.given_at, zone))
     if last is not None and forecast is not None and (forecast.likely_by is None or forecast.likely_by > last.ship_by):
         yield text("say", "promise_breaks")
+
+
+def whose(cover: CoverFact) -> str:
+    """Return where a delivery comes from."""
+    if cover.kind == "transfer":
+        return text("say", "transfer_from", start=cover.start) if cover.start else text("say", "transfer")
+    return text("say", "of_supplier", supplier=cover.supplier or text("say", "no_supplier"))
 
 
 def place_lines(line: LineFact) -> Iterator[str]:

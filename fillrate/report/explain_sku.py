@@ -7,6 +7,8 @@ from fillrate.report.explain import OwedFact, SkuFact, day, moment, name_of, par
 from fillrate.report.picture import Box, Row, picture
 from fillrate.report.texts import text
 
+REFUNDED = ("refunded_missing", "refunded_back", "refunded_twice")
+
 
 def sku_lines(fact: SkuFact, zone: ZoneInfo, most: int = 30) -> list[str]:
     """Return an item in sentences: its shelves, who is owed it in the order of the queue, and its last movements."""
@@ -14,6 +16,12 @@ def sku_lines(fact: SkuFact, zone: ZoneInfo, most: int = 30) -> list[str]:
     said += [] if fact.is_tracked else [text("say", "untracked")]
     for shelf in fact.shelves:
         said += ["  " + sentence for sentence in shelf_lines(shelf, zone)]
+    said += ["  " + text("say", name, n=getattr(fact, name)) for name in REFUNDED if getattr(fact, name)]
+    for one in fact.deliveries:
+        said += (
+            ["  " + text("say", "lying", reference=one.reference, start=one.start, n=one.lying)] if one.lying else []
+        )
+        said += ["  " + text("say", "unseen", reference=one.reference, n=one.unseen)] if one.unseen else []
     owed = [one.units for one in fact.queue]
     total = sum(units.quantity for units in owed)
     said.append(text("say", "owed", owed=total, parts=parts_of(owed)) if owed else text("say", "owed_to_nobody"))

@@ -100,8 +100,17 @@ TEXTS: dict[str, dict[str, str]] = {
         "units": "{n} {state}: {reason}.",
         "set_aside": "Set aside for it: {places}.",
         "place": "{n} at {place}",
-        "waits_for": "{n} of them wait for {reference} of {supplier}, expected on {day}.",
-        "waits_for_undated": "{n} of them wait for {reference} of {supplier}; nobody has told when it comes.",
+        "waits_for": "{n} of them wait for {reference}{whose}, expected on {day}.",
+        "waits_for_undated": "{n} of them wait for {reference}{whose}; nobody has told when it comes.",
+        "waits_for_number": "{n} of them wait for {reference}{whose}: it was received, and is on hand once the shop's number"
+        " shows it.",
+        "some_unseen": "Of it {n} were received, and are on hand once the shop's number shows them.",
+        "of_supplier": " of {supplier}",
+        "transfer": ", a transfer",
+        "transfer_from": ", a transfer from {start}",
+        "lying": "{reference} is a transfer from {start}: {n} of its units still lie there by its number, and bring nothing"
+        " new.",
+        "unseen": "Of {reference} {n} were received, and are on hand once the shop's number shows them.",
         "here": "Likely on the shelf on {likely}, by {sure} in nine of ten cases.",
         "here_one_day": "Likely on the shelf on {likely}.",
         "set_by": "Set by {source}.",
@@ -131,6 +140,12 @@ TEXTS: dict[str, dict[str, str]] = {
         "shop_shows": "The shop shows {shown} there (read {read_at}); taken off for orders: {deducted}.",
         "shop_shows_beyond": "The shop shows {shown} there (read {read_at}); taken off for orders: {deducted}, of which sold"
         " beyond its stock: {backordered}.",
+        "refunded_missing": "Refunded before they left, and missing in the shop's number, though they lie here: {n}."
+        " Add them there.",
+        "refunded_back": "Refunded before they left, and taken to be in the shop's number again: {n}. Were it goods that came"
+        " in, add as many to it.",
+        "refunded_twice": "Refunded before they left, and twice in the shop's number, raised by hand and by the shop: {n}."
+        " Take them out there. If they do lie here, let that be read, and add them again.",
         "sum": "Open units in all: {open} = {parts}.",
         "mismatch": "These do not add up to the {open} units that are open. Check the tables: fillrate audit",
         "history": "What happened:",

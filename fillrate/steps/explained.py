@@ -13,6 +13,7 @@ from fillrate.report.explain import CoverFact, DeliveryFact, OwedFact, ShelfFact
 from fillrate.report.texts import text
 from fillrate.steps.desk import Desk
 from fillrate.steps.kits.explain import taken_by_kits, unknown_to_shops
+from fillrate.steps.put_back import AfterRefunds, after_refunds
 from fillrate.steps.ranking import Queues, queues_of
 
 LAST_MOVEMENTS = 10
@@ -70,7 +71,9 @@ def cover_facts(
     for row in rows:
         likely, sure = queues.days.get(row.inbound_id, (None, None))
         reference = row.reference if row.item_id == item_id else f"{row.reference} ({row.sku})"
-        fact = CoverFact(0, reference, row.supplier or "", row.expected_at, likely, sure)
+        unseen = queues.unseen.get(row.inbound_id, 0)
+        known = (row.expected_at, likely, sure, row.kind, row.start or "", unseen, row.to_come)
+        fact = CoverFact(0, reference, row.supplier or "", *known)
         sums[fact] = sums.get(fact, 0) + row.quantity
     return [CoverFact(n, *(getattr(one, name) for name in CoverFact.__slots__[1:])) for one, n in sums.items()]
 
@@ -104,6 +107,7 @@ def sku_fact(desk: Desk, reading: Reading, row: Any, queues: Queues | None = Non
     holders: dict[str, list[tuple[str, int]]] = defaultdict(list)
     for one in sorted(held, key=lambda one: rank.get(one.line_id, len(rank))):
         holders[one.location].append((names[one.line_id], one.quantity))
+    refunded = after_refunds(desk, reading, row.id) if shelves else AfterRefunds()
     return SkuFact(
         sku=row.sku,
         name=row.name,
@@ -113,11 +117,14 @@ def sku_fact(desk: Desk, reading: Reading, row: Any, queues: Queues | None = Non
         holders={place: tuple(together(pairs)) for place, pairs in holders.items()},
         deliveries=tuple(
             delivery(one, sorted(claims, key=lambda c: (rank.get(c.line_id, len(rank)), c.queued_at)), names, queues)
-            for one in queries.deliveries(reading, row.id)
+            for one in queries.deliveries(reading, row.id, queues.unseen)
         ),
         movements=tuple(
             (one.occurred_at, one.kind, one.quantity) for one in queries.movements(reading, row.id, LAST_MOVEMENTS)
         ),
+        refunded_missing=refunded.missing,
+        refunded_back=refunded.back,
+        refunded_twice=refunded.twice,
     )
 
 
@@ -140,9 +147,12 @@ def turn(one: OwedFact) -> tuple[Any, ...]:  # Any: numbers and times
 def delivery(row: Any, claims: Sequence[Any], names: dict[int, str], queues: Queues) -> DeliveryFact:  # Any: rows
     """Return a delivery with those who wait for it."""
     covered = together([(names[one.line_id], one.quantity) for one in claims if one.inbound_id == row.id])
-    free = max(0, row.units - sum(units for _, units in covered))
+    unseen, lying = queues.unseen.get(row.id, 0), queues.lie.get(row.id, 0)
+    units = row.units + unseen
+    free = max(0, units - lying - sum(n for _, n in covered))
     days = queues.days.get(row.id, (None, None))
-    return DeliveryFact(row.reference, row.supplier or "", row.units, row.expected_at, *days, tuple(covered), free)
+    who = (row.reference, row.supplier or "", units, row.expected_at, *days)
+    return DeliveryFact(*who, tuple(covered), free, row.start or "", lying, unseen)
 
 
 def together(pairs: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:

@@ -53,6 +53,8 @@ class Queues:
     items: dict[int, list[int]]  # by line: the items in whose queues it stands
     facts: dict[int, dict[str, Any]]  # Any: columns of the demand
     days: dict[int, tuple[datetime | None, datetime | None]]  # by inbound line: likely and surely on the shelf
+    unseen: dict[int, int]  # by inbound line: units received that no shop's number has shown yet
+    lie: dict[int, int]  # by transfer: units that still lie where it starts
     turns: dict[tuple[int, bool], Turns] = field(default_factory=dict)  # by item and state, once somebody has asked
 
     def place(self, line_id: int, queued_at: datetime, state: str) -> PlaceFact | None:
@@ -96,7 +98,15 @@ def queues_of(desk: Desk, reading: Reading, items: Sequence[int]) -> Queues:
     at = newest_known_time(desk, reading)
     queue = load(desk, reading, at, scope=scope_around(desk, reading, items))
     by_item = entries(queue)
-    return Queues(by_item, items_of(by_item), facts_of(queue.demand), days_of(queue.supply.inbound))
+    inbound = queue.supply.inbound
+    unseen = units_by_id(inbound[inbound["is_unseen"]], "quantity")
+    lie = units_by_id(inbound.groupby("inbound_id", as_index=False).agg(lie=("lie", "sum")), "lie")
+    return Queues(by_item, items_of(by_item), facts_of(queue.demand), days_of(inbound), unseen, lie)
+
+
+def units_by_id(inbound: pd.DataFrame, column: str) -> dict[int, int]:
+    """Return a number of each line on its way."""
+    return dict(zip(inbound["inbound_id"].tolist(), inbound[column].tolist(), strict=True))
 
 
 def items_of(by_item: dict[int, list[Entry]]) -> dict[int, list[int]]:

@@ -20,6 +20,7 @@ from fillrate.db.tables import AdoptedShelf, Location, StockReading
 from fillrate.decide.adopting import beyond_left
 from fillrate.decide.frames import rows_of
 from fillrate.decide.owing import OWES_NOTHING, Meaning
+from fillrate.decide.refunded import Refunded
 from fillrate.decide.sweeps import emptying, vanishing
 from fillrate.errors import StopChannel
 from fillrate.records import Reject, StockItem, StockLevel
@@ -32,6 +33,7 @@ from fillrate.steps.intake.stream import Intake, Swept, met_ids, read_in
 from fillrate.steps.intake.windows import Asked
 from fillrate.steps.ledger import Booking, Shelf, book
 from fillrate.steps.plan import Intended, store_plan
+from fillrate.steps.put_back import read_lines, refunded_frame, refunded_lines, save_put_back, told_receipts
 from fillrate.steps.runs import Problem, RunLog
 from fillrate.steps.supply.seen import match_counts
 
@@ -125,7 +127,9 @@ def count_stock(desk: Desk, shop: Shop, log: RunLog, stock: ShopStock, before: L
     """
     with desk.db.hold("stock", wait_s=60) as lease, desk.db.write("stock.count", lease, lock=True) as tx:
         readings = readings_of(tx, shop, stock)
-        counted = decide_counts(tx, shop, stock, readings, before)
+        refunded = refunded_lines(tx, shop)
+        known = read_lines(tx, shop, refunded)
+        counted = decide_counts(tx, shop, stock, readings, before, known)
         refuse_mass_zero(desk, shop, counted)
         differs = counted[counted["quantity"] != 0]
         plan_id = store_plan(desk, tx, shop, log, intended(tx, shop, differs), booked_by="policy")
@@ -133,6 +137,7 @@ def count_stock(desk: Desk, shop: Shop, log: RunLog, stock: ShopStock, before: L
             lost = book_counts(desk, tx, shop, log, stock, differs)
             save_readings(desk, tx, shop, stock, readings, counted)
             lower_beyond(tx, shop, readings, counted)
+            log.counts["units_put_back"] += save_put_back(tx, refunded, known, counted)
             at, read = desk.outside.clock.now(), [variant or f"-{product}" for product, variant in stock.levels]
             rejects.save_rejects(tx, shop.id, Stream.STOCK, stock.rejects, at)
             rejects.resolve_rejects(tx, shop.id, Stream.STOCK, read, at)
@@ -182,17 +187,26 @@ def numbers(level: StockLevel, *, is_default: bool) -> dict[str, Any]:  # Any: n
 
 
 def decide_counts(
-    reading: Reading, shop: Shop, stock: ShopStock, readings: "pd.DataFrame", before: LastFacts
+    reading: Reading,
+    shop: Shop,
+    stock: ShopStock,
+    readings: "pd.DataFrame",
+    before: LastFacts,
+    refunded: Sequence[Refunded],
 ) -> "pd.DataFrame":
     """Return what each shelf should hold by this reading, for the shelves that it may be told of."""
     from fillrate.decide.opening import count_stock as decide
 
     lag = timedelta(seconds=shop.channel.capabilities().read_lag_seconds)
     undeducted = shop.settings.undeducted_statuses
-    recent = queries.deducted_units(reading, shop.id, but=undeducted, since=stock.began_at - lag)
+    since = stock.began_at - lag
+    recent = queries.deducted_units(reading, shop.id, but=undeducted, since=since)
+    recent = together(recent, refunded_units(refunded_lines(reading, shop, since)))
     in_flight = [*queries.changed_since(reading, before), *being_set(reading, shop.id)]
     on_hand = queries.on_hand(reading)
-    return decide(readings, taken_off(reading, shop), on_hand, in_flight, recent, hidden(reading, shop))
+    received = told_receipts(reading, shop, {one.item_id for one in refunded if one.missing}, stock.began_at)
+    hides, missing = hidden(reading, shop), refunded_frame(refunded)
+    return decide(readings, taken_off(reading, shop), on_hand, in_flight, recent, hides, missing, received)
 
 
 def taken_off(reading: Reading, shop: Shop) -> "pd.DataFrame":
@@ -201,14 +215,22 @@ def taken_off(reading: Reading, shop: Shop) -> "pd.DataFrame":
     if not shop.settings.mirrors:
         return deducted
     statuses = owing_statuses(shop.settings.meanings, shop.settings.undeducted_statuses)
-    return with_copies(deducted, queries.units_of_copies(reading, shop.id, statuses, PATTERN))
+    return together(deducted, queries.units_of_copies(reading, shop.id, statuses, PATTERN))
 
 
-def with_copies(deducted: "pd.DataFrame", copied: "pd.DataFrame") -> "pd.DataFrame":
-    """Return item_id, units of both together: the shop lowers its number for copied orders as for its own."""
+def together(some: "pd.DataFrame", others: "pd.DataFrame") -> "pd.DataFrame":
+    """Return item_id, units of both: the shop lowers its number for copied orders as for its own."""
     import pandas as pd
 
-    return pd.concat([deducted, copied]).groupby("item_id", as_index=False).agg(units=("units", "sum"))
+    return pd.concat([some, others]).groupby("item_id", as_index=False).agg(units=("units", "sum"))
+
+
+def refunded_units(lines: Sequence[Refunded]) -> "pd.DataFrame":
+    """Return item_id, units of refunded lines that the number should leave out."""
+    import pandas as pd
+
+    rows = [(one.item_id, one.missing) for one in lines if one.missing]
+    return pd.DataFrame(rows, columns=["item_id", "units"]).astype("int64")
 
 
 def hidden(reading: Reading, shop: Shop) -> "pd.DataFrame":

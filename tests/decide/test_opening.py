@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fillrate.decide.frames import ON_HAND, READINGS, UNITS_BY_ITEM
+from fillrate.decide.frames import ON_HAND, READINGS, REFUNDED, UNITS_BY_ITEM, UNITS_BY_SHELF
 from fillrate.decide.opening import count_stock
 
 SECOND = {"location_id": 2, "is_default_location": False}
@@ -20,6 +20,9 @@ def count(
     in_flight: list[int] | None = None,
     recent: int = 0,
     in_kits: int = 0,
+    missing: int = 0,
+    twice: int = 0,
+    received: int = 0,
 ) -> pd.DataFrame:
     """Count readings of item 1, at location 1 unless they say otherwise; `on_hand` is by item and location."""
     base = {"item_id": 1, "location_id": 1, "backordered": None, "is_default_location": True}
@@ -32,6 +35,8 @@ def count(
         in_flight or [],
         pd.DataFrame([{"item_id": 1, "units": recent}], columns=list(UNITS_BY_ITEM)),
         pd.DataFrame([{"item_id": 1, "location_id": 1, "units": in_kits}]),
+        pd.DataFrame([(1, missing, twice)], columns=list(REFUNDED)),
+        pd.DataFrame([(1, 1, received)], columns=list(UNITS_BY_SHELF)),
     )
 
 
@@ -42,7 +47,15 @@ def counted(*args: Any, **more: Any) -> list[tuple[int, int, int]]:
 
 def test_a_shelf_of_ten_with_four_sold_that_the_store_shows_as_six_is_ten() -> None:
     assert count([{"shown": 6}], open_units=4).to_dict("records") == [
-        {"item_id": 1, "location_id": 1, "on_hand_before": 0, "on_hand_after": 10, "quantity": 10, "deducted": 4}
+        {
+            "item_id": 1,
+            "location_id": 1,
+            "on_hand_before": 0,
+            "on_hand_after": 10,
+            "quantity": 10,
+            "deducted": 4,
+            "put_back": 0,
+        }
     ]
 
 
@@ -140,3 +153,49 @@ def test_what_left_in_kits_is_not_on_the_shelf_though_the_number_says_so(shown: 
 
 def test_a_part_of_which_more_left_in_kits_than_the_number_says_is_gone() -> None:
     assert counted([{"shown": 2}], on_hand={(1, 1): 1}, in_kits=3) == [(1, 0, -1)]
+
+
+@pytest.mark.parametrize(
+    ("shown", "told", "found"),
+    [
+        (25, 0, (29, 4, 0)),  # nobody has put them back: two open and two refunded units are missing in the number
+        (27, 0, (29, 2, 2)),  # somebody has
+        (26, 0, (29, 3, 1)),
+        (67, 0, (69, 2, 2)),  # and goods came in, or goods came in: the lower number holds
+        (67, 42, (71, 4, 0)),  # the warehouse told of just these goods
+        (67, 41, (70, 3, 1)),
+        (27, 9, (31, 4, 0)),
+        (23, 0, (27, 4, 0)),  # two were lost
+    ],
+)
+def test_a_rise_shows_what_was_told_as_received_then_what_was_refunded_then_goods_that_nobody_told_of(
+    shown: int, told: int, found: tuple[int, int, int]
+) -> None:
+    [row] = count([{"shown": shown}], 2, {(1, 1): 29}, missing=2, received=told).itertuples()
+
+    assert (row.on_hand_after, row.deducted, row.put_back) == found
+
+
+@pytest.mark.parametrize(
+    ("shown", "found"),
+    [
+        (31, (29, -2, 0)),  # put back by hand, then restocked by the shop
+        (30, (29, -1, -1)),  # one of them is taken out again
+        (29, (29, 0, -2)),
+        (28, (28, 0, -2)),
+        (33, (31, -2, 0)),
+        (1, (1, 0, -2)),
+    ],
+)
+def test_what_a_number_counts_twice_is_on_the_shelf_once_and_falls_first(
+    shown: int, found: tuple[int, int, int]
+) -> None:
+    [row] = count([{"shown": shown}], 0, {(1, 1): 29}, twice=2).itertuples()
+
+    assert (row.on_hand_after, row.deducted, row.put_back) == found
+
+
+def test_refunded_units_of_a_number_at_nothing_raise_no_shelf_and_wait_for_the_number() -> None:
+    [row] = count([{"shown": 0}], 0, {(1, 1): 3}, missing=5).itertuples()
+
+    assert (row.on_hand_after, row.put_back) == (3, 0)

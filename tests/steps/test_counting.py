@@ -2,18 +2,25 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from fillrate.db.database import Writing
+from fillrate.db.tables import Inbound, InboundEvent
 from fillrate.errors import StopChannel
 from fillrate.settings import PolicySettings
+from fillrate.steps.explain import explain_sku
 from fillrate.steps.intake.windows import Asked
 from fillrate.steps.ledger import Booking, Shelf, book
 from fillrate.steps.reconcile import read_stock_into_ledger
 from fillrate.steps.runs import RunLog
+from fillrate.steps.sync import sync_catalog
 from sandbox import Switches
+from tests.practice_clock import PracticeClock
 from tests.simulation.world import STORY, World, fresh
 
 Make = Callable[..., World]
@@ -98,6 +105,125 @@ def test_an_order_for_what_never_lay_there_waits(make: Make) -> None:
 
     assert on_hand(world) == truth(world) == 0
     assert owed(world) == {"backorder": 8}
+
+
+def numbered(world: World, number: int) -> None:
+    """Somebody types a number, and it is read."""
+    act(world, "set_stock", sku="X", number=number)
+    pass_hours(world)
+    world.day()
+
+
+def said_of_refunds(world: World) -> list[str]:
+    with world.desk() as desk:
+        sentences, _ = explain_sku(desk, "X")
+    return [one.strip() for one in sentences if "Refunded before" in one]
+
+
+def refund(world: World, order_id: int, quantity: int) -> None:
+    line = world.shop.state.orders.get(order_id).lines[0].id
+    act(world, "refund", order_id=order_id, lines=[{"line_id": line, "quantity": quantity}])
+    pass_hours(world)
+    world.day()
+
+
+def test_refunded_units_that_never_left_lie_there_until_the_number_shows_them_and_not_twice_after_it(
+    make: Make,
+) -> None:
+    world = make()
+    what = product(world, stock=29)
+    world.day()
+    bought = order(world, what, 4)
+    pass_hours(world)
+    world.day()
+
+    refund(world, bought, 2)
+    after_refund, missing = on_hand(world), said_of_refunds(world)
+    numbered(world, 27)
+    typed_back, back = on_hand(world), said_of_refunds(world)
+    act(world, "set_status", order_id=bought, status=4)
+    pass_hours(world)
+    world.day()
+    restocked, twice = on_hand(world), said_of_refunds(world)
+    numbered(world, 29)
+
+    assert [after_refund, typed_back, restocked, on_hand(world), truth(world)] == [29] * 5
+    assert missing == [
+        "Refunded before they left, and missing in the shop's number, though they lie here: 2. Add them there."
+    ]
+    assert [len(back), len(twice), said_of_refunds(world)] == [1, 1, []]
+    assert "taken to be in the shop's number again: 2." in back[0]
+    assert "twice in the shop's number" in twice[0]
+
+
+def test_what_was_refunded_before_the_shelf_was_first_read_is_taken_to_be_in_its_number(make: Make) -> None:
+    world = make()
+    what = product(world, stock=29)
+    bought = order(world, what, 4)
+    with world.desk() as desk:  # orders and goods are known, the number is not
+        sync_catalog(desk, desk.shop("main"), RunLog("first", "sync-catalog", "main"), Asked())
+    refund(world, bought, 2)  # and now it is: nobody can say whether somebody has put them back already
+    opening = on_hand(world)
+    numbered(world, 27)
+
+    assert (opening, on_hand(world), truth(world)) == (27, 29, 29)
+
+
+def test_an_order_that_is_met_refunded_already_counts_by_whether_it_is_older_than_the_first_number(make: Make) -> None:
+    world = make()
+    what = product(world, stock=29)
+    world.day()
+    bought = order(world, what, 4)
+    refund(world, bought, 2)
+
+    assert on_hand(world) == truth(world) == 29
+    assert ask(world, "SELECT qty_put_back FROM order_line") == [(0,)]
+
+
+def test_the_refunds_of_an_old_order_that_is_read_late_raise_no_shelf(make: Make) -> None:
+    world = make()
+    what = product(world, stock=29)
+    bought = order(world, what, 4)
+    hidden = world.shop.state.orders.get(bought)
+    world.shop.state.orders.remove(bought)
+    world.day()
+    first = on_hand(world)
+    world.shop.state.orders.add(hidden)
+    refund(world, bought, 2)
+
+    assert (first, on_hand(world)) == (25, 27)
+    assert ask(world, "SELECT qty_put_back FROM order_line") == [(2,)]
+
+
+def test_goods_that_the_warehouse_told_of_are_no_refunded_units(make: Make) -> None:
+    world = make()
+    what = product(world, stock=29)
+    world.day()
+    refund(world, order(world, what, 4), 2)
+    with world.desk() as desk, desk.db.write("delivery") as tx:
+        tell_of_delivery(tx, 5)
+    numbered(world, 30)
+    came = on_hand(world)
+    numbered(world, 32)
+
+    assert (came, on_hand(world)) == (34, 34)
+
+
+def tell_of_delivery(tx: Writing, units: int) -> None:
+    """A file told that so many units were ordered, and that they came."""
+    now = PracticeClock().now()
+    place, item = (
+        tx.scalar(sa.text("SELECT MIN(id) FROM location")),
+        tx.scalar(sa.text("SELECT MAX(item_id) FROM stock")),
+    )
+    row = {"source": "erp", "reference": "PO-7", "position": "1", "kind": "purchase", "item_id": item, "sku": "X"}
+    row |= {"sku_key": "X", "location_id": place, "qty_ordered": units, "qty_received": units, "qty_cancelled": 0}
+    row |= {"qty_seen": 0, "status": "closed", "content_hash": "", "told_at": now, "told_by": "a.csv"}
+    tx.insert(Inbound, [row])
+    at = tx.scalar(sa.text("SELECT MAX(read_at) FROM stock_reading"))
+    at = datetime.fromisoformat(at).replace(tzinfo=UTC) + timedelta(minutes=1)
+    events = [{"kind": kind, "quantity": units, "cause": kind, "at": at} for kind in ("announced", "received")]
+    tx.insert(InboundEvent, [{"inbound_id": 1, "run_id": "t", **one} for one in events])
 
 
 def test_a_deleted_product_leaves_no_more_on_the_shelf_than_lay_there(make: Make) -> None:

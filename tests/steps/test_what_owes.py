@@ -35,31 +35,45 @@ STATUSES = """
 """
 
 # what befalls an order of four, one after the other, each seen by a day's work | what is owed in the end | on the shelf (of 10)
-# The shelf is what the shop's number says: it does not rise when a shipment is deleted, and with a cancelled order it rises
-# by all that the order took off.
+# where the shop lowers its number at shipping | where it lowers it at order
+# The shelf follows the shop's number: where it is lowered at shipping, it does not rise when a shipment is deleted; with a
+# cancelled order it rises by all that the order took off, and with an archived or deleted one by nothing.
 BEFALLS = """
-shipped 4                         | 4 shipped              | 6
-shipped 1                         | 1 shipped, 3 ready     | 9
-shipped 4, unshipped              | 4 shipped              | 6
-shipped 1, unshipped              | 4 ready                | 9
-refunded 1                        | 1 cancelled, 3 ready   | 10
-shipped 1, refunded 1             | 1 shipped, 1 cancelled, 2 ready | 9
-shipped 4, refunded 4             | 4 shipped              | 6
-shipped 4, refunded 4, returned 4 | 4 shipped              | 10
-shipped 1, refunded 4             | 1 shipped, 3 cancelled | 9
-cancelled                         | 4 cancelled            | 10
-cancelled, reopened               | 4 ready                | 10
-shipped 1, cancelled              | 1 shipped, 3 cancelled | 10
-archived                          | 4 cancelled            | 10
-archived, brought back            | 4 ready                | 10
-shipped 4, archived               | 4 shipped              | 6
-deleted                           | 4 cancelled            | 10
-edited to 6                       | 6 ready                | 10
-edited to 1                       | 1 ready                | 10
-shipped 2, edited to 2            | 2 shipped              | 8
-unpaid                            | 4 payment              | 10
-unpaid, reopened                  | 4 ready                | 10
-in review, cancelled              | 4 cancelled            | 10
+shipped 4                            | 4 shipped              | 6  | 6
+shipped 1                            | 1 shipped, 3 ready     | 9  | 9
+shipped 4, unshipped                 | 4 shipped              | 6  | 6
+shipped 1, unshipped                 | 4 ready                | 9  | 10
+refunded 1                           | 1 cancelled, 3 ready   | 10 | 10
+refunded 4                           | 4 cancelled            | 10 | 10
+refunded 1, typed 1                  | 1 cancelled, 3 ready   | 11 | 10
+refunded 1, typed 3                  | 1 cancelled, 3 ready   | 13 | 12
+refunded 1, typed 1, typed 1         | 1 cancelled, 3 ready   | 12 | 11
+refunded 1, cancelled                | 4 cancelled            | 10 | 10
+refunded 1, cancelled, reopened      | 1 cancelled, 3 ready   | 10 | 10
+refunded 1, typed 1, cancelled       | 4 cancelled            | 11 | 10
+refunded 1, shipped 3                | 3 shipped, 1 cancelled | 7  | 7
+refunded 1, shipped 3, typed 1       | 3 shipped, 1 cancelled | 8  | 7
+refunded 1, completed                | 3 shipped, 1 cancelled | 6  | 7
+refunded 2, refunded 1, typed 3      | 3 cancelled, 1 ready   | 13 | 10
+refunded 1, edited to 2              | 1 cancelled, 1 ready   | 10 | 10
+refunded 1, archived                 | 4 cancelled            | 10 | 7
+shipped 1, refunded 1                | 1 shipped, 1 cancelled, 2 ready | 9 | 9
+shipped 4, refunded 4                | 4 shipped              | 6  | 6
+shipped 4, refunded 4, returned 4    | 4 shipped              | 10 | 10
+shipped 1, refunded 4                | 1 shipped, 3 cancelled | 9  | 9
+cancelled                            | 4 cancelled            | 10 | 10
+cancelled, reopened                  | 4 ready                | 10 | 10
+shipped 1, cancelled                 | 1 shipped, 3 cancelled | 10 | 10
+archived                             | 4 cancelled            | 10 | 6
+archived, brought back               | 4 ready                | 10 | 10
+shipped 4, archived                  | 4 shipped              | 6  | 6
+deleted                              | 4 cancelled            | 10 | 6
+edited to 6                          | 6 ready                | 10 | 10
+edited to 1                          | 1 ready                | 10 | 10
+shipped 2, edited to 2               | 2 shipped              | 8  | 8
+unpaid                               | 4 payment              | 10 | 10
+unpaid, reopened                     | 4 ready                | 10 | 10
+in review, cancelled                 | 4 cancelled            | 10 | 10
 """
 
 
@@ -92,6 +106,11 @@ class Store:
             "shipped": ("ship", {"lines": lines}),
             "unshipped": ("delete_shipment", {"shipment_id": shipments[0]}),
             "refunded": ("refund", {"lines": lines}),
+            "typed": (
+                "set_stock",
+                {"sku": name, "number": self.shown(name) + int(units or 0) if verb == "typed" else 0},
+            ),
+            "completed": ("set_status", {"status": 10}),
             "returned": ("receive", {"sku": name, "quantity": int(units or 1) if units.isdigit() else 1}),
             "cancelled": ("set_status", {"status": 5}),
             "reopened": ("set_status", {"status": 11}),
@@ -107,6 +126,11 @@ class Store:
         }
         action, wish = happens[verb]
         self.do(action, order_id=order, **wish)
+
+    def shown(self, name: str) -> int:
+        """Return the number that the shop shows of a thing."""
+        [cells] = self.world.practice("state?only=stock", method="GET")["stock"][name].values()
+        return int(cells["shown"])
 
     def day(self) -> None:
         """A day later, everything is read again, down to the orders that the shop no longer has."""
@@ -137,13 +161,21 @@ class Store:
         return {row.sku: int(row.on_hand) for row in rows}
 
 
+def store_at(url: str, deducts_at: str) -> Store:
+    """A store without orders."""
+    settings = {"update_stock_behavior": deducts_at}
+    return Store(World.make(url, 3, Switches(), products=0, orders=0, settings=settings))
+
+
 @pytest.fixture(params=["sqlite_url", pytest.param("postgres_url", marks=[pytest.mark.postgres, pytest.mark.slow])])
-def store(request: pytest.FixtureRequest) -> Store:
-    """A store without orders that takes stock off at shipping, so that its number is what lies there."""
-    settings = {"update_stock_behavior": "order_completed_or_shipped"}
-    return Store(
-        World.make(str(request.getfixturevalue(request.param)), 3, Switches(), products=0, orders=0, settings=settings)
-    )
+def url(request: pytest.FixtureRequest) -> str:
+    return str(request.getfixturevalue(request.param))
+
+
+@pytest.fixture
+def store(url: str) -> Store:
+    """A store that takes stock off at shipping, so that its number is what lies there."""
+    return store_at(url, "order_completed_or_shipped")
 
 
 def table(text: str) -> list[list[str]]:
@@ -168,8 +200,9 @@ def test_what_each_status_of_bigcommerce_owes(store: Store) -> None:
     assert store.world.violations == store.world.broken() == []
 
 
-def test_what_befalls_an_order(store: Store) -> None:
-    rows = table(BEFALLS)
+@pytest.mark.parametrize("deducts_at", ["order_completed_or_shipped", "order_placed"])
+def test_what_befalls_an_order(url: str, deducts_at: str) -> None:
+    store, rows = store_at(url, deducts_at), table(BEFALLS)
     for name, *_ in rows:
         store.sell(name)
     store.day()
@@ -179,8 +212,9 @@ def test_what_befalls_an_order(store: Store) -> None:
                 store.befall(name, events[step])
         store.day()
 
-    assert store.owed() == {name: units for name, units, _ in rows}
-    assert store.on_hand() == {name: int(shelf) for name, _, shelf in rows}
+    shelf = 3 if deducts_at == "order_placed" else 2
+    assert store.owed() == {name: units for name, units, *_ in rows}
+    assert store.on_hand() == {row[0]: int(row[shelf]) for row in rows}
     assert store.world.violations == store.world.broken() == []
 
 

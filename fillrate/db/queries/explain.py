@@ -1,6 +1,6 @@
 """Questions behind an explanation: one order or one item, with all that has to do with it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -93,7 +93,7 @@ def covers(reading: Reading, line_ids: Sequence[int]) -> list[Any]:  # Any: rows
 
 
 def claims() -> Select:
-    """Return the question for claims on what is on its way, with line_id, reference, supplier and days of the delivery."""
+    """Return the question for claims on what is on its way, with the delivery's names, days and units to_come."""
     statement: Select = (
         sa.select(
             *Cover.__table__.c,
@@ -101,19 +101,26 @@ def claims() -> Select:
             col(Inbound.sku),
             col(Supplier.name).label("supplier"),
             col(Inbound.expected_at),
+            col(Inbound.kind),
+            START.c.name.label("start"),
+            units_on_their_way().label("to_come"),
         )
         .join(Inbound, col(Inbound.id) == col(Cover.inbound_id))
         .outerjoin(Supplier, col(Supplier.id) == col(Inbound.supplier_id))
+        .outerjoin(START, START.c.id == col(Inbound.from_location_id))
     )
     return statement
 
 
+START = sa.alias(Location.__table__, "start")  # of a transfer
 UNDATED = sa.case((col(Inbound.expected_at).is_(None), 1), else_=0)
 BY_DAY = (UNDATED, col(Inbound.expected_at), col(Inbound.reference), col(Inbound.id))
 
 
-def deliveries(reading: Reading, item_id: int) -> list[Any]:  # Any: rows
-    """Return what is on its way of an item, the first expected first: id, reference, supplier, units, expected_at."""
+def deliveries(reading: Reading, item_id: int, unseen: Collection[int]) -> list[Any]:  # Any: rows
+    """Return what is on its way of an item, or `unseen` in a shop's number, the first expected first: id, reference, supplier,
+    units on their way, expected_at, and where a transfer starts.
+    """
     units = units_on_their_way()
     statement: Select = (
         sa.select(
@@ -122,9 +129,11 @@ def deliveries(reading: Reading, item_id: int) -> list[Any]:  # Any: rows
             col(Supplier.name).label("supplier"),
             units.label("units"),
             col(Inbound.expected_at),
+            START.c.name.label("start"),
         )
         .outerjoin(Supplier, col(Supplier.id) == col(Inbound.supplier_id))
-        .where(col(Inbound.item_id) == item_id, col(Inbound.status) == "open", units > 0)
+        .outerjoin(START, START.c.id == col(Inbound.from_location_id))
+        .where(col(Inbound.item_id) == item_id, sa.or_(units > 0, col(Inbound.id).in_(sorted(unseen))))
     )
     return reading.rows(statement.order_by(*BY_DAY))
 

@@ -76,9 +76,11 @@ def locations(reading: Reading, channel_id: int) -> list[Any]:  # Any: rows of L
 
 
 def open_sources(reading: Reading, channel_id: int) -> list[str]:
-    """Return the sources of a channel's orders with open units."""
-    is_open = sa.exists().where(col(OpenUnit.line_id) == col(OrderLine.id), col(OrderLine.order_id) == col(Order.id))
-    statement = sa.select(col(Order.source_channel)).where(col(Order.channel_id) == channel_id, is_open).distinct()
+    """Return the sources of a channel's orders with open units, or with units that were refunded."""
+    line = OrderLine.__table__.c
+    is_open = sa.exists().where(col(OpenUnit.line_id) == line.id)
+    matters = sa.exists().where(line.order_id == col(Order.id), sa.or_(is_open, line.qty_refunded > 0))
+    statement = sa.select(col(Order.source_channel)).where(col(Order.channel_id) == channel_id, matters).distinct()
     return sorted(row.source_channel for row in reading.rows(statement))
 
 
@@ -159,6 +161,46 @@ def given_up_units(reading: Reading, channel_id: int) -> list[Any]:  # Any: rows
         .group_by(line.item_id, col(Order.status))
     )
     return reading.rows(statement)
+
+
+def refunded_lines(
+    reading: Reading,
+    channel_id: int,
+    *,
+    since: datetime | None = None,
+    of_lines: sa.ColumnElement[bool] | None = None,
+) -> list[Any]:  # Any: rows
+    """Return line_id, item_id, status, note, placed_at, units, put_back: refunded before they left, shown again by the number.
+
+    Of orders for which a channel lowers its number when they are placed; after `since`, or of some lines, where told.
+    """
+    line = OrderLine.__table__.c
+    cancelled = line.qty_cancelled - (line.qty_withdrawn - line.qty_withdrawn_shown)
+    units = sa.case((cancelled < 0, 0), (line.qty_refunded < cancelled, line.qty_refunded), else_=cancelled)
+    statement: Select = (
+        sa.select(
+            line.id.label("line_id"),
+            line.item_id,
+            col(Order.status),
+            col(Order.note),
+            col(Order.placed_at),
+            sa.cast(units, sa.BigInteger).label("units"),
+            line.qty_put_back.label("put_back"),
+        )
+        .join(Order, col(Order.id) == line.order_id)
+        .join(Item, col(Item.id) == line.item_id)
+        .where(
+            sa.or_(line.qty_refunded > 0, line.qty_put_back > 0),
+            line.channel_id == channel_id,
+            line.needs_stock,
+            col(Item.is_tracked),
+            col(Order.deleted_at).is_(None),
+            col(Order.source_channel).in_(sources_deducted_at_order(reading, channel_id)),
+        )
+        .order_by(line.id)
+    )
+    statement = statement if since is None else statement.where(col(Order.placed_at) > since)
+    return reading.rows(statement if of_lines is None else statement.where(of_lines))
 
 
 def on_hand(reading: Reading) -> "pd.DataFrame":

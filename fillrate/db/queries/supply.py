@@ -9,7 +9,19 @@ from sqlmodel import col
 
 from fillrate.db.bulk import Select
 from fillrate.db.database import Reading
-from fillrate.db.tables import ImportFile, Inbound, InboundEvent, Item, Location, RejectedRow, Supplier
+from fillrate.db.queries.queue import IN_USE
+from fillrate.db.tables import (
+    ImportFile,
+    Inbound,
+    InboundEvent,
+    Item,
+    Location,
+    Movement,
+    RejectedRow,
+    Stock,
+    StockReading,
+    Supplier,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,6 +57,75 @@ def coming(reading: Reading, item_ids: Sequence[int] | None) -> "pd.DataFrame":
         .where(LINE.status == "open", units > 0, is_meant)
     )
     return reading.frame(statement.order_by(LINE.id))
+
+
+def of_items(reading: Reading, item_ids: Sequence[int] | None) -> sa.ColumnElement[bool]:
+    """Return the condition that a line is of these items, or of any."""
+    return sa.true() if item_ids is None else reading.is_in(LINE.item_id, item_ids)
+
+
+def unseen_receipts(reading: Reading, item_ids: Sequence[int] | None, since: datetime) -> list[Any]:  # Any: rows
+    """Return what these items, or all, received since then that no shop's number has shown: id, item_id, location_id, source,
+    reference, sku, units, received_at.
+
+    What came before its shelf was first read is in its opening stock.
+    """
+    event, first = InboundEvent.__table__.c, sa.alias(StockReading.__table__, "first").c
+    began = sa.select(sa.func.min(first.first_read_at)).where(
+        first.item_id == LINE.item_id, first.location_id == LINE.location_id
+    )
+    lately, unseen = sa.func.sum(event.quantity), LINE.qty_received - LINE.qty_seen
+    units = sa.cast(sa.case((lately < unseen, lately), else_=unseen), sa.BigInteger).label("units")
+    names = ("id", "item_id", "location_id", "source", "reference", "sku")
+    columns = [LINE[name] for name in names]
+    statement: Select = (
+        sa.select(*columns, units, sa.func.max(event.at).label("received_at"))
+        .join(InboundEvent, sa.and_(event.inbound_id == LINE.id, event.kind == "received"))
+        .where(unseen > 0, event.at >= since, event.at > began.scalar_subquery(), of_items(reading, item_ids))
+        .group_by(*columns, LINE.qty_received, LINE.qty_seen)
+    )
+    return reading.rows(statement.order_by(LINE.id))
+
+
+def transfers(reading: Reading, item_ids: Sequence[int] | None) -> list[Any]:  # Any: rows
+    """Return the transfers of these items, or of all, from locations in use to others, with what lies where they start.
+
+    As id, item_id, from_location_id, ordered_at, told_at (first), quantity, units on their way, closed_at, on_hand.
+    """
+    event = InboundEvent.__table__.c
+    told = sa.select(sa.func.min(event.at)).where(event.inbound_id == LINE.id, event.kind == "announced")
+    there = sa.and_(col(Stock.item_id) == LINE.item_id, col(Stock.location_id) == LINE.from_location_id)
+    statement: Select = (
+        sa.select(
+            *(LINE[name] for name in ("id", "item_id", "from_location_id", "ordered_at", "closed_at")),
+            told.scalar_subquery().label("told_at"),
+            (LINE.qty_ordered - LINE.qty_cancelled).label("quantity"),
+            units_on_their_way().label("units"),
+            sa.func.coalesce(col(Stock.on_hand), 0).label("on_hand"),
+        )
+        .join(Location, col(Location.id) == LINE.from_location_id)
+        .outerjoin(Stock, there)
+        .where(IN_USE, LINE.kind == "transfer", LINE.status != "cancelled", of_items(reading, item_ids))
+        .where(sa.or_(LINE.location_id.is_(None), LINE.location_id != LINE.from_location_id))
+    )
+    return reading.rows(statement.order_by(LINE.id))
+
+
+def counts_of(reading: Reading, item_ids: Sequence[int], since: datetime) -> list[Any]:  # Any: rows
+    """Return item_id, location_id, at, units by which counts moved shelves since then, less what showed deliveries."""
+    event, move = InboundEvent.__table__.c, Movement.__table__.c
+    moved: Select = sa.select(move.item_id, move.location_id, move.occurred_at.label("at"), move.quantity).where(
+        move.kind == "counted", move.occurred_at >= since, reading.is_in(move.item_id, item_ids)
+    )
+    seen: Select = (
+        sa.select(LINE.item_id, LINE.location_id, event.at, -event.quantity)
+        .join(InboundEvent, event.inbound_id == LINE.id)
+        .where(event.kind == "counted", event.at >= since, reading.is_in(LINE.item_id, item_ids))
+    )
+    both = moved.union_all(seen).subquery().c
+    keys = (both.item_id, both.location_id, both.at)
+    statement: Select = sa.select(*keys, sa.cast(sa.func.sum(both.quantity), sa.BigInteger).label("units"))
+    return reading.rows(statement.group_by(*keys))
 
 
 def on_their_way(reading: Reading) -> list[Any]:  # Any: rows

@@ -48,7 +48,8 @@ class OrderLine(Model, table=True):
     done without a shipment. `qty_refunded` is what the shop reports; which of those units were never shipped shows in
     qty_cancelled. `item_id` is empty for a custom line and for a product that the catalogue does not know (yet).
     `qty_withdrawn` units were given up by a person's word, in all; of those the shop has shown `qty_withdrawn_shown` since,
-    and once it has shown the rest it wants `qty_withdrawn_floor` (`fillrate.decide.withdrawals`).
+    and once it has shown the rest it wants `qty_withdrawn_floor` (`fillrate.decide.withdrawals`). Of the units refunded
+    before they left, the shop's stock number has shown `qty_put_back` again (`fillrate.decide.refunded`).
     """
 
     __tablename__ = "order_line"
@@ -86,6 +87,7 @@ class OrderLine(Model, table=True):
     qty_withdrawn: int = ours(0)
     qty_withdrawn_shown: int = ours(0)
     qty_withdrawn_floor: int = ours(0)
+    qty_put_back: int = ours(0)
 
 
 class OpenUnit(Model, table=True):

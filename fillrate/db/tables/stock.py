@@ -59,8 +59,8 @@ class Stock(Model, table=True):
 class StockReading(Model, table=True):
     """The last settled reading of a channel's numbers for one item and location (the base of the three-way merge).
 
-    `deducted` is how many open units the channel had already taken off its number at that moment; `parts_known` how many
-    of those that left here as parts of kits it knows of: a person said so.
+    `deducted` is how many units the channel had taken off its number at that moment that had not left: open ones, and refunded
+    ones that it had not put back; `parts_known` how many of those that left here as parts of kits it knows of: a person said so.
     """
 
     __tablename__ = "stock_reading"

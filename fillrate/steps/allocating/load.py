@@ -1,6 +1,6 @@
 """Load everything that an allocation goes by: what is owed, what lies where, what is set aside, and what is on its way."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,14 +11,18 @@ from fillrate.db.database import Reading
 from fillrate.db.queries import kits, promises
 from fillrate.db.queries import queue as queries
 from fillrate.db.queries.stock import unread_channels
+from fillrate.db.queries.supply import unseen_receipts
 from fillrate.decide.allocation import Supply
+from fillrate.decide.calendars import Calendar
 from fillrate.decide.days import INSTANTS, days_of
 from fillrate.decide.frames import RECIPES, RESERVES
+from fillrate.decide.receipts import COVERS
 from fillrate.steps.allocating.narrow import Scope, scope_of
 from fillrate.steps.allocating.rules import LISTED_FACTS, by_combination, facts_asked_for, with_rules
 from fillrate.steps.days import store_calendar
 from fillrate.steps.desk import Desk
 from fillrate.steps.supply.outlook import expected_arrivals
+from fillrate.steps.supply.transfers import lying
 
 SHELF = ["item_id", "location_id"]
 
@@ -113,16 +117,45 @@ def reserves(desk: Desk, reading: Reading, items: Sequence[int] | None) -> pd.Da
 def on_its_way(
     desk: Desk, reading: Reading, as_of: datetime, locations: Sequence[Any], items: Sequence[int] | None
 ) -> pd.DataFrame:
-    """Return as INBOUND what is on its way to a location in use, with the days on which it is likely and surely shelved."""
-    found = expected_arrivals(desk, reading, as_of, items)
-    is_usable = found["location_id"].isna() | found["location_id"].isin([row.id for row in locations])
-    found = found[found["item_id"].notna() & is_usable].rename(columns={"units": "quantity"})
+    """Return as INBOUND what is on its way to a location in use, with the days on which it is likely and surely shelved.
+
+    Units of transfers that `lie` on a shelf of ours bring nothing. What came lately and is in no number yet (`is_unseen`)
+    counts as there on the next working day; such rows come first.
+    """
     store, days = store_calendar(desk), desk.settings.supply.receiving_days
+    lately = unseen(reading, as_of, store, items)
+    found = expected_arrivals(desk, reading, as_of, items).rename(columns={"units": "quantity"}).assign(is_unseen=False)
 
     def shelved(at: datetime) -> datetime:
         return store.start_of(store.add_working_days(store.day_of(at), days))
 
-    return found.assign(**{name: by_value(found[name], shelved) for name in ("likely_at", "sure_at")})
+    found = found.assign(**{name: by_value(found[name], shelved) for name in ("likely_at", "sure_at")})
+    found = pd.concat([lately, found], ignore_index=True)
+    lies = lying(reading, items, dict(zip(lately["inbound_id"], lately["quantity"], strict=True)))
+    found = less_what_lies(found, lies)
+    is_usable = found["location_id"].isna() | found["location_id"].isin([row.id for row in locations])
+    return found[found["item_id"].notna() & is_usable]
+
+
+def unseen(reading: Reading, as_of: datetime, store: Calendar, items: Sequence[int] | None) -> pd.DataFrame:
+    """Return rows of INBOUND of what was received lately and is in no shop's number yet."""
+    rows = unseen_receipts(reading, items, as_of - COVERS)
+    there = pd.Timestamp(store.start_of(store.next_working_day(store.day_of(as_of)))).as_unit("us").tz_convert("UTC")
+    keys = ("inbound_id", "item_id", "location_id", "quantity")
+    frame = pd.DataFrame([(row.id, row.item_id, row.location_id, row.units) for row in rows], columns=list(keys))
+    frame = frame.astype({"inbound_id": "int64", "item_id": "Int64", "location_id": "Int64", "quantity": "int64"})
+    return frame.assign(likely_at=there, sure_at=there, is_unseen=True)
+
+
+def less_what_lies(found: pd.DataFrame, lies: Mapping[int, int]) -> pd.DataFrame:
+    """Return rows of INBOUND with `lie`: units of a transfer that lie on a shelf of ours are taken from the last row of it."""
+    lie = [0] * len(found)
+    left = dict(lies)
+    inbound, quantity = found["inbound_id"].tolist(), found["quantity"].tolist()
+    for row in reversed(range(len(found))) if left else ():
+        lie[row] = min(left.get(inbound[row], 0), quantity[row])
+        left[inbound[row]] = left.get(inbound[row], 0) - lie[row]
+    return found.assign(quantity=found["quantity"] - lie, lie=lie)
 
 
 def by_value(times: "pd.Series[pd.Timestamp]", rule: Callable[[datetime], datetime]) -> "pd.Series[pd.Timestamp]":

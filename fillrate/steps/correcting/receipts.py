@@ -23,7 +23,7 @@ from fillrate.steps.supply.events import Paper, save_events
 from fillrate.steps.supply.land import before
 from fillrate.steps.touch import note_items, touch
 
-SHOWN = "It is on hand once the shop's number says so; until then it is neither there nor on its way."
+SHOWN = "It is on hand once the shop's number says so; until then it covers those who wait, for three days."
 
 
 def mark_received(desk: Desk, log: RunLog, said: Said, reference: str, quantity: int, line: str = "") -> Told:

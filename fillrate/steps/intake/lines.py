@@ -22,6 +22,7 @@ from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.intake.shipments import Left, is_stock_read, ship_and_release
 from fillrate.steps.intake.uncovered import wait_for_stock
 from fillrate.steps.ledger import save_units, transition
+from fillrate.steps.put_back import note_history
 from fillrate.steps.runs import RunLog
 
 
@@ -62,6 +63,7 @@ def settle_lines(desk: Desk, shop: Shop, log: RunLog, tx: Writing, lines: Sequen
         key=("channel_id", "platform_id"),
     )
     save_shown(tx, settled)
+    note_history(tx, shop, [platform_id(now) for now, before, _ in settled if before is None and is_refunded(now)])
     was_read = is_stock_read(tx)
     moving = [(now, result) for now, before, result in settled if has_moved(before, result, was_read)]
     line_ids = tx.ids(OrderLine, shop.id, [platform_id(now) for now, _ in moving])
@@ -195,6 +197,11 @@ def line_row(
         "qty_refunded": now.saved.qty_refunded if now.line is None else now.line.quantity_refunded,
         "is_removed": now.line is None,
     }
+
+
+def is_refunded(now: LineNow) -> bool:
+    """Tell whether units of a line were refunded."""
+    return now.line is not None and now.line.quantity_refunded > 0
 
 
 def save_shown(tx: Writing, settled: Sequence[tuple[LineNow, KnownLine | None, Settlement]]) -> None:

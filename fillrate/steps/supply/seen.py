@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from fillrate.db.database import Writing
+from fillrate.db.database import Reading, Writing
 from fillrate.db.queries import supply as queries
 from fillrate.db.tables import Inbound
 from fillrate.decide.receipts import RECENT, Line, Shelf, shown_by_counts
@@ -47,7 +47,7 @@ def match_counts(
 
 
 def lines_of(
-    tx: Writing, rows: list[Any], first_read: Mapping[Shelf, datetime], counted_at: datetime
+    tx: Reading, rows: list[Any], first_read: Mapping[Shelf, datetime], counted_at: datetime
 ) -> list[Line]:  # Any: rows of queries.to_be_seen
     """Return the lines with the units that they had received lately, since their shelf is counted."""
     shelves = {row.id: (row.item_id, row.location_id) for row in rows}

@@ -7,7 +7,8 @@ from typing import Any
 from fillrate.db.database import Reading
 from fillrate.db.queries import supply as queries
 from fillrate.decide.lateness import NOBODY
-from fillrate.steps.days import time_now
+from fillrate.decide.receipts import COVERS, RECENT
+from fillrate.steps.days import newest_known_time, time_now
 from fillrate.steps.desk import Desk
 from fillrate.steps.supply.outlook import expected_arrivals, lead_times, supplier_lateness, unknown_skus
 
@@ -16,10 +17,10 @@ NOBODY_NAMED = "(none named)"
 
 
 def supply(desk: Desk, reading: Reading, limit: int) -> Json:
-    """Return how supply stands now: feeds, bad_rows, unknown_skus, suppliers, overdue; days are the store's, as ISO text."""
+    """Return how supply stands now: feeds, bad_rows, unknown_skus, suppliers, overdue, never_shown; days as ISO text."""
     feeds = queries.feeds(reading)
     if not feeds:  # only who buys has to wait for pandas
-        return {"feeds": [], "bad_rows": [], "unknown_skus": [], "suppliers": [], "overdue": []}
+        return {"feeds": [], "bad_rows": [], "unknown_skus": [], "suppliers": [], "overdue": [], "never_shown": []}
     now = time_now(desk, reading)
     bad = queries.bad_files(reading, limit)
     return {
@@ -32,7 +33,21 @@ def supply(desk: Desk, reading: Reading, limit: int) -> Json:
         "unknown_skus": unknown_skus(reading, limit),
         "suppliers": suppliers(desk, reading, now),
         "overdue": overdue(desk, reading, now)[:limit],
+        "never_shown": never_shown(desk, reading)[:limit],
     }
+
+
+def never_shown(desk: Desk, reading: Reading) -> list[Json]:
+    """Return what was received and that no shop's number has shown for so long that it no longer counts as to come."""
+    as_of = newest_known_time(desk, reading)
+    lately = {row.id: row.units for row in queries.unseen_receipts(reading, None, as_of - COVERS)}
+    rows = [(row, row.units - lately.get(row.id, 0)) for row in queries.unseen_receipts(reading, None, as_of - RECENT)]
+    return [
+        {"reference": row.reference, "sku": row.sku, "units": units}
+        | {"received": day_of(desk, row.received_at).isoformat()}
+        for row, units in rows
+        if units > 0
+    ]
 
 
 def suppliers(desk: Desk, reading: Reading, now: datetime) -> list[Json]:

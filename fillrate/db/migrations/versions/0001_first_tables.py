@@ -623,8 +623,8 @@ def words() -> list[sa.Column[Any]]:  # Any: columns of several types
 
 
 def withdrawals() -> list[sa.schema.SchemaItem]:
-    """Return the columns of what a person gave up of a line."""
-    names = ("qty_withdrawn", "qty_withdrawn_shown", "qty_withdrawn_floor")
+    """Return the columns of what a person gave up of a line, and of what was refunded and lies in the number again."""
+    names = ("qty_withdrawn", "qty_withdrawn_shown", "qty_withdrawn_floor", "qty_put_back")
     columns = [sa.Column(name, sa.BigInteger(), server_default="0", nullable=False) for name in names]
     is_sound = "qty_withdrawn_shown >= 0 AND qty_withdrawn_shown <= qty_withdrawn"
     return [*columns, sa.CheckConstraint(is_sound, name="ck_order_line_withdrawn")]
