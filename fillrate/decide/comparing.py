@@ -45,12 +45,11 @@ def outcome(
     allocations: "pd.DataFrame",
     forecasts: "pd.DataFrame",
     today: datetime,
-    leaves: datetime,
 ) -> "pd.DataFrame":
     """Return as one row of POLICY_OUTCOME what becomes of the lines of `demand`.
 
     `units` and `allocations` are as `allocate` returns them; `forecasts` have line_id and likely_by, the day on which a line
-    leaves that waits; `today` is the beginning of today, `leaves` of the day on which leaves what is ready.
+    leaves that waits; `today` is the beginning of today. What is ready breaks its promise once that day is over.
     """
     import pandas as pd
 
@@ -62,7 +61,7 @@ def outcome(
     lines["waits"] = lines["waits"].fillna(0).astype("int64")
     waiting = lines[lines["waits"] > 0]
     days = (waiting["likely_by"] - pd.Timestamp(today)) / pd.Timedelta(days=1)
-    leaves_by = lines["likely_by"].where(lines["waits"] > 0, pd.Timestamp(leaves))
+    leaves_by = lines["likely_by"].where(lines["waits"] > 0, pd.Timestamp(today))
     is_late = lines["promised_at"].notna() & (leaves_by.isna() | (leaves_by > lines["promised_at"]))
     total, backordered = int(units["quantity"].sum()), int(lines["waits"].sum())
     by_order = lines.groupby("order_id")["waits"].sum()

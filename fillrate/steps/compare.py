@@ -31,15 +31,12 @@ def compare(desk: Desk, log: RunLog, channel: str | None, as_of: datetime | None
     costless = meant.loc[prices.loc[meant.index, "cost_e4"].isna(), "line_id"]
     store = store_calendar(desk)
     today = store.start_of(store.day_of(at))
-    leaves = store.start_of(store.ship_by(at, desk.settings.store.handling_days))
     rows = []
     for policy in comparing.POLICIES:
         demand = comparing.under(policy, queue.demand, margin)
         allocations = comparing.kept_aside(policy, demand, queue.allocations)
         decided = decide(desk, replace(queue, demand=demand, allocations=allocations))
-        found = comparing.outcome(
-            meant, decided.result.units, decided.result.allocations, decided.forecasts, today, leaves
-        )
+        found = comparing.outcome(meant, decided.result.units, decided.result.allocations, decided.forecasts, today)
         rows.append({"policy": policy, **found.iloc[0].to_dict()})
     whole = [name for name, dtype in POLICY_OUTCOME.items() if dtype == "int64"]
     plain = [{**row, **{name: int(row[name]) for name in whole}} for row in rows]

@@ -82,6 +82,7 @@ def test_a_reason_does_not_quote_a_word_that_the_shop_should_not_have_used(secre
         **dict.fromkeys(("variants", "categories"), ()),
         "id": 1,
         "price": 1,
+        "cost_price": 0,
         "is_visible": True,
         "inventory_tracking": "none",
     }

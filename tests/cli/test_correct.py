@@ -85,7 +85,7 @@ def test_a_dry_run_changes_nothing(merchant: Merchant, here: Here, line: str) ->
         (["set-priority", "line", "{line}", "1", "--default", *WHY], 2, "fillrate: Name one priority, or --default."),
         (["set-priority", "line", "{line}", "1001", *WHY], 2, "fillrate: 1001 is no priority"),
         (["move-promise", "line", "{line}", "2020-01-02", *WHY], 2, "fillrate: 2020-01-02 is over; today is"),
-        (["move-promise", "line", "{line}", "2100-01-02", *WHY], 2, "fillrate: Nobody works on Saturday, 2100-01-02"),
+        (["move-promise", "line", "{line}", "2030-01-05", *WHY], 2, "fillrate: Nobody works on Saturday, 2030-01-05"),
         (["cancel-units", "line", "{line}", *WHY], 2, "fillrate: Name one number of units, or --undo."),
         (["cancel-units", "line", "{line}", "999", *WHY], 1, "units can be given up in all, not 999."),
         (["mark-received", "PO-1", "1", *WHY], 2, "fillrate: There is no delivery PO-1."),

@@ -21,7 +21,9 @@ def test_help_and_mistakes_are_those_of_the_practice_shop(newcomer: Merchant) ->
     assert "unrecognized arguments: --nonsense" in mistaken.words
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), pytest.param(signal.SIGTERM, 0, marks=pytest.mark.slow)]
+)
 def test_the_shop_is_open_until_a_signal_and_nothing_is_left_behind(
     newcomer: Merchant, number: signal.Signals, code: int
 ) -> None:

@@ -20,7 +20,7 @@ def frame(rows: list[Row], schema: Any) -> pd.DataFrame:
     return conform(pd.DataFrame(rows, columns=list(schema)), schema)
 
 
-# 5 of item 1 and 1 of item 2 lie there, 10 of item 1 come on day 4; what is ready leaves on day 1.
+# 5 of item 1 and 1 of item 2 lie there, 10 of item 1 come on day 4.
 QUEUE = [
     bucket(1, 1, 3, 0, order_id=1, promised_at=day(1)),
     bucket(2, 1, 4, 1, order_id=2, promised_at=day(2)),
@@ -38,7 +38,7 @@ def compared(policy: str, queue: list[Row] = QUEUE, taken: list[Row] | None = No
     changed = under(policy, demand, MARGINS)
     result = allocate(changed, frame(SHELF, SHELVES), kept_aside(policy, changed, held), supply)
     forecasts = result.forecasts.rename(columns={"likely_at": "likely_by"})[["line_id", "likely_by"]]
-    return outcome(demand, result.units, result.allocations, forecasts, DAY, day(1)).iloc[0].to_dict()
+    return outcome(demand, result.units, result.allocations, forecasts, DAY).iloc[0].to_dict()
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,7 @@ def end_of(told: Told) -> tuple[Any, Any, Counter[str]]:
     return rows, shop, Counter({one: told.sent(one) for one in PATHS})
 
 
+@pytest.mark.slow
 def test_a_crash_at_any_write_and_one_rerun_tell_each_thing_once(begun: Told, tmp_path: Path) -> None:
     assert_told_once(begun, tmp_path, [(*one, 1) for one in DRAWN])
 

@@ -115,8 +115,12 @@ def test_a_day_full_of_happenings_asks_for_nothing_that_is_not_spoiled_here(hist
     assert len(asked) >= 14
 
 
+# no answer of theirs is believed: test_told.py spoils the first, tests/steps/test_adopting.py refuses the second
+ONLY_WRITTEN = {"/v3/catalog/variants", "/v3/inventory/adjustments/absolute"}
+
+
 def test_what_the_channel_names_in_its_table_is_all_spoiled_here() -> None:
     named = {one.path for one in vars(endpoints).values() if isinstance(one, Endpoint)}
     spoiled = {path for asked in ENDPOINTS for path in (asked.split()[1], asked.split()[1].partition("/{id}")[0])}
 
-    assert named <= spoiled
+    assert named <= spoiled | ONLY_WRITTEN

@@ -117,6 +117,7 @@ def commands(merchant: Merchant) -> list[tuple[str, ...]]:
     return looks + [("explain", "sku", "--", sku) for sku in skus]
 
 
+@pytest.mark.slow
 def test_a_terminal_shows_hostile_names_line_by_line_as_it_shows_harmless_ones(pair: Pair, here: Here) -> None:
     for plain, hostile in zip(commands(pair.plain), commands(pair.hostile), strict=True):
         one, other = here(pair.plain, *plain), here(pair.hostile, *hostile)

@@ -11,7 +11,6 @@ from tests.simulation.world import World, fresh
 
 SEEDS = (12, pytest.param(11, marks=pytest.mark.slow), pytest.param(13, marks=pytest.mark.slow))
 PARTS = 4
-SHORT = 1  # as many parts of the points as the short tests take; real processes die in tests/kills as well
 WRITING = {"apply.sending", "apply.answer", "apply.verified"} | {
     f"bigcommerce.metafields.{way}" for way in ("create", "update", "delete", "one", "page")
 }
@@ -24,9 +23,8 @@ def test_the_day_that_is_cut_off_anywhere_passes_every_kind_of_point(tmp_path: P
     assert {label for label, *_ in points} >= WRITING | READING
 
 
-@pytest.mark.parametrize(
-    "part", [part if part < SHORT else pytest.param(part, marks=pytest.mark.slow) for part in range(PARTS)]
-)
+@pytest.mark.slow  # the short tests let real processes die, in tests/kills
+@pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_crash_anywhere_and_one_rerun_end_as_if_there_had_been_no_crash(
     seed: int, part: int, tmp_path: Path, sqlite_template: Path

@@ -10,7 +10,7 @@ from tests.simulation.world import World, fresh
 
 
 @pytest.mark.postgres
-@pytest.mark.parametrize("seed", [31, 32])
+@pytest.mark.parametrize("seed", [31, pytest.param(32, marks=pytest.mark.slow)])
 def test_the_same_history_ends_the_same_on_both_engines(
     seed: int, tmp_path: Path, sqlite_template: Path, postgres_url: str
 ) -> None:

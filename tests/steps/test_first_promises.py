@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from fillrate.steps.days import store_calendar
 from fillrate.steps.explain import explain_order
-from fillrate.steps.shown import note_shown
+from fillrate.steps.telling.settle import show_days
 from tests.gateway.post_office import PostOffice, serving
 from tests.simulation.world import fresh
 from tests.steps.late import moves, promises
@@ -80,7 +82,8 @@ def show(one: Merchant, day: date | None) -> None:
         now = shop.channel.time()
         with desk.db.write("shown") as tx:
             for _ in range(2):  # said twice it is once
-                note_shown(desk, tx, shop, {product: day}, now)
+                told = SimpleNamespace(target=product, day=None if day is None else store_calendar(desk).start_of(day))
+                show_days(tx, shop, [told], now)
 
 
 def test_a_day_that_the_page_showed_at_order_is_the_first_promise(shop: Merchant) -> None:

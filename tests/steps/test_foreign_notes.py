@@ -6,7 +6,14 @@ from sandbox import Switches
 from tests.simulation.world import World
 
 
-@pytest.mark.parametrize("value", ['"a\\u0000b"', '{"\\u0000": ["\\u0000"]}', "a\0b"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        '"a\\u0000b"',
+        pytest.param('{"\\u0000": ["\\u0000"]}', marks=pytest.mark.slow),
+        pytest.param("a\0b", marks=pytest.mark.slow),
+    ],
+)
 def test_a_note_that_holds_nul_is_stale_and_written_anew(db_url: str, value: str) -> None:
     world = World.make(db_url, 1, Switches(backorders=True), products=3, customers=2, orders=0)
     world.practice("shop", {"action": "create_product", "name": "X", "sku": "X", "cents": 1000, "stock": 3})

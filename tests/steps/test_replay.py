@@ -153,6 +153,7 @@ def test_a_few_skus_fill_wait_and_leave_as_counted_by_hand(as_set: tuple[dict[st
     assert told["promises"]["broken"] > 0
 
 
+@pytest.mark.slow
 def test_a_policy_changes_what_leaves_first(file: Path, as_set: tuple[dict[str, Any], Shop]) -> None:
     whole = replayed(file, "ship_complete")[0]
 

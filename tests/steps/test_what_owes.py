@@ -200,7 +200,9 @@ def test_what_each_status_of_bigcommerce_owes(store: Store) -> None:
     assert store.world.violations == store.world.broken() == []
 
 
-@pytest.mark.parametrize("deducts_at", ["order_completed_or_shipped", "order_placed"])
+@pytest.mark.parametrize(
+    "deducts_at", [pytest.param("order_completed_or_shipped", marks=pytest.mark.slow), "order_placed"]
+)
 def test_what_befalls_an_order(url: str, deducts_at: str) -> None:
     store, rows = store_at(url, deducts_at), table(BEFALLS)
     for name, *_ in rows:

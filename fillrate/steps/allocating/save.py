@@ -89,7 +89,7 @@ def save_forecasts(tx: Writing, queue: Queue, forecasts: pd.DataFrame) -> None:
     is_same = ((before == now) | (before.isna() & now.isna())).all(axis=1)
     tx.delete(Forecast, rows_of(both.loc[both["_merge"] == "left_only", ["line_id"]]), key=("line_id",))
     fresh = both.loc[(both["_merge"] != "left_only") & ~is_same, ["line_id", *names]]
-    tx.upsert(Forecast, with_empty(fresh), key=("line_id",))
+    tx.upsert(Forecast, with_empty(fresh.astype({"uncovered": "int64"})), key=("line_id",))
 
 
 def forecasts_of(tx: Writing, queue: Queue) -> sa.ColumnElement[bool]:

@@ -14,7 +14,7 @@ from fillrate.steps.promised import give
 from fillrate.steps.runs import RunLog
 from fillrate.steps.touch import touch_lines
 
-AHEAD = timedelta(days=730)
+AHEAD = timedelta(days=5 * 365)
 
 
 def move_promise(desk: Desk, log: RunLog, said: Said, which: str, day: date) -> Told:
@@ -48,7 +48,7 @@ def check(scene: Scene, wanted: Values) -> None:
             raise FixSettings(f"{day} is over; today is {today} in the store.", next="Promise a day that is to come.")
         if day > today + AHEAD:
             raise FixSettings(
-                f"{day} is more than two years ahead.", next="Promise a day that the customer may wait for."
+                f"{day} is more than five years ahead.", next="Promise a day that the customer may wait for."
             )
         if not store.is_working(day):
             better = store.next_working_day(day)
