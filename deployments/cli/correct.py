@@ -225,7 +225,7 @@ def sentences(told: Told, rows: list[tuple[str, str, str, str]], *, dry_run: boo
     """Return what came of a word, for people."""
     lines = [f"{on[:1].upper()}{on[1:]}: {what}." for on, what, _, _ in rows]
     if not lines:
-        lines = ["Nothing is to be changed: it is so already."]
+        lines = [] if told.next else ["Nothing is to be changed: it is so already."]
     elif dry_run:
         lines.append(f"Nothing was changed (dry run). Plan {told.plan_id} shows it.")
     else:

@@ -8,6 +8,7 @@ from deployments.cli.plans import Who, user
 from deployments.cli.terminal import AsJson, print_json, say, table
 from fillrate.bootstrap import open_desk
 from fillrate.db.queries import mails as queries
+from fillrate.errors import FixSettings
 from fillrate.report.texts import text
 from fillrate.steps.mail import settle as settling
 from fillrate.steps.mail.notices import mail_key
@@ -68,12 +69,14 @@ def resend(key: Key, who: Who = "", as_json: AsJson = False) -> None:
 def settle(
     key: Key,
     was_sent: Annotated[
-        bool, typer.Option("--sent/--not-sent", help="The customer has it; or has it not, and shall not get it.")
-    ],
+        bool | None, typer.Option("--sent/--not-sent", help="The customer has it; or has it not, and shall not get it.")
+    ] = None,
     who: Who = "",
     as_json: AsJson = False,
 ) -> None:
     """Note what became of a mail that is in doubt."""
+    if was_sent is None:
+        raise FixSettings("Say what became of it.", next="Add --sent or --not-sent.")
     with open_desk() as desk:
         settling.settle(desk, key, who or user(), was_sent=was_sent)
     if as_json:

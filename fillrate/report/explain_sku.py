@@ -42,7 +42,10 @@ def owed_sentence(one: OwedFact, zone: ZoneInfo) -> str:
     values = {"state": text("state", units.state), "reason": text("reason", units.reason)}
     said = text("say", "owed_row", order=one.order, n=units.quantity, queued=moment(units.queued_at, zone), **values)
     said += " " + text("say", "owed_promised", day=day(one.promised, zone)) if one.promised is not None else ""
-    return said + (" " + text("say", "owed_likely", day=day(one.likely_by, zone)) if one.likely_by is not None else "")
+    is_waiting = units.state == "backorder" or units.reason == "ship_complete"
+    if one.likely_by is None or not is_waiting:  # the day is that of what waits
+        return said
+    return said + " " + text("say", "owed_likely", day=day(one.likely_by, zone))
 
 
 def picture_rows(fact: SkuFact, zone: ZoneInfo) -> Iterator[Row]:

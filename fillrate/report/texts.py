@@ -376,7 +376,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "rule": "rule {number} of the settings, for {matches}",
         "anything": "everything",
         "default": "the default in the settings",
-        "line": "a person, for this line",
+        "line": "a person",
     },
     "glance": {
         "backlog": "{n} in backlog",

@@ -8,6 +8,7 @@ from fillrate.db.database import Reading
 from fillrate.db.queries import queue as queries
 from fillrate.db.queries.slips import before
 from fillrate.errors import RetryLater, StopChannel
+from fillrate.steps.days import refuse_past
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.mail.plan import plan_mails
 from fillrate.steps.picking.settle import settle
@@ -44,6 +45,8 @@ def allocate(desk: Desk, log: RunLog, shops: Sequence[Shop], as_of: datetime | N
     if at is None:
         return
     with desk.db.hold("stock", wait_s=60) as lease, desk.db.write("allocate.save", lease, lock=True) as tx:
+        if not log.is_dry:
+            refuse_past(desk, tx, as_of)
         queue = load(desk, tx, at)
         decided = decide(desk, queue)
         result = decided.result

@@ -5,6 +5,7 @@ from datetime import datetime
 from fillrate.db.database import Reading
 from fillrate.db.queries.status import shop_times
 from fillrate.decide.calendars import Calendar
+from fillrate.errors import FixSettings
 from fillrate.steps.desk import Desk, Shop
 
 
@@ -35,6 +36,14 @@ def shop_time(desk: Desk, reading: Reading, shop: Shop) -> datetime:
 def time_now(desk: Desk, reading: Reading) -> datetime:
     """Return the newest of the shops' times by which what happens now counts; without a shop, the time here."""
     return max((shop_time(desk, reading, one) for one in desk.shops.values()), default=desk.outside.clock.now())
+
+
+def refuse_past(desk: Desk, reading: Reading, as_of: datetime | None) -> None:
+    """Refuse to book anything as of a day that is over: what was promised then could never be taken back."""
+    newest, calendar = max(shop_times(reading).values(), default=None), store_calendar(desk)
+    if as_of is not None and newest is not None and calendar.day_of(as_of) < calendar.day_of(newest):
+        what = f"{calendar.day_of(as_of)} is over: the shops are at {calendar.day_of(newest)}."
+        raise FixSettings(what, next="Leave --as-of out, or add --dry-run to see what would have been.")
 
 
 def newest_known_time(desk: Desk, reading: Reading) -> datetime:

@@ -23,6 +23,7 @@ def act(running: Running, **action: Any) -> dict[str, Any]:
     return dict(done)
 
 
+@pytest.mark.slow
 def test_what_an_app_left_behind_waits_for_a_person_and_is_compared_when_it_is_written(
     running: Running, tmp_path: Path
 ) -> None:

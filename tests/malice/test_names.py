@@ -128,6 +128,7 @@ def test_a_terminal_shows_hostile_names_line_by_line_as_it_shows_harmless_ones(p
         assert (other.err, "Traceback" in other.out) == (one.err, False)
 
 
+@pytest.mark.slow
 def test_json_is_one_object_that_holds_the_names_themselves(pair: Pair, here: Here) -> None:
     sent = {clean(one) for texts in pair.dresser.sent.values() for one in texts}
     cut = {one[:longest] for one in sent for longest in (50, 100, 255, 1_000)}

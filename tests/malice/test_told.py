@@ -147,7 +147,7 @@ def tell(told: Told, shop: Troubled) -> None:
         STORY["allocate-orders"](desk, log, Asked())
 
 
-FEW = ("422", "429 for ever", "500 though it was done", "200 and nothing done")
+FEW = ("500 though it was done", "200 and nothing done")
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,6 @@ from tests.simulation.oracle import complaints, open_of
 from tests.simulation.world import World, fresh
 
 Patch = pytest.MonkeyPatch
-QUICK = {"the cached sum is not kept"}
 DOUBTS = [{"match": "POST /v3/orders/metafields", "kind": "drop", "times": 1}]
 EMPTY = [{"match": "GET /v3/catalog/products*", "kind": "empty_catalogue", "times": None}]
 BAD = [{"match": "GET /v2/orders*", "kind": "bad_record", "times": 4}]
@@ -244,11 +243,13 @@ def cut_off(world: World) -> list[str]:
     return complaints(world) + ([] if watch.seen else ["nothing ran"])
 
 
+@pytest.mark.slow
 def test_without_a_bug_there_is_nothing_to_suspect(tmp_path: Path, sqlite_template: Path) -> None:
     assert suspicions(tmp_path, sqlite_template) == []
 
 
-@pytest.mark.parametrize("bug", [one if one in QUICK else pytest.param(one, marks=pytest.mark.slow) for one in BUGS])
+@pytest.mark.slow
+@pytest.mark.parametrize("bug", BUGS)
 def test_the_simulator_finds(bug: str, tmp_path: Path, sqlite_template: Path, monkeypatch: Patch) -> None:
     BUGS[bug](monkeypatch)
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from fillrate.errors import Conflict, NotFound
+from fillrate.errors import Conflict, FixSettings, NotFound
 from fillrate.gateway.outside import Phase
 from fillrate.settings import LocationSettings, Policy, PolicySettings
 from fillrate.steps import allocate, reconcile, sync
@@ -168,7 +168,7 @@ def test_one_that_no_day_can_take_is_a_problem_that_says_what_to_do(small: World
 def test_nothing_is_released_on_a_day_without_work(small: World) -> None:
     ordered(small, (thing(small), 5))
     small.day()
-    sunday = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    sunday = datetime(2026, 3, 15, 12, tzinfo=UTC)
 
     with small.desk() as desk:
         release_backlog(desk, log := RunLog("sunday", "release-backlog", "all"), sunday)
@@ -390,3 +390,13 @@ def test_pick_lists_that_nobody_settles_are_found_by_the_audit(small: World, mon
             ["line 1 of order 1: 0 units being packed, 3 on pick lists; the next sync-orders mends it"],
         )
     ]
+
+
+def test_nothing_is_released_as_of_a_day_that_is_over(small: World) -> None:
+    ordered(small, (thing(small), 5))
+    small.day()
+
+    with small.desk() as desk, pytest.raises(FixSettings, match="2020-01-01 is over"):
+        release_backlog(desk, RunLog("typo", "release-backlog", "all"), datetime(2020, 1, 1, 12, tzinfo=UTC))
+
+    assert lists(small) == []

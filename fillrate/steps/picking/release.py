@@ -14,7 +14,7 @@ from fillrate.decide.frames import rows_of
 from fillrate.decide.reasons import restated
 from fillrate.decide.releasing import Release, pickable, release
 from fillrate.steps.allocate import newest_time
-from fillrate.steps.days import location_calendar, store_calendar
+from fillrate.steps.days import location_calendar, refuse_past, store_calendar
 from fillrate.steps.desk import Desk
 from fillrate.steps.ledger import transition
 from fillrate.steps.picking.load import Workable, load
@@ -48,6 +48,7 @@ def release_backlog(desk: Desk, log: RunLog, as_of: datetime | None) -> None:
     today = calendar.day_of(at)
     with desk.db.hold("stock", wait_s=60) as lease, desk.db.write("release.save", lease, lock=True) as tx:
         if not log.is_dry:
+            refuse_past(desk, tx, as_of)
             log.counts.update(settle_all(desk, tx, log.id))
         places = locations(tx)
         closed = [one for one in places if not location_calendar(desk, one.channel, one.code).is_working(today)]
