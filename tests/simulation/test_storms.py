@@ -103,7 +103,7 @@ def wrong(end: Ending) -> list[str]:
     return [sentence for sentence in said if not sentence.endswith("the shop does not have it")]
 
 
-COMBINATIONS = [
+COMBINATIONS = [  # a third of the kinds is quick, each in one part
     pytest.param(
         kind, part, marks=() if (i + j) % len(PARTS) == 0 and i % 3 == 0 else pytest.mark.slow
     )  # a third of the kinds is quick
