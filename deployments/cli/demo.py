@@ -163,11 +163,16 @@ def mail_to_a_customer(shop: str, box: Postbox, results: list[dict[str, Any]]) -
     practice = f"{shop.partition('/stores/')[0]}/_practice"
     with httpx.Client(trust_env=False, timeout=30) as http:
         stock = http.get(f"{practice}/state?only=stock").json()["stock"]
-        shelves = [(one, cells["1"]) for one, cells in stock.items() if "1" in cells and "#" not in one]
-        sku, cell = min(shelves, key=lambda pair: (max(pair[1]["shown"], 0), pair[0]))
-        units = max(cell["shown"], 0) + 2
+        lying = {
+            sku: (sum(max(cell["shown"], 0) for cell in cells.values()), cells["1"]["backordered"])
+            for sku, cells in stock.items()
+            if "1" in cells and "#" not in sku
+        }
+        sku = min(lying, key=lambda one: (lying[one], one))
+        there, backordered = lying[sku]
+        units = there + 2
         wishes = [
-            {"action": "set_backorder_limit", "sku": sku, "quantity": cell["backordered"] + 2},
+            {"action": "set_backorder_limit", "sku": sku, "quantity": backordered + units},
             {"action": "place_order", "lines": [{"sku": sku, "quantity": units}]},
         ]
         http.post(f"{practice}/clock", json={"advance_seconds": 60}).raise_for_status()
