@@ -261,7 +261,7 @@ def deducted_units(reading: Reading, shop: Shop) -> "pd.DataFrame":
     ]
     if not given_up:
         return units
-    return pd.concat([units, pd.DataFrame(given_up)]).groupby("item_id", as_index=False).agg(units=("units", "sum"))
+    return together(units, pd.DataFrame(given_up))
 
 
 def refuse_mass_zero(desk: Desk, shop: Shop, counted: "pd.DataFrame") -> None:
