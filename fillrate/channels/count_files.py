@@ -2,8 +2,8 @@
 
 import msgspec
 
-from fillrate.channels.fields import identifier, text
-from fillrate.channels.files import BadRow, Cells, rows_in, told, whole
+from fillrate.channels.fields import identifier
+from fillrate.channels.files import Cells, Parsed, parse, told, whole
 from fillrate.errors import SkipRecord
 
 NEEDED = ("sku", "on_hand")
@@ -20,31 +20,12 @@ class CountRow(msgspec.Struct, frozen=True, kw_only=True):
     on_hand: int | None
 
 
-class Counts(msgspec.Struct, frozen=True, kw_only=True):
-    """What a file tells: its rows, those that cannot be read, and the columns that mean nothing to us."""
-
-    rows: tuple[CountRow, ...] = ()
-    bad: tuple[BadRow, ...] = ()
-    ignored: tuple[str, ...] = ()
+Counts = Parsed[CountRow]
 
 
 def parse_counts(body: bytes) -> Counts:
     """Return what a file tells of shelves. SkipRecord for what is no such file."""
-    rows: list[CountRow] = []
-    bad: list[BadRow] = []
-    ignored: dict[str, None] = {}
-    for number, cells in rows_in(body, NEEDED):
-        if isinstance(cells, str):
-            bad.append(BadRow(row=number, reason=cells))
-            continue
-        ignored.update(dict.fromkeys(text(name, 50) for name in cells if name not in KNOWN))
-        try:
-            rows.append(row_of(number, cells))
-        except SkipRecord as skip:
-            bad.append(BadRow(row=number, reason=skip.what))
-    if not rows and not bad:
-        raise SkipRecord("It has no rows.")
-    return Counts(rows=tuple(rows), bad=tuple(bad), ignored=tuple(ignored))
+    return parse(body, NEEDED, KNOWN, row_of)
 
 
 def row_of(number: int, cells: Cells) -> CountRow:

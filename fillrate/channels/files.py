@@ -8,9 +8,9 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -42,6 +42,7 @@ AHEAD = timedelta(days=1)  # what was received later than this after the file wa
 
 Cell = str | int | float | bool | None
 Cells = Mapping[str, Cell]
+Row = TypeVar("Row")
 OBJECTS = msgspec.json.Decoder(list[msgspec.Raw])
 ROWS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 OBJECT = msgspec.json.Decoder(dict[str, Cell])
@@ -54,38 +55,49 @@ class BadRow(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
-class Parsed(msgspec.Struct, frozen=True, kw_only=True):
-    """What a file tells: its lines with their row numbers, its bad rows, and the columns that mean nothing to us."""
+class Parsed(msgspec.Struct, Generic[Row], frozen=True, kw_only=True):
+    """What a file tells: its good rows, its bad ones, and the columns that mean nothing to us."""
 
-    lines: tuple[tuple[int, InboundLine], ...]
-    bad: tuple[BadRow, ...]
-    ignored: tuple[str, ...]
+    rows: tuple[Row, ...] = ()
+    bad: tuple[BadRow, ...] = ()
+    ignored: tuple[str, ...] = ()
 
 
-def parse_inbound(body: bytes, zone: ZoneInfo, written_at: datetime) -> Parsed:
+InboundFile = Parsed[tuple[int, InboundLine]]  # each line with the number of its row
+
+
+def parse_inbound(body: bytes, zone: ZoneInfo, written_at: datetime) -> InboundFile:
     """Return what a file tells; a date without a time is that day in `zone`. SkipRecord for what is no such file."""
     seen: Counter[tuple[str, str]] = Counter()
-    lines: dict[tuple[str, str], tuple[int, InboundLine]] = {}
+    rows: dict[tuple[str, str], int] = {}
+
+    def read(number: int, cells: Cells) -> tuple[int, InboundLine]:
+        line = line_of(cells, seen, zone, written_at)
+        twin = rows.setdefault((line.reference, line.position), number)
+        if twin != number:
+            raise SkipRecord(f"line {line.position} of {line.reference} is in row {twin} already")
+        return number, line
+
+    return parse(body, NEEDED, KNOWN, read)
+
+
+def parse(body: bytes, needed: Sequence[str], known: Collection[str], read: Callable[[int, Cells], Row]) -> Parsed[Row]:
+    """Return what `read` makes of each row's number and cells. SkipRecord for what is no file of rows, or has none."""
+    rows: list[Row] = []
     bad: list[BadRow] = []
     ignored: dict[str, None] = {}
-    for number, cells in rows_in(body, NEEDED):
+    for number, cells in rows_in(body, needed):
         if isinstance(cells, str):
             bad.append(BadRow(row=number, reason=cells))
             continue
-        ignored.update(dict.fromkeys(text(name, 50) for name in cells if name not in KNOWN))
+        ignored.update(dict.fromkeys(text(name, 50) for name in cells if name not in known))
         try:
-            line = line_of(cells, seen, zone, written_at)
+            rows.append(read(number, cells))
         except SkipRecord as skip:
             bad.append(BadRow(row=number, reason=skip.what))
-            continue
-        twin = lines.setdefault((line.reference, line.position), (number, line))
-        if twin[0] != number:
-            bad.append(
-                BadRow(row=number, reason=f"line {line.position} of {line.reference} is in row {twin[0]} already")
-            )
-    if not lines and not bad:
+    if not rows and not bad:
         raise SkipRecord("It has no rows.")
-    return Parsed(lines=tuple(lines.values()), bad=tuple(bad), ignored=tuple(ignored))
+    return Parsed(rows=tuple(rows), bad=tuple(bad), ignored=tuple(ignored))
 
 
 def rows_in(body: bytes, needed: Sequence[str]) -> Iterator[tuple[int, Cells | str]]:

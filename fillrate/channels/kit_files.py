@@ -2,8 +2,7 @@
 
 import msgspec
 
-from fillrate.channels.fields import text
-from fillrate.channels.files import BadRow, Cells, rows_in, told, whole
+from fillrate.channels.files import Cells, Parsed, parse, told, whole
 from fillrate.errors import SkipRecord
 
 NEEDED = ("kit_sku", "part_sku", "quantity")
@@ -18,34 +17,25 @@ class PartRow(msgspec.Struct, frozen=True, kw_only=True):
     quantity: int
 
 
-class Kits(msgspec.Struct, frozen=True, kw_only=True):
-    """What a file tells: its rows, those that cannot be read, the SKUs of kits that these are of, and unknown columns."""
+class Kits(Parsed[PartRow], frozen=True, kw_only=True):
+    """What a file tells, and the SKUs of the kits that its bad rows are of."""
 
-    rows: tuple[PartRow, ...]
-    bad: tuple[BadRow, ...]
     spoiled: frozenset[str]
-    ignored: tuple[str, ...]
 
 
 def parse_kits(body: bytes) -> Kits:
     """Return what a file tells of kits. SkipRecord for what is no such file."""
-    rows: list[PartRow] = []
-    bad: list[BadRow] = []
     spoiled: set[str] = set()
-    ignored: dict[str, None] = {}
-    for number, cells in rows_in(body, NEEDED):
-        if isinstance(cells, str):
-            bad.append(BadRow(row=number, reason=cells))
-            continue
-        ignored.update(dict.fromkeys(text(name, 50) for name in cells if name not in NEEDED))
+
+    def read(number: int, cells: Cells) -> PartRow:
         try:
-            rows.append(row_of(number, cells))
-        except SkipRecord as skip:
-            bad.append(BadRow(row=number, reason=skip.what))
+            return row_of(number, cells)
+        except SkipRecord:
             spoiled.add(str(cells.get("kit_sku") or ""))
-    if not rows and not bad:
-        raise SkipRecord("It has no rows.")
-    return Kits(rows=tuple(rows), bad=tuple(bad), spoiled=frozenset(spoiled), ignored=tuple(ignored))
+            raise
+
+    found = parse(body, NEEDED, NEEDED, read)
+    return Kits(rows=found.rows, bad=found.bad, ignored=found.ignored, spoiled=frozenset(spoiled))
 
 
 def row_of(number: int, cells: Cells) -> PartRow:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from fillrate.channels.files import Parsed, parse_inbound
+from fillrate.channels.files import InboundFile, parse_inbound
 from fillrate.errors import SkipRecord
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -19,7 +19,7 @@ WHOLE = (
 )
 
 
-def parse(body: str | bytes) -> Parsed:
+def parse(body: str | bytes) -> InboundFile:
     return parse_inbound(body.encode() if isinstance(body, str) else body, BERLIN, NOW)
 
 
@@ -30,7 +30,7 @@ def reasons(body: str | bytes) -> list[tuple[int, str]]:
 def test_every_column_is_read_and_unknown_ones_are_named() -> None:
     parsed = parse(WHOLE)
 
-    [(row, line)] = parsed.lines
+    [(row, line)] = parsed.rows
     assert row == 2
     assert (line.reference, line.position, line.kind, line.supplier, line.sku) == (
         "PO1",
@@ -60,7 +60,7 @@ def test_every_column_is_read_and_unknown_ones_are_named() -> None:
     ],
 )
 def test_the_same_line_in_many_dresses(body: str) -> None:
-    [(_, line)] = parse(body).lines
+    [(_, line)] = parse(body).rows
 
     assert (line.reference, line.position, line.sku, line.quantity, line.status) == ("PO1", "A", "A", 10, "open")
 
@@ -68,7 +68,7 @@ def test_the_same_line_in_many_dresses(body: str) -> None:
 def test_lines_without_a_name_are_called_after_their_sku_and_turn() -> None:
     parsed = parse("reference,sku,quantity\nPO1,A,1\nPO1,A,2\nPO2,A,3\nPO1,B,4\n")
 
-    assert [line.position for _, line in parsed.lines] == ["A", "A #2", "A", "B"]
+    assert [line.position for _, line in parsed.rows] == ["A", "A #2", "A", "B"]
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_lines_without_a_name_are_called_after_their_sku_and_turn() -> None:
     [(0, 0, "open"), (9, 0, "open"), (9, 1, "closed"), (10, 0, "closed"), (0, 10, "cancelled")],
 )
 def test_a_file_without_a_status_tells_it_by_its_numbers(received: int, cancelled: int, status: str) -> None:
-    [(_, line)] = parse(f"reference,sku,quantity,received,cancelled\nPO1,A,10,{received},{cancelled}\n").lines
+    [(_, line)] = parse(f"reference,sku,quantity,received,cancelled\nPO1,A,10,{received},{cancelled}\n").rows
 
     assert line.status == status
 
@@ -114,7 +114,7 @@ def test_a_bad_row_is_rejected_with_its_number_and_reason_and_its_neighbour_is_r
     )
 
     assert reasons(body) == [(2, reason)]
-    assert [line.reference for _, line in parse(body).lines] == ["PO2"]
+    assert [line.reference for _, line in parse(body).rows] == ["PO2"]
     assert parse(json.dumps([cells])).bad[0].reason == reason
 
 
@@ -138,7 +138,7 @@ def test_sloppy_json_costs_only_its_row() -> None:
     body = '[{"reference": "PO1", "sku": "A", "quantity": NaN}, {"reference": "PO2", "sku": "B", "quantity": 2}]'
 
     assert reasons(body) == [(1, "quantity is no whole number of units")]
-    assert len(parse(body).lines) == 1
+    assert len(parse(body).rows) == 1
 
 
 def test_a_row_of_another_length_and_a_line_told_twice_are_rejected() -> None:
@@ -175,7 +175,7 @@ def test_what_is_no_such_file_is_refused_with_a_sentence(body: bytes, why: str) 
 
 
 def test_names_hold_no_control_or_steering_characters() -> None:
-    [(_, line)] = parse('reference,sku,quantity\n"PO\x1b[31m1","A\u202eB",1\n').lines
+    [(_, line)] = parse('reference,sku,quantity\n"PO\x1b[31m1","A\u202eB",1\n').rows
 
     assert (line.reference, line.sku) == ("PO[31m1", "AB")
 
@@ -203,8 +203,8 @@ def test_whatever_a_file_holds_it_is_read_rejected_or_refused(body: bytes) -> No
         parsed = parse(body)
     except SkipRecord:
         return
-    assert parsed.lines or parsed.bad
-    for _, line in parsed.lines:
+    assert parsed.rows or parsed.bad
+    for _, line in parsed.rows:
         assert line.reference
         assert line.sku
         f"{line.reference}{line.sku}{line.position}".encode()

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from fillrate.channels.files import BadRow, Parsed
+from fillrate.channels.files import BadRow, InboundFile
 from fillrate.db.database import Reading, Writing
 from fillrate.db.queries.supply import items_on_their_way
 from fillrate.db.tables import ImportFile, Inbound, RejectedRow
@@ -49,7 +49,7 @@ class Landed:
     problem: str = ""
 
 
-def land(desk: Desk, tx: Writing, run_id: str, paper: Paper, parsed: Parsed) -> Landed:
+def land(desk: Desk, tx: Writing, run_id: str, paper: Paper, parsed: InboundFile) -> Landed:
     """Save what a file tells: its lines, what became of them and its bad rows; and note the items that it touches."""
     found = Landed(bad=list(parsed.bad), ignored=parsed.ignored)
     good = placed(Places(tx, desk), parsed, found.bad)
@@ -75,14 +75,14 @@ def land(desk: Desk, tx: Writing, run_id: str, paper: Paper, parsed: Parsed) -> 
     if found.counts["received"] + found.counts["taken_back"]:  # how late suppliers are decides when the rest comes
         note_items(tx, items_on_their_way())
     found.counts["rejected"] += len(found.bad)
-    keep_file(desk, tx, paper, len(parsed.lines) + len(parsed.bad), found.bad)
+    keep_file(desk, tx, paper, len(parsed.rows) + len(parsed.bad), found.bad)
     return found
 
 
-def placed(places: Places, parsed: Parsed, bad: list[BadRow]) -> list[Placed]:
+def placed(places: Places, parsed: InboundFile, bad: list[BadRow]) -> list[Placed]:
     """Return the lines with their locations; those that name none of ours are added to the bad rows."""
     good = []
-    for number, line in parsed.lines:
+    for number, line in parsed.rows:
         try:
             check_sku(line.sku)
             start = places.find(line.from_location) if line.from_location else None
