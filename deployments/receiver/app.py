@@ -14,6 +14,13 @@ from fillrate.steps.desk import Desk
 
 ONE = sa.select(sa.literal(1))
 STATUS: dict[type[FillrateError], int] = {NotFound: 404, Conflict: 409, StopRun: 503}
+NEXT = {
+    401: "Send the token of the settings: Authorization: Bearer TOKEN.",
+    404: "See /openapi.json for what there is.",
+    405: "See /openapi.json for what there is.",
+    422: "Mend it and send it again; nothing was done.",
+    500: "Report it with what standard error says.",
+}
 
 
 def receiver(desk: Desk) -> FastAPI:
@@ -46,7 +53,7 @@ def receiver(desk: Desk) -> FastAPI:
 def told_plainly(request: Request, error: Exception) -> JSONResponse:
     """Answer with what happened and what to do next."""
     code = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 500)
-    what, to_do = (error.what, error.next) if isinstance(error, FillrateError) else ("A defect.", "Report it.")
+    what, to_do = (error.what, error.next) if isinstance(error, FillrateError) else ("A defect.", NEXT[500])
     headers = {"Retry-After": "5"} if code == 503 else None
     return JSONResponse({"error": {"what": what, "next": to_do}}, code, headers)
 
@@ -58,7 +65,7 @@ def refused(request: Request, error: Exception) -> JSONResponse:
         if isinstance(error, HTTPException)
         else (500, "A defect.", None)
     )
-    return JSONResponse({"error": {"what": what, "next": ""}}, code, dict(headers or {}))
+    return JSONResponse({"error": {"what": what, "next": NEXT.get(code, "")}}, code, dict(headers or {}))
 
 
 def not_valid(request: Request, error: Exception) -> JSONResponse:
@@ -66,4 +73,4 @@ def not_valid(request: Request, error: Exception) -> JSONResponse:
     found = error.errors() if isinstance(error, RequestValidationError) else ()
     wrong = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in found]
     what = f"The request cannot be used: {'; '.join(wrong)}."
-    return JSONResponse({"error": {"what": what, "next": "Mend it and send it again; nothing was done."}}, 422)
+    return JSONResponse({"error": {"what": what, "next": NEXT[422]}}, 422)
