@@ -101,7 +101,9 @@ def run_flow(flow: str, parameters: dict[str, Any]) -> dict[str, Any]:  # Any: p
     """Run a flow to its end and return its result; Prefect is imported only now."""
 
     os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")  # a temporary server of ours tells nobody of us
-    os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")  # its first start on a busy machine
+    os.environ.setdefault(
+        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120"
+    )  # its first start on a busy machine
     logging.setLogRecordFactory(PlainRecord)
     name = flow.replace("-", "_")
     function = getattr(importlib.import_module(f"flows.{name}"), name)
