@@ -9,6 +9,7 @@ from fillrate.gateway.outside import Phase
 from fillrate.settings import LocationSettings, Policy, PolicySettings
 from fillrate.steps import allocate, reconcile, sync
 from fillrate.steps.correcting.cancelled_units import cancel_units
+from fillrate.steps.correcting.holds import hold
 from fillrate.steps.correcting.word import said
 from fillrate.steps.intake.windows import Asked
 from fillrate.steps.picking import told
@@ -372,6 +373,17 @@ def test_units_given_up_by_a_person_while_they_are_packed_leave_the_pick_list_wi
         cancel_units(desk, log, said("Ann", "he called"), str(order["line_ids"][0]), 2)
 
     assert lines(small) == [(3, 1, 0, 0, 0, 2)]
+    is_sound(small)
+
+
+def test_what_a_person_holds_back_while_it_is_packed_leaves_the_pick_list_with_that_word(small: World) -> None:
+    order = ordered(small, (thing(small), 3))
+    small.day()
+    released(small)
+    with small.desk() as desk, recorded(desk, RunLog("word", "hold", "all")) as log:
+        hold(desk, log, said("Ann", "he called"), "order", str(order["order_id"]))
+
+    assert (lines(small), backlog(small)) == ([(3, 0, 0, 0, 0, 3)], {"hold": 3})
     is_sound(small)
 
 

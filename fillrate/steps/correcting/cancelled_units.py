@@ -23,7 +23,6 @@ from fillrate.steps.correcting.word import Kind, Said, Scene, Told, Values, take
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.intake.lines import Head, LineNow, line_of, settle_lines, withdrawn_of
 from fillrate.steps.intake.orders import meaning_of
-from fillrate.steps.picking.settle import settle_all
 from fillrate.steps.runs import RunLog
 
 NAME = "cancelled"
@@ -78,7 +77,6 @@ def book(scene: Scene, wanted: Values) -> None:
     rows = list(rows_of(tx, shop, wanted).values())
     orders = {row.id: row for row in tx.find(Order, "id", sorted({row.order_id for row in rows}))}
     settle_lines(scene.desk, shop, scene.log, tx, [line_now(scene, orders[row.order_id], row) for row in rows])
-    settle_all(scene.desk, tx, scene.log.id)
 
 
 def line_now(scene: Scene, order: Any, row: Any) -> LineNow:  # Any: rows of Order and OrderLine

@@ -14,6 +14,7 @@ from fillrate.db.database import Reading, Writing
 from fillrate.errors import FixSettings
 from fillrate.steps.days import shop_time
 from fillrate.steps.desk import Desk, Shop
+from fillrate.steps.picking.settle import settle_all
 from fillrate.steps.plan import Intended, store_plan
 from fillrate.steps.runs import RunLog
 
@@ -105,6 +106,7 @@ def take(scene: Scene, kind: Kind, wanted: Values) -> Told:
         scene.log.plans.append(plan_id)
     if changes and not scene.log.is_dry:
         kind.book(Scene(scene.desk, scene.tx, scene.log, scene.shop, scene.said, plan_id), differs)
+        settle_all(scene.desk, scene.tx, scene.log.id)  # what is not to be packed any more leaves its pick list
         scene.log.counts["words_booked"] += len(changes)
     return Told(plan_id, changes)
 
