@@ -4,6 +4,7 @@ Rows go to the driver as tuples under a statement that is written once for its c
 parameters costs more than all else that a large sync does.
 """
 
+import gc
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -22,7 +23,7 @@ from fillrate.records import utc
 if TYPE_CHECKING:
     import pandas as pd
 
-AT_ONCE = 50_000  # rows that are converted together
+AT_ONCE = 50000  # rows that are converted together
 Row = Mapping[str, Any]  # Any: a table's row
 Rows = Sequence[Row]
 Tuples = list[tuple[Any, ...]]
@@ -240,6 +241,17 @@ def postgres_type(kind: Any) -> str:  # Any: a column's type
     return next((name for base, name in names if isinstance(kind, base)), "text")
 
 
+@contextmanager
+def rare_collections() -> Iterator[None]:
+    """Let Python look for cycles rarely: many rows make thousands of objects and none, and each look costs a tenth."""
+    usual = gc.get_threshold()
+    gc.set_threshold(max(usual[0], 100_000), *usual[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
+
+
 def frame(connection: Connection, statement: Select) -> "pd.DataFrame":
     """Return a statement's rows as typed columns; see `Reading.frame`.
 
@@ -250,9 +262,10 @@ def frame(connection: Connection, statement: Select) -> "pd.DataFrame":
     columns, result = list(statement.selected_columns), connection.execute(statement)
     cursor: Any = result.cursor  # Any: the driver's own
     parts: list[list[Any]] = [[] for _ in columns]
-    while rows := cursor.fetchmany(AT_ONCE):
-        for part, column, values in zip(parts, columns, zip(*rows, strict=True), strict=True):
-            part.append(array_of(column.type, values))
+    with rare_collections():
+        while rows := cursor.fetchmany(AT_ONCE):
+            for part, column, values in zip(parts, columns, zip(*rows, strict=True), strict=True):
+                part.append(array_of(column.type, values))
     result.close()
     return pd.DataFrame(
         {

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from fillrate.db.database import Reading
 from fillrate.db.queries import queue as queries
-from fillrate.db.queries.slips import before
 from fillrate.errors import RetryLater, StopChannel
 from fillrate.steps.days import refuse_past
 from fillrate.steps.desk import Desk, Shop
@@ -38,7 +37,7 @@ def allocate(desk: Desk, log: RunLog, shops: Sequence[Shop], as_of: datetime | N
     from fillrate.steps.allocating.delays import judge_delays
     from fillrate.steps.allocating.load import load
     from fillrate.steps.allocating.narrow import settle_orders
-    from fillrate.steps.allocating.save import save
+    from fillrate.steps.allocating.save import before, save
     from fillrate.steps.allocating.slips import propose
 
     at = as_of or newest_time(desk, log, shops)
@@ -55,14 +54,14 @@ def allocate(desk: Desk, log: RunLog, shops: Sequence[Shop], as_of: datetime | N
         orders = sorted({*queue.scope.orders, *unsettled, *ranked})
         proposed: list[str] = []
         if not log.is_dry:
-            was = before(tx, queue.scope.items)
-            save(desk, tx, log, queue, decided)
+            was = before(tx, queue)
+            save(desk, tx, log, queue, decided, was)
             proposed = propose(desk, tx, log, queue, decided, was, orders)
             judged = judge_delays(desk, tx, orders, at)
             moved = [int(one) for one in result.moves["line_id"].unique()]
             settle_orders(tx, [*moved, *judged.lines], [shop.id for shop in shops])
             orders = sorted({*orders, *judged.orders})
-        units = units_now(tx, orders, queue.demand, result.units, states_told(shops))
+        units = units_now(tx, orders if shops else (), result.units, states_told(shops))
         plans = [one for shop in shops for one in plan_orders(desk, tx, shop, log, units, orders)]
         plans += proposed
         plans += [one for shop in shops for one in plan_goods(desk, tx, shop, log, queue.scope.items, at)]
@@ -86,22 +85,19 @@ def newest_time(desk: Desk, log: RunLog, shops: Sequence[Shop]) -> datetime | No
     return max(times, default=None)
 
 
-def units_now(
-    reading: Reading, orders: Sequence[int], demand: "pd.DataFrame", units: "pd.DataFrame", states: Sequence[str]
-) -> "pd.DataFrame":
+def units_now(reading: Reading, orders: Sequence[int], ranked: "pd.DataFrame", states: Sequence[str]) -> "pd.DataFrame":
     """Return channel, order_platform_id, line_platform_id, sku, state, reason, quantity of these orders' units in these states.
 
-    What was ranked just now counts as it was decided; a dry run has not saved it.
+    What was `ranked` just now counts as it was decided; a dry run has not saved it.
     """
     import pandas as pd
 
-    others = queries.open_units(reading, orders, states)
-    others = others[~others["line_id"].isin(demand["line_id"])]
-    lines = demand.drop_duplicates("line_id")[["line_id", "channel", "order_platform_id", "line_platform_id", "sku"]]
-    ranked = units[units["state"].isin(states)].merge(lines, on="line_id")
+    saved = queries.open_units(reading, orders)
+    lines = saved.drop_duplicates("line_id")[["line_id", "channel", "order_platform_id", "line_platform_id", "sku"]]
+    both = pd.concat([saved[~saved["line_id"].isin(ranked["line_id"])], ranked.merge(lines, on="line_id")])
     keys = ["channel", "order_platform_id", "line_platform_id", "sku", "state", "reason"]
-    both = pd.concat([others[[*keys, "quantity"]], ranked[[*keys, "quantity"]]])
-    return both.groupby(keys, as_index=False, sort=True).agg(quantity=("quantity", "sum"))
+    told = both[both["state"].isin(states)]
+    return told.groupby(keys, as_index=False, sort=True).agg(quantity=("quantity", "sum"))
 
 
 def counts_of(result: "Allocated") -> dict[str, int]:

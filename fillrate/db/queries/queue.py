@@ -1,6 +1,6 @@
 """Questions about the queue: what is owed to whom, in columns."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 
 Items = Sequence[int] | None  # some items only, or all
+OPTIONAL = ("group", "brand", "sku", "destination")  # what only some rules of the policy go by
+PREORDER = ("is_preorder", "release_at")
+INSTANTS = "datetime64[us, UTC]"
 MADE_BY = sa.and_(
     col(Brand.channel_id) == col(Product.channel_id), col(Brand.platform_id) == col(Product.brand_platform_id)
 )
@@ -39,17 +42,26 @@ def of(reading: Reading, column: Any, items: Items) -> sa.ColumnElement[bool]:  
     return sa.true() if items is None else reading.is_in(column, items)
 
 
-def demand(reading: Reading, channel_ids: Sequence[int], items: Items) -> "pd.DataFrame":
+def demand(reading: Reading, channel_ids: Sequence[int], items: Items, facts: Collection[str]) -> "pd.DataFrame":
     """Return a row for each bucket of these channels' open units, with all that its place in the queue depends on.
 
-    Of some items only, or of all; lines without an item always belong to it.
+    Of some items only, or of all; lines without an item always belong to it. `facts` are those of OPTIONAL that are wanted.
     """
-    statement = owed().where(col(OrderLine.channel_id).in_(channel_ids))
+    import pandas as pd
+
+    is_preorder = sa.select(col(Product.id)).where(col(Product.availability) == "preorder").limit(1)
+    has_preorders = reading.scalar(is_preorder) is not None
+    statement = owed({*OPTIONAL, *(() if has_preorders else PREORDER)} - set(facts))
     if items is not None:  # by key: SQLite would rather look through all lines of the channel than follow an OR
         wanted = sa.select(col(OrderLine.id)).where(reading.is_in(col(OrderLine.item_id), items))
         lost = sa.select(col(OrderLine.id)).where(col(OrderLine.item_id).is_(None))
         statement = statement.where(col(OrderLine.id).in_(wanted.union_all(lost)))
-    return reading.frame(statement)
+    frame = reading.frame(statement)
+    if not has_preorders:
+        frame = frame.assign(is_preorder=False, release_at=pd.Series(pd.NaT, frame.index, dtype=INSTANTS))
+    return frame[
+        frame["channel_id"].isin(channel_ids)
+    ]  # asked for in SQL, SQLite would go through all closed lines too
 
 
 def units_of_orders(reading: Reading, order_ids: Sequence[int]) -> "pd.DataFrame":
@@ -66,8 +78,8 @@ def units_of_orders(reading: Reading, order_ids: Sequence[int]) -> "pd.DataFrame
     return reading.frame(statement)
 
 
-def open_units(reading: Reading, order_ids: Sequence[int], states: Sequence[str]) -> "pd.DataFrame":
-    """Return line_id, channel, order_platform_id, line_platform_id, sku, state, reason, quantity of units in these states."""
+def open_units(reading: Reading, order_ids: Sequence[int]) -> "pd.DataFrame":
+    """Return line_id, channel, order_platform_id, line_platform_id, sku, state, reason, quantity of these orders' units."""
     statement: Select = (
         sa.select(
             col(OpenUnit.line_id),
@@ -80,7 +92,7 @@ def open_units(reading: Reading, order_ids: Sequence[int], states: Sequence[str]
         .join(OrderLine, col(OrderLine.id) == col(OpenUnit.line_id))
         .join(Order, col(Order.id) == col(OrderLine.order_id))
         .join(Channel, col(Channel.id) == col(Order.channel_id))
-        .where(col(OpenUnit.state).in_(states), reading.is_in(col(OrderLine.order_id), order_ids))
+        .where(reading.is_in(col(OrderLine.order_id), order_ids))
     )
     return reading.frame(statement)
 
@@ -119,8 +131,11 @@ def owed_to(reading: Reading, line_ids: Sequence[int]) -> list[Any]:  # Any: row
     return reading.rows(owed().where(reading.is_in(col(OrderLine.id), line_ids)))
 
 
-def owed() -> Select:
-    """Return the question for open units with their line, order, policy facts and what keeps them waiting."""
+def owed(without: Collection[str] = ()) -> Select:
+    """Return the question for open units with their line, order, policy facts and what keeps them waiting.
+
+    `without` names columns to leave out: a join that only they need is not made.
+    """
     listed = sa.and_(
         col(Listing.channel_id) == col(OrderLine.channel_id),
         col(Listing.product_platform_id) == col(OrderLine.product_platform_id),
@@ -131,40 +146,44 @@ def owed() -> Select:
         col(Customer.channel_id) == col(Order.channel_id),
         col(Customer.platform_id) == col(Order.customer_platform_id),
     )
+    columns: tuple[Any, ...] = (
+        *OpenUnit.__table__.c,
+        col(OrderLine.order_id),
+        col(OrderLine.channel_id),
+        col(OrderLine.item_id),
+        col(OrderLine.needs_stock),
+        col(OrderLine.sku),
+        col(OrderLine.platform_id).label("line_platform_id"),
+        col(Order.platform_id).label("order_platform_id"),
+        col(Order.placed_at),
+        col(Order.status),
+        col(Order.destination),
+        sa.func.coalesce(col(OrderLine.priority), col(Order.priority)).label("own_priority"),
+        sa.or_(col(OrderLine.hold) != "", col(Order.hold) != "").label("is_held"),
+        col(Promise.ship_by).label("promised_at"),
+        col(Channel.name).label("channel"),
+        sa.func.coalesce(col(Customer.group_platform_id), "").label("group"),
+        sa.func.coalesce(col(Brand.name), "").label("brand"),
+        sa.func.coalesce(col(Item.is_tracked), sa.true()).label("is_tracked"),
+        col(Item.discontinued_at).is_not(None).label("is_discontinued"),
+        (sa.func.coalesce(col(Product.availability), "") == "preorder").label("is_preorder"),
+        sa.case((col(Product.availability) == "preorder", col(Product.preorder_release_at))).label("release_at"),
+    )
     statement: Select = (
-        sa.select(
-            *OpenUnit.__table__.c,
-            col(OrderLine.order_id),
-            col(OrderLine.channel_id),
-            col(OrderLine.item_id),
-            col(OrderLine.needs_stock),
-            col(OrderLine.sku),
-            col(OrderLine.platform_id).label("line_platform_id"),
-            col(Order.platform_id).label("order_platform_id"),
-            col(Order.placed_at),
-            col(Order.status),
-            col(Order.destination),
-            sa.func.coalesce(col(OrderLine.priority), col(Order.priority)).label("own_priority"),
-            sa.or_(col(OrderLine.hold) != "", col(Order.hold) != "").label("is_held"),
-            col(Promise.ship_by).label("promised_at"),
-            col(Channel.name).label("channel"),
-            sa.func.coalesce(col(Customer.group_platform_id), "").label("group"),
-            sa.func.coalesce(col(Brand.name), "").label("brand"),
-            sa.func.coalesce(col(Item.is_tracked), sa.true()).label("is_tracked"),
-            col(Item.discontinued_at).is_not(None).label("is_discontinued"),
-            (sa.func.coalesce(col(Product.availability), "") == "preorder").label("is_preorder"),
-            sa.case((col(Product.availability) == "preorder", col(Product.preorder_release_at))).label("release_at"),
-        )
+        sa.select(*(one for one in columns if one.key not in without))
+        .select_from(OpenUnit)
         .join(OrderLine, col(OrderLine.id) == col(OpenUnit.line_id))
         .join(Order, col(Order.id) == col(OrderLine.order_id))
         .join(Channel, col(Channel.id) == col(OrderLine.channel_id))
         .outerjoin(Promise, sa.and_(col(Promise.line_id) == col(OrderLine.id), col(Promise.number) == 1))
         .outerjoin(Item, col(Item.id) == col(OrderLine.item_id))
-        .outerjoin(Listing, listed)
-        .outerjoin(Product, col(Product.id) == col(Listing.product_id))
-        .outerjoin(Brand, MADE_BY)
-        .outerjoin(Customer, bought_by)
     )
+    if not {"brand", *PREORDER} <= {*without}:
+        statement = statement.outerjoin(Listing, listed).outerjoin(Product, col(Product.id) == col(Listing.product_id))
+    if "brand" not in without:
+        statement = statement.outerjoin(Brand, MADE_BY)
+    if "group" not in without:
+        statement = statement.outerjoin(Customer, bought_by)
     return statement
 
 

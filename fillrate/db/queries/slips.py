@@ -1,7 +1,7 @@
 """Questions about deliveries that slip: what lines waited for before, what is proposed and decided, and what it is about."""
 
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlmodel import col
@@ -10,32 +10,12 @@ from fillrate.db.bulk import Select
 from fillrate.db.database import Reading
 from fillrate.db.queries.delays import open_units
 from fillrate.db.queries.plans import is_unsettled
-from fillrate.db.queries.queue import Items, of
-from fillrate.db.tables import Change, Cover, Forecast, Inbound, OpenUnit, Order, OrderLine, Plan
+from fillrate.db.tables import Change, Inbound, OpenUnit, Order, OrderLine, Plan
 
 if TYPE_CHECKING:
     import pandas as pd
 
 KIND = "promise"
-
-
-class Before(NamedTuple):
-    """What was expected before an allocation: line_id, likely_by, sure_by; and line_id, inbound_id of what covered lines."""
-
-    forecasts: "pd.DataFrame"
-    covers: "pd.DataFrame"
-
-
-def before(reading: Reading, items: Items) -> Before:
-    """Return what is expected of lines of these items, or of all."""
-    columns = Forecast.__table__.c
-    forecasts: Select = sa.select(columns.line_id, columns.likely_by, columns.sure_by)
-    if items is not None:
-        forecasts = forecasts.where(
-            columns.line_id.in_(sa.select(col(OrderLine.id)).where(reading.is_in(col(OrderLine.item_id), items)))
-        )
-    covers: Select = sa.select(col(Cover.line_id), col(Cover.inbound_id)).where(of(reading, col(Cover.item_id), items))
-    return Before(reading.frame(forecasts), reading.frame(covers))
 
 
 def decided(reading: Reading, channel_id: int, targets: Collection[str]) -> list[Any]:  # Any: rows of Change

@@ -1,6 +1,6 @@
 """Load everything that an allocation goes by: what is owed, what lies where, what is set aside, and what is on its way."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ from fillrate.decide.days import INSTANTS, days_of
 from fillrate.decide.frames import RECIPES, RESERVES
 from fillrate.decide.receipts import COVERS
 from fillrate.steps.allocating.narrow import Scope, scope_of
-from fillrate.steps.allocating.rules import LISTED_FACTS, by_combination, facts_asked_for, with_rules
+from fillrate.steps.allocating.rules import LISTED_FACTS, by_combination, columns_asked_for, facts_asked_for, with_rules
 from fillrate.steps.days import store_calendar
 from fillrate.steps.desk import Desk
 from fillrate.steps.supply.outlook import expected_arrivals
@@ -46,15 +46,27 @@ class Queue:
     shown: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"line_id": [], "ship_by": []}, dtype=INSTANTS))
 
 
-def load(desk: Desk, reading: Reading, as_of: datetime, *, whole: bool = False, scope: Scope | None = None) -> Queue:
-    """Return what has to be ranked of the queue, or what is in a `scope`, or the `whole` of it."""
+def load(
+    desk: Desk,
+    reading: Reading,
+    as_of: datetime,
+    *,
+    whole: bool = False,
+    scope: Scope | None = None,
+    facts: Collection[str] = (),
+) -> Queue:
+    """Return what has to be ranked of the queue, or what is in a `scope`, or the `whole` of it.
+
+    Of group, brand, sku and destination it has what rules go by, and the `facts` asked for.
+    """
     known, locations = [shop.id for shop in desk.shops.values()], queries.locations(reading)
     untold = unread_channels(reading)
     unread = [shop.name for shop in desk.shops.values() if shop.id in untold]
     scope = scope or scope_of(desk, reading, locations, unread, as_of)
     items = None if whole else scope.items
     recipes = kits.recipes_frame(reading)
-    demand, reaches = with_rules(desk, with_recipes(queries.demand(reading, known, items), recipes), locations)
+    owed = queries.demand(reading, known, items, {*columns_asked_for(desk), *facts})
+    demand, reaches = with_rules(desk, with_recipes(owed, recipes), locations)
     demand = demand[~(demand["channel"].isin(unread) & demand["needs_stock"] & demand["is_tracked"])]
     shelves, allocations = queries.shelves(reading, items), queries.allocations(reading, items)
     is_known = allocations["channel_id"].isin(known)

@@ -20,7 +20,7 @@ from fillrate.db.queries import queue as queries
 from fillrate.db.tables import Mark, Order, OrderLine, Touched, TouchedOrder
 from fillrate.decide.allocation import Supply
 from fillrate.decide.frames import rows_of
-from fillrate.steps.allocating.rules import with_rules
+from fillrate.steps.allocating.rules import columns_asked_for, with_rules
 from fillrate.steps.desk import Desk
 from fillrate.steps.touch import ALLOCATED, insert_missing
 
@@ -93,7 +93,7 @@ def closed(desk: Desk, reading: Reading, items: Sequence[int], locations: Sequen
     pairs = kits.parts_that_matter(reading, items)
     while True:
         found = kits.hanging_together(found, pairs)
-        demand, _ = with_rules(desk, queries.demand(reading, known, sorted(found)), locations)
+        demand, _ = with_rules(desk, queries.demand(reading, known, sorted(found), columns_asked_for(desk)), locations)
         shared = found.intersection(part for _, part in pairs)
         more = hanging_on(reading, demand, sorted(found), shared) - found
         if not more:

@@ -50,6 +50,13 @@ def with_rules(desk: Desk, demand: pd.DataFrame, locations: Sequence[Any]) -> tu
     return demand, reached(desk, demand, is_nearest, locations)
 
 
+def columns_asked_for(desk: Desk) -> set[str]:
+    """Return the columns of the demand that only some rules go by, as far as any does."""
+    policy = desk.settings.policy
+    kinds = (policy.default, *(rule.set for rule in policy.rule))
+    return {*facts_asked_for(desk), *(("destination",) if any(one.locations == "nearest" for one in kinds) else ())}
+
+
 def facts_asked_for(desk: Desk, facts: Sequence[str] = FACTS) -> list[str]:
     """Return those of the facts by which any rule of the policy goes: a line's others need not be looked at."""
     named = {name for rule in desk.settings.policy.rule for name in rule.match.model_dump(exclude_none=True)}
@@ -73,6 +80,13 @@ def hold_of(desk: Desk, channel: str, status: str) -> str:
 
 def rank(ids: "pd.Series[str]") -> "pd.Series[int]":
     """Return whole numbers that sort as the shop's ids do: numbers by value, other text by its letters."""
+    texts = ids.tolist()
+    try:
+        numbers = pd.Series([int(one) for one in texts], ids.index, dtype="int64")
+    except (ValueError, OverflowError):
+        numbers = None
+    if numbers is not None and [str(one) for one in numbers.tolist()] == texts:
+        return numbers
     keys = ids.str.len().astype(str).str.zfill(4) + ids
     return keys.rank(method="dense").fillna(0).astype("int64")
 
@@ -93,7 +107,9 @@ def reached(desk: Desk, demand: pd.DataFrame, is_nearest: "pd.Series[bool]", loc
         found = tuple((location, rank) for rank, (_, _, location) in enumerate(sorted(serving)))
         return numbers.setdefault(found, len(numbers))
 
-    wanted = demand[["channel"]].assign(destination=demand["destination"].where(is_nearest, ""))
+    wanted = demand[["channel"]].assign(
+        destination=demand["destination"].where(is_nearest, "") if is_nearest.any() else ""
+    )
     groups, numbered = by_combination(wanted, ["channel", "destination"], reach)
     demand["reach_id"] = np.array(numbered, dtype=np.int64)[groups]
     rows = [(number, location, rank) for found, number in numbers.items() if number for location, rank in found]

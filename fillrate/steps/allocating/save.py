@@ -1,13 +1,13 @@
 """Save what an allocation decided: only rows that differ."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 import sqlalchemy as sa
 from sqlmodel import col
 
-from fillrate.db.database import Writing
+from fillrate.db.database import Reading, Writing
 from fillrate.db.queries.queue import of
 from fillrate.db.tables import Allocation, Cover, Forecast, OpenUnit, OrderLine, Promise, Stock, Transition
 from fillrate.decide.frames import rows_of
@@ -20,15 +20,29 @@ from fillrate.steps.runs import RunLog
 CLAIM = ["line_id", "queued_at", "inbound_id", "item_id"]
 
 
-def save(desk: Desk, tx: Writing, log: RunLog, queue: Queue, decided: Decided) -> None:
+class Before(NamedTuple):
+    """What was expected before an allocation: columns of Forecast, and of Cover."""
+
+    forecasts: pd.DataFrame
+    covers: pd.DataFrame
+
+
+def before(reading: Reading, queue: Queue) -> Before:
+    """Return what is expected of lines that are ranked, and what is claimed of items that are looked at."""
+    covers = sa.select(*Cover.__table__.c).where(of(reading, col(Cover.item_id), queue.scope.items))
+    forecasts = sa.select(*Forecast.__table__.c).where(forecasts_of(reading, queue))
+    return Before(reading.frame(forecasts), reading.frame(covers))
+
+
+def save(desk: Desk, tx: Writing, log: RunLog, queue: Queue, decided: Decided, was: Before) -> None:
     """Write what is set aside, where units stand, what moved, what waits for what, and promises that are new."""
     result = decided.result
     save_allocations(tx, queue.allocations, result.allocations)
     save_units(tx, result.units, result.moves)
     save_moves(tx, result.moves, log.id, queue.supply.as_of)
     save_shelves(tx, queue.shelves, result.allocations, queue.held)
-    save_covers(tx, queue, result.covers)
-    save_forecasts(tx, queue, decided.forecasts)
+    save_covers(tx, was.covers, result.covers)
+    save_forecasts(tx, was.forecasts, decided.forecasts)
     given = {"number": 1, "given_at": queue.supply.as_of, "plan_id": "", "run_id": log.id}
     tx.insert(Promise, [{**row, **given} for row in with_empty(decided.promises)])
     settle_scope(desk, tx, queue.scope, decided.demand, queue.supply)
@@ -71,18 +85,16 @@ def save_shelves(tx: Writing, shelves: pd.DataFrame, allocations: pd.DataFrame, 
     )
 
 
-def save_covers(tx: Writing, queue: Queue, covers: pd.DataFrame) -> None:
+def save_covers(tx: Writing, known: pd.DataFrame, covers: pd.DataFrame) -> None:
     """Write the claims on what is on its way that differ."""
-    known = tx.frame(sa.select(*Cover.__table__.c).where(of(tx, col(Cover.item_id), queue.scope.items)))
     both = known.merge(covers, on=CLAIM, how="outer", suffixes=("_before", ""))
     gone, fresh = both["quantity"].isna(), both["quantity"].notna() & (both["quantity"] != both["quantity_before"])
     tx.delete(Cover, rows_of(both.loc[gone, CLAIM]), key=tuple(CLAIM))
     tx.upsert(Cover, rows_of(both.loc[fresh, [*CLAIM, "quantity"]]), key=tuple(CLAIM))
 
 
-def save_forecasts(tx: Writing, queue: Queue, forecasts: pd.DataFrame) -> None:
+def save_forecasts(tx: Writing, known: pd.DataFrame, forecasts: pd.DataFrame) -> None:
     """Write the forecasts that differ; a line with nothing open has none."""
-    known = tx.frame(sa.select(*Forecast.__table__.c).where(forecasts_of(tx, queue)))
     names = ["likely_by", "sure_by", "uncovered"]
     both = known.merge(forecasts, on="line_id", how="outer", suffixes=("_before", ""), indicator=True)
     before, now = both[[f"{name}_before" for name in names]].set_axis(names, axis=1), both[names]
@@ -92,14 +104,14 @@ def save_forecasts(tx: Writing, queue: Queue, forecasts: pd.DataFrame) -> None:
     tx.upsert(Forecast, with_empty(fresh.astype({"uncovered": "int64"})), key=("line_id",))
 
 
-def forecasts_of(tx: Writing, queue: Queue) -> sa.ColumnElement[bool]:
+def forecasts_of(reading: Reading, queue: Queue) -> sa.ColumnElement[bool]:
     """Return the condition that a forecast is of a line that was ranked, or of a touched order's with nothing open."""
     if queue.scope.items is None:
         return sa.true()
     ranked = [int(one) for one in queue.demand["line_id"].unique()]
     is_open = sa.exists().where(col(OpenUnit.line_id) == col(OrderLine.id))
-    of_orders = sa.select(col(OrderLine.id)).where(tx.is_in(col(OrderLine.order_id), queue.scope.orders), ~is_open)
-    return sa.or_(tx.is_in(col(Forecast.line_id), ranked), col(Forecast.line_id).in_(of_orders))
+    of_orders = sa.select(col(OrderLine.id)).where(reading.is_in(col(OrderLine.order_id), queue.scope.orders), ~is_open)
+    return sa.or_(reading.is_in(col(Forecast.line_id), ranked), col(Forecast.line_id).in_(of_orders))
 
 
 def with_empty(frame: pd.DataFrame) -> list[dict[str, Any]]:  # Any: plain values

@@ -21,6 +21,7 @@ from fillrate.report.promises import proposal_sentences
 from fillrate.report.texts import text
 from fillrate.steps.allocating.decided import Decided, last_covers
 from fillrate.steps.allocating.load import Queue
+from fillrate.steps.allocating.save import Before
 from fillrate.steps.days import store_calendar
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.plan import Intended, end_changes, settle_plans, store_plan
@@ -35,7 +36,7 @@ NO_DELIVERY = 0
 
 
 def propose(
-    desk: Desk, tx: Writing, log: RunLog, queue: Queue, decided: Decided, was: queries.Before, orders: Sequence[int]
+    desk: Desk, tx: Writing, log: RunLog, queue: Queue, decided: Decided, was: Before, orders: Sequence[int]
 ) -> list[str]:
     """Plan the moves of promises that break, in the transaction that has saved what is expected; returns the plans.
 
@@ -73,7 +74,7 @@ def move_rules(desk: Desk) -> dict[str, int]:
     return {"days": settings.move_by_itself_days, "lines": settings.move_by_itself_lines}
 
 
-def slipped_lines(desk: Desk, reading: Reading, queue: Queue, decided: Decided, was: queries.Before) -> pd.DataFrame:
+def slipped_lines(desk: Desk, reading: Reading, queue: Queue, decided: Decided, was: Before) -> pd.DataFrame:
     """Return SLIPS, with channel_id, platform_id, currency and delivery (NO_DELIVERY: none) of each line."""
     store = store_calendar(desk)
     expected = expectations(reading, decided, was)
@@ -92,7 +93,7 @@ def slipped_lines(desk: Desk, reading: Reading, queue: Queue, decided: Decided, 
     return found.assign(delivery=found["inbound_id"].fillna(NO_DELIVERY).astype("int64"))
 
 
-def expectations(reading: Reading, decided: Decided, was: queries.Before) -> pd.DataFrame:
+def expectations(reading: Reading, decided: Decided, was: Before) -> pd.DataFrame:
     """Return line_id, first_by, ship_by, now_by, was_by of the lines that wait and have a promise.
 
     A line that was expected later than promised and is not decided yet counts as having been expected as promised.

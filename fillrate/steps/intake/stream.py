@@ -4,10 +4,8 @@ A page's good records, its rejected ones and the cursor land in one transaction;
 the next one goes on with the page after.
 """
 
-import gc
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import attrgetter
@@ -17,6 +15,7 @@ import msgspec
 import sqlalchemy as sa
 
 from fillrate.channels.protocol import Ask, Page, Stream
+from fillrate.db.bulk import rare_collections
 from fillrate.db.database import Reading, Writing
 from fillrate.db.lease import Held
 from fillrate.db.tables.columns import Model
@@ -95,17 +94,6 @@ def read_in(desk: Desk, shop: Shop, log: RunLog, intake: Intake, asked: Asked, l
         windows.finish(tx, shop.id, intake.stream, window, saved_until(tx, shop.id, intake, window, began))
     log.problems.extend(problems)
     return window
-
-
-@contextmanager
-def rare_collections() -> Iterator[None]:
-    """Let Python look for cycles rarely: a page makes thousands of objects and none, and each look costs a tenth of a sync."""
-    usual = gc.get_threshold()
-    gc.set_threshold(max(usual[0], 100_000), *usual[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
 
 
 def look_only(shop: Shop, log: RunLog, ask: Ask, intake: Intake, window: Window) -> None:
