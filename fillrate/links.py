@@ -35,10 +35,6 @@ class ForgedLink(BadLink):
     """No secret of ours signed it."""
 
 
-class ExpiredLink(BadLink):
-    """It was ours, and its time is over."""
-
-
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """What a valid token says: to what (purpose, subject) it gives which choice."""
 
@@ -52,6 +48,10 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
         """Return the id that all choices of one question share: keep the first answer to it, and refuse the next."""
         asked = msgspec.json.encode((self.purpose, self.subject, int(self.expires_at.timestamp())))
         return hashlib.sha256(asked).hexdigest()[:32]
+
+    def is_over(self, now: datetime) -> bool:
+        """Tell whether its time is over, by the clock by which its end was set."""
+        return now >= self.expires_at
 
 
 def sign(secret: SecretStr, purpose: str, subject: str, choice: str, expires_at: datetime) -> str:
@@ -68,10 +68,10 @@ def sign(secret: SecretStr, purpose: str, subject: str, choice: str, expires_at:
     return token
 
 
-def verify(secrets: Sequence[SecretStr], token: str, now: datetime) -> Answer:
-    """Return what the token says. `secrets` are the present one and, during a rotation, the one before.
+def verify(secrets: Sequence[SecretStr], token: str) -> Answer:
+    """Return what the token says, be it over or not. `secrets` are the present one and, during a rotation, the one before.
 
-    Raises MalformedLink, ForgedLink or ExpiredLink.
+    Raises MalformedLink or ForgedLink.
     """
     signed = as_bytes(token)
     payload, given = signed[:-MAC_BYTES], signed[-MAC_BYTES:]
@@ -79,10 +79,7 @@ def verify(secrets: Sequence[SecretStr], token: str, now: datetime) -> Answer:
     if not any([hmac.compare_digest(mac(secret, payload), given) for secret in usable]):  # noqa: C419 - all, in equal time
         raise ForgedLink("This link is not from us, or it was changed.", next="Use the link as it stands in the mail.")
     _, purpose, subject, choice, expires = msgspec.json.decode(payload, type=tuple[int, str, str, str, int])
-    expires_at = datetime.fromtimestamp(expires, UTC)
-    if now >= expires_at:
-        raise ExpiredLink(f"This link was valid until {expires_at:%Y-%m-%d %H:%M} UTC.", next="Write to the store.")
-    return Answer(purpose=purpose, subject=subject, choice=choice, expires_at=expires_at)
+    return Answer(purpose=purpose, subject=subject, choice=choice, expires_at=datetime.fromtimestamp(expires, UTC))
 
 
 def mac(secret: SecretStr, payload: bytes) -> bytes:

@@ -279,7 +279,7 @@ def test_mail_has_a_port_for_each_security_and_secrets_that_are_never_shown(tmp_
         (MAIL + 'security = "none"\n', {}, "line 12, mail.security Input should be 'starttls', 'tls' or 'plain'"),
         (MAIL.replace("smtp.", "smtp.."), {}, "line 11, mail.host is not the name of a mail server such as"),
         (MAIL + "port = 0\n", {}, "line 12, mail.port Input should be greater than or equal to 1"),
-        (MAIL + 'language = "../x"\n', {}, "line 12, mail.language String should match pattern"),
+        (MAIL + 'language = "../x"\n', {}, "line 12, mail.language must be two small letters, such as en"),
         (MAIL + "verify = false\n", {}, "line 12, mail.verify is not a setting; is it misspelt?"),
         ("mail = 5\n" + GOOD, {}, "line 1, mail must be a table"),
     ],
@@ -313,6 +313,8 @@ def test_what_a_delay_means_is_off_and_has_the_numbers_of_the_rules_until_somebo
 
     with pytest.raises(FixSettings, match="rules"):
         load(written(tmp_path, GOOD + '[delays]\nrules = ["late"]\n'), TOKEN)
+    with pytest.raises(FixSettings, match="which needs answer_url in .mail. and FILLRATE_LINK_SECRET"):
+        load(written(tmp_path, MAIL + "[delays]\nenabled = true\n"), TOKEN)
 
 
 def test_no_promise_moves_by_itself_until_somebody_says_so(tmp_path: Path) -> None:

@@ -20,11 +20,12 @@ from fillrate.errors import FixSettings
 from fillrate.gateway.outside import Outside
 from fillrate.records import StoreInfo
 from fillrate.report.plain import safe
-from fillrate.settings import ChannelSettings, StoreSettings, settings_file, variable
+from fillrate.settings import ChannelSettings, StoreSettings, in_words, settings_file, variable
 from fillrate.steps.examine import scope_points
 
 ADDRESS = "https://api.bigcommerce.com/stores/"
 HASH = re.compile("[a-z0-9]{4,20}")
+OPTIONS = {"name": "--channel", "base_url": "--base-url"}
 
 
 def init(
@@ -36,7 +37,7 @@ def init(
     file = settings_file()
     if file.exists():
         raise FixSettings(f"{file} exists and stays as it is.", next="Look at it with: fillrate doctor")
-    one = settled(channel, base_url or asked("The store's API address, or its hash", "--base-url"), file.parent)
+    one = settled(channel, base_url or asked("The store's API address or its hash", "--base-url"), file.parent)
     with open_channel(one, Outside()) as shop:
         store, scopes = shop.store(), shop.probe()
     secrets = written(file, one, store)
@@ -57,7 +58,8 @@ def asked(what: str, otherwise: str, *, is_secret: bool = False) -> str:
     """Ask the person at the terminal; where nobody sits there, say how to give it otherwise."""
     if not sys.stdin.isatty():
         raise FixSettings(f"{what} is missing.", next=f"Give it with {otherwise}.")
-    return str(typer.prompt(what, hide_input=is_secret, err=True)).strip()
+    hint = " (nothing shows while you type)" if is_secret else ""
+    return str(typer.prompt(f"{what}{hint}", hide_input=is_secret, err=True)).strip()
 
 
 def settled(name: str, base_url: str, folder: Path) -> ChannelSettings:
@@ -70,9 +72,9 @@ def settled(name: str, base_url: str, folder: Path) -> ChannelSettings:
     try:
         ChannelSettings(name=name, kind="bigcommerce", base_url=url)
     except ValidationError as error:
-        told = "; ".join(f"{one['loc'][0]} {one['msg'].removeprefix('Value error, ')}" for one in error.errors())
+        told = "; ".join(f"{OPTIONS[str(one['loc'][0])]} {in_words(one)}" for one in error.errors())
         raise FixSettings(f"That cannot be right: {told}.", next="Mend it and try again.") from None
-    token = token or asked("Its token (nothing shows while you type)", key, is_secret=True)
+    token = token or asked("Its token", key, is_secret=True)
     return ChannelSettings.model_validate({"name": name, "kind": "bigcommerce", "base_url": url, "token": token})
 
 

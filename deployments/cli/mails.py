@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from deployments.cli.plans import Who, user
-from deployments.cli.terminal import AsJson, print_json, say, table
+from deployments.cli.terminal import AsJson, at_a_time, print_json, say, table
 from fillrate.bootstrap import open_desk
 from fillrate.db.queries import mails as queries
 from fillrate.errors import FixSettings
@@ -44,7 +44,7 @@ def mails(context: typer.Context, as_json: AsJson = False) -> None:
         table(
             ("mail", "state", "since (UTC)", "tries", "why"),
             [
-                (one["key"], text("mail_state", one["state"]), one["since"][:16], one["tries"], one["answer"])
+                (one["key"], text("mail_state", one["state"]), at_a_time(one["since"]), one["tries"], one["answer"])
                 for one in listed
             ],
         )

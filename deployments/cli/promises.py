@@ -35,7 +35,8 @@ BY: dict[Group, By] = {
 def promises(
     by: Annotated[Group, typer.Option("--by", help="Which promises are told together.")] = Group.SUPPLIER,
     since: Annotated[
-        datetime | None, typer.Option("--since", formats=["%Y-%m-%d"], help="Only those given on this day or later.")
+        datetime | None,
+        typer.Option("--since", formats=["%Y-%m-%d"], metavar="DATE", help="Only those given on this day or later."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

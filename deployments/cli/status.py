@@ -3,7 +3,7 @@
 import sys
 from typing import Any
 
-from deployments.cli.terminal import EXIT_REJECTED, EXIT_WAITING, AsJson, print_json, say, table
+from deployments.cli.terminal import EXIT_REJECTED, EXIT_WAITING, AsJson, at_a_time, print_json, say, table
 from fillrate.bootstrap import open_desk
 from fillrate.report.glance import CANCELS, cancel_rows, heading, headline
 from fillrate.report.texts import text
@@ -48,7 +48,7 @@ def runs(found: Found) -> None:
     say("Last runs" if found["runs"] else "Nothing has run yet. Start with: fillrate run sync-catalog")
     if found["runs"]:
         listed = [
-            (one["flow"], one["channel"], text("run_state", one["state"]), one["started_at"][:19])
+            (one["flow"], one["channel"], text("run_state", one["state"]), at_a_time(one["started_at"]))
             for one in found["runs"]
         ]
         table(("flow", "channel", "how it ended", "started (UTC)"), listed)
@@ -65,7 +65,7 @@ def cursors(found: Found) -> None:
             (
                 one["channel"],
                 one["stream"].replace("_", " "),
-                (one["saved_until"] or "all of it each time")[:19],
+                at_a_time(one["saved_until"]) if one["saved_until"] else "all of it each time",
                 "yes" if one["window_until"] else "",
             )
             for one in found["cursors"]
@@ -97,9 +97,10 @@ def not_in_settings(found: Found) -> None:
 
 def plans(found: Found) -> None:
     """Print plans that are not finished."""
+    if found["plans"]:
+        say("")
     for plan in found["plans"]:
         say(
-            "",
             f"Plan {plan['id']}: {text('plan_state', plan['state'])}. {plan['waits_because']} fillrate show {plan['id']}",
         )
 
@@ -164,7 +165,7 @@ def supply(found: Found) -> None:
         return
     say("", "Files about goods on their way")
     columns = ("feed", "files", "refused", "rejected")
-    rows = [(*(one[name] for name in columns), one["read_at"][:19]) for one in told["feeds"]]
+    rows = [(*(one[name] for name in columns), at_a_time(one["read_at"])) for one in told["feeds"]]
     table(("feed", "files", "refused", "bad rows", "last read (UTC)"), rows)
     if told["bad_rows"]:
         say("", "Rows that cannot be used; mend them in the file (row 0: the whole file)")
@@ -204,7 +205,7 @@ def mails(found: Found) -> None:
     told = found["mails"]
     if told["unknown"]:
         say("", "Mails of which nobody knows whether they were sent; settle them: fillrate mails")
-        table(("mail", "since (UTC)"), [(one["key"], one["since"][:16]) for one in told["unknown"]])
+        table(("mail", "since (UTC)"), [(one["key"], at_a_time(one["since"])) for one in told["unknown"]])
     if told["parked"]:
         say("", "Mails that the mail server did not take; they are tried again")
         table(("mail", "tries", "why"), [(one["key"], one["tries"], one["answer"]) for one in told["parked"]])

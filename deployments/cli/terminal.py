@@ -93,6 +93,11 @@ def print_json(value: Any) -> None:  # Any: JSON
     sys.stdout.flush()
 
 
+def at_a_time(iso: str) -> str:
+    """Return a time as people read it, to the minute."""
+    return iso[:16].replace("T", " ")
+
+
 def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Print a table whose columns line up; numbers to the right."""
     cells = [[safe(str(cell)) for cell in row] for row in rows]

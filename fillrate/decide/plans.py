@@ -50,7 +50,8 @@ def must_wait(
     if kind in OWN_NOTES:
         return ""
     if changes > limit:
-        return f"It has {changes} changes; more than {limit} wait for a person."
+        have = "1 change" if changes == 1 else f"{changes} changes"
+        return f"It has {have}; more than {limit} wait for a person."
     if changes and changes > (there_are := entities()) * share:
         return f"It touches {changes} of {there_are}; more than {share:.0%} wait for a person."
     return ""

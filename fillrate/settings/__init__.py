@@ -5,7 +5,7 @@ from fillrate.settings.channel import ChannelSettings
 from fillrate.settings.mail import MailSettings
 from fillrate.settings.policy import Match, Policy, PolicyPart, PolicyRule, PolicySettings
 from fillrate.settings.promises import DelaySettings, PromiseSettings
-from fillrate.settings.reading import load, settings_file, variable
+from fillrate.settings.reading import in_words, load, settings_file, variable
 from fillrate.settings.store import DatabaseSettings, StoreSettings
 from fillrate.settings.supply import (
     BY_HAND,
@@ -40,6 +40,7 @@ __all__ = [
     "SupplierSettings",
     "SupplySettings",
     "WriteBackSettings",
+    "in_words",
     "load",
     "settings_file",
     "variable",

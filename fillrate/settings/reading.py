@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from fillrate.errors import FixSettings
 from fillrate.links import SHORTEST_SECRET
+from fillrate.settings.mail import TIME
 from fillrate.settings.together import mistakes_between
 from fillrate.settings.tree import Settings
 
@@ -83,11 +84,19 @@ IN_WORDS = {
     "tuple_type": "must be a list; tables of a list have their name in double brackets",
     "model_type": "must be a table, with its name in brackets",
 }
+PATTERNS = {
+    "^[a-z][a-z0-9_]{0,30}$": "must be lower-case letters, digits and _, at most 31, and begin with a letter",
+    "^[A-Z]{3}$": "must be three capital letters, such as EUR",
+    "^[a-z]{2}$": "must be two small letters, such as en",
+    "^[ -~]*$": "must be printable ASCII",
+    TIME: "must be a time of day, such as 21:00",
+}
 
 
 def in_words(problem: Mapping[str, Any]) -> str:  # Any: pydantic's own description of a mistake
     """Return what is wrong with a setting, without pydantic's vocabulary."""
-    return IN_WORDS.get(problem["type"], str(problem["msg"]).removeprefix("Value error, "))
+    told = IN_WORDS.get(problem["type"]) or PATTERNS.get(problem.get("ctx", {}).get("pattern", ""))
+    return told or str(problem["msg"]).removeprefix("Value error, ")
 
 
 def channels(raw: dict[str, Any]) -> list[dict[str, Any]]:  # Any: what the toml holds

@@ -32,7 +32,7 @@ class Settings(Strict):
     def answers_find_their_way(self) -> "Settings":
         """Who asks customers about delays can take their answers."""
         if self.delays.enabled and self.mail and not self.mail.can_ask:
-            message = "delays are asked about by mail: set answer_url in [mail], and FILLRATE_LINK_SECRET"
+            message = "ask customers about delays ([delays] enabled), which needs answer_url in [mail] and FILLRATE_LINK_SECRET"
             raise ValueError(message)
         return self
 

@@ -10,7 +10,7 @@ from fillrate.db.queries import answers as queries
 from fillrate.db.queries import mails as mail_queries
 from fillrate.db.tables import Answer
 from fillrate.links import Answer as Word
-from fillrate.links import BadLink, ExpiredLink, verify
+from fillrate.links import BadLink, verify
 from fillrate.steps.desk import Desk
 from fillrate.steps.mail.due import mail_of
 from fillrate.steps.mail.letters import PURPOSE
@@ -50,7 +50,7 @@ def look(desk: Desk, token: str) -> Look:
     if isinstance(word, Look):
         return word
     with desk.db.read() as reading:
-        return seen(reading, word)
+        return seen(desk, reading, word)
 
 
 def keep_answer(desk: Desk, token: str) -> Look:
@@ -59,7 +59,7 @@ def keep_answer(desk: Desk, token: str) -> Look:
     if isinstance(word, Look):
         return word
     with desk.db.write("answer.kept", lock=True) as tx:
-        shown = seen(tx, word)
+        shown = seen(desk, tx, word)
         if shown.page != "ask":
             return shown
         settle_doubt(desk, tx, word.subject)
@@ -74,16 +74,16 @@ def word_of(desk: Desk, token: str) -> Word | Look:
     """Return what a valid token says, or what to show instead."""
     settings = desk.settings.mail
     try:
-        word = verify(settings.link_secrets if settings else (), token, desk.outside.clock.now())
-    except ExpiredLink:
-        return Look(page="expired")
+        word = verify(settings.link_secrets if settings else (), token)
     except BadLink:
         return Look(page="bad")
     return word if word.purpose == PURPOSE and word.choice in {"keep", "cancel"} else Look(page="bad")
 
 
-def seen(reading: Reading, word: Word) -> Look:
-    """Return what to show for a valid link as things stand."""
+def seen(desk: Desk, reading: Reading, word: Word) -> Look:
+    """Return what to show for a link of ours as things stand."""
+    if word.is_over(now_of(desk, reading, word.subject.partition(":")[0])):
+        return Look(page="expired")
     row = change_of(reading, word.subject)
     if row is None:
         return Look(page="bad")

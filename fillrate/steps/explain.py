@@ -59,7 +59,8 @@ def single(what: str, which: str, found: Sequence[Any]) -> Any:  # Any: rows of 
     if found:
         names = ", ".join(f"{row.channel}:{which}" for row in found)
         raise NotFound(f"Several channels have {'an' if what == 'order' else 'a'} {what} {which}: {names}.")
-    raise NotFound(f"There is no {what} {which} in the tables. Read the shop first: fillrate run sync-orders")
+    what_to_do = "See that its number is right; a new one is read by: fillrate run sync-orders"
+    raise NotFound(f"There is no {what} {which} in the tables.", next=what_to_do)
 
 
 def order_fact(
@@ -171,7 +172,8 @@ def explain_sku(desk: Desk, which: str) -> Explained:
         found = queries.items(reading, sku_key(which))
         if not found:
             raise NotFound(
-                f"There is no SKU {which} in the tables.", next="Read the shop first: fillrate run sync-catalog"
+                f"There is no SKU {which} in the tables.",
+                next="See that it is written as in the shop; a new one is read by: fillrate run sync-catalog",
             )
         facts = [sku_fact(desk, reading, row) for row in found]
     zone = desk.settings.store.zone

@@ -18,15 +18,18 @@ HTTPS = "https://api.bigcommerce.com/stores/abc"
         ("reject P-1", "fillrate: There is no plan P-1.\nList them: fillrate plans\n"),
         (
             "explain order 9999",
-            "fillrate: There is no order 9999 in the tables. Read the shop first: fillrate run sync-orders\n",
+            "fillrate: There is no order 9999 in the tables.\n"
+            "See that its number is right; a new one is read by: fillrate run sync-orders\n",
         ),
         (
             "explain order ebay:123",
-            "fillrate: There is no order ebay:123 in the tables. Read the shop first: fillrate run sync-orders\n",
+            "fillrate: There is no order ebay:123 in the tables.\n"
+            "See that its number is right; a new one is read by: fillrate run sync-orders\n",
         ),
         (
             "explain sku NO-1",
-            "fillrate: There is no SKU NO-1 in the tables.\nRead the shop first: fillrate run sync-catalog\n",
+            "fillrate: There is no SKU NO-1 in the tables.\n"
+            "See that it is written as in the shop; a new one is read by: fillrate run sync-catalog\n",
         ),
     ],
 )

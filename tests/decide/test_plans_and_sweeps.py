@@ -53,6 +53,13 @@ def test_the_first_plan_of_a_channel_waits_except_in_a_practice_shop() -> None:
     assert wait("metafield", first=True, practice=True) == ""
 
 
+def test_a_single_change_is_told_as_one() -> None:
+    why = must_wait(
+        kind="purchasing", changes=1, entities=lambda: 100, is_first=False, is_practice=False, share=1.0, limit=0
+    )
+    assert why == "It has 1 change; more than 0 wait for a person."
+
+
 def test_our_own_notes_go_out_by_themselves_and_large_plans_wait() -> None:
     assert wait("metafield", changes=900) == ""
     assert wait(changes=50) == ""

@@ -92,12 +92,14 @@ def test_init_without_a_person_says_what_is_missing_and_writes_nothing(
     no_token = here(stranger, "init", "--base-url", shop.url)
     monkeypatch.setenv(VARIABLE, "mistyped-token")
     plain = here(stranger, "init", "--base-url", "http://shop.example")
+    misnamed = here(stranger, "init", "--base-url", shop.url, "--channel", "Main shop")
     refused = here(stranger, "init", "--base-url", shop.url)
 
-    assert [one.code for one in (nothing, no_token, plain, refused)] == [2, 2, 2, 2]
+    assert [one.code for one in (nothing, no_token, plain, misnamed, refused)] == [2] * 5
     assert "Give it with --base-url." in nothing.words
     assert f"Give it with {VARIABLE}." in no_token.words
-    assert "base_url must start with https://" in plain.words
+    assert "--base-url must start with https://" in plain.words
+    assert "--channel must be lower-case letters, digits and _" in misnamed.words
     assert "refused the token (401)" in refused.words
     assert list(stranger.folder.iterdir()) == []
 

@@ -12,6 +12,7 @@ from msgspec import structs
 from pydantic import SecretStr
 
 from fillrate.db.queries import mails
+from fillrate.db.queries.status import shop_times
 from fillrate.settings import StoreSettings
 from fillrate.steps.answers import keep_answer, look
 from fillrate.steps.desk import Desk
@@ -21,7 +22,7 @@ from tests.deployments.warehouse import served
 from tests.steps.evening import evening, morning
 from tests.steps.post import Merchant
 
-DAY = datetime(2026, 3, 10, tzinfo=UTC)  # the last one on which an answer is in time
+DAY = datetime(2027, 3, 10, tzinfo=UTC)  # the last one on which an answer is in time
 QUESTIONS = "SELECT answer FROM answer"
 
 
@@ -35,6 +36,8 @@ def shop(begun: Merchant, tmp_path: Path) -> Iterator[Merchant]:
     """A merchant who has asked one customer whether he waits."""
     with morning(begun, tmp_path, mails=1) as one:
         one.send()
+        one.world.is_practice = False  # links go by our clock, as with a real shop
+        one.close()
         yield one
 
 
@@ -65,9 +68,9 @@ def test_a_link_is_good_until_the_end_of_the_stores_day_and_then_says_that_it_is
 ) -> None:
     with shop.desk() as opened:
         desk = replace(opened, settings=opened.settings.model_copy(update={"store": StoreSettings(timezone=zone)}))
-        starts = datetime(2026, 3, 10, tzinfo=ZoneInfo(zone))
+        starts = datetime(2027, 3, 10, tzinfo=ZoneInfo(zone))
         keep = token(desk, deadline=starts.astimezone(UTC))
-        midnight = datetime(2026, 3, 11, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+        midnight = datetime(2027, 3, 11, tzinfo=ZoneInfo(zone)).astimezone(UTC)
         pages = []
         for at in (midnight - timedelta(seconds=1), midnight):
             shop.world.clock.time = at
@@ -80,14 +83,27 @@ def test_a_link_is_good_until_the_end_of_the_stores_day_and_then_says_that_it_is
     assert shop.rows(QUESTIONS) == []
 
 
+def test_a_practice_shop_whose_clock_stands_in_another_month_takes_answers_by_its_own_day(shop: Merchant) -> None:
+    with shop.desk() as opened:
+        main = opened.shop("main")
+        practice = replace(main, settings=main.settings.model_copy(update={"practice": True}))
+        with opened.db.read() as reading:
+            there = max(shop_times(reading).values())
+        shop.world.clock.time = there + timedelta(days=200)
+        keep = token(opened, deadline=there)
+        pages = [look(replace(opened, shops={"main": one}), keep).page for one in (main, practice)]
+
+    assert pages == ["expired", "ask"]
+
+
 def test_the_last_day_of_a_store_is_a_whole_one_also_when_the_clocks_change(shop: Merchant) -> None:
     with shop.desk() as opened:
         store = StoreSettings(timezone="Europe/Berlin")
         desk = replace(opened, settings=opened.settings.model_copy(update={"store": store}))
-        keep = token(desk, deadline=datetime(2026, 3, 28, 23, tzinfo=UTC))  # 29 March, a day of 23 hours
-        shop.world.clock.time = datetime(2026, 3, 29, 21, 59, 59, tzinfo=UTC)
+        keep = token(desk, deadline=datetime(2027, 3, 27, 23, tzinfo=UTC))  # 28 March, a day of 23 hours
+        shop.world.clock.time = datetime(2027, 3, 28, 21, 59, 59, tzinfo=UTC)
         before = look(desk, keep).page
-        shop.world.clock.time = datetime(2026, 3, 29, 22, tzinfo=UTC)
+        shop.world.clock.time = datetime(2027, 3, 28, 22, tzinfo=UTC)
         after = look(desk, keep).page
 
     assert (before, after) == ("ask", "expired")
@@ -140,7 +156,7 @@ def test_a_scanner_that_opens_every_link_answers_nothing_and_the_button_does(
     opened = [http.get(path) for path in (keep, cancel) * 3]
     assert shop.rows(QUESTIONS) == []
     assert {one.status_code for one in opened} == {200}
-    assert all('<form method="post"' in one.text and "answer until 10 March 2026" in one.text for one in opened)
+    assert all('<form method="post"' in one.text and "answer until 10 March 2027" in one.text for one in opened)
 
     answered = http.post(cancel)
 
