@@ -142,6 +142,26 @@ def test_a_newer_proposal_takes_the_place_of_one_that_waits(shop: Merchant, file
     assert [state for *_, state in moves(shop)] == ["superseded"] * 2 + ["planned"] * 2
 
 
+def test_a_line_that_comes_back_to_its_first_delivery_is_promised_the_day_of_that_one(
+    shop: Merchant, files: Path
+) -> None:
+    first, second = (shop.today + timedelta(days=days) for days in (30, 44))
+    for units in (4, 2, 4):  # for a while the second order waits for the later delivery
+        file = files / f"{len(list(files.iterdir()))}.csv"
+        rows = f"PO-7,1,MUG,{units},{first}", f"PO-9,1,MUG,50,{second}"
+        file.write_text("\n".join(("reference,line,sku,quantity,expected", *rows)))
+        with shop.desk() as desk, recorded(desk, RunLog(file.name, "sync-inbound", "all")) as log:
+            import_inbound(desk, log, file)
+        shop.pass_time(60)
+        shop.allocate()
+    with shop.desk() as desk:
+        for plan, _ in proposals(shop):
+            approve(desk, plan, None, "Ann")
+
+    assert [len(promises(shop, order)) for order in (1, 2)] == [2, 2]
+    assert promises(shop, 1) == promises(shop, 2)
+
+
 def test_a_proposal_ends_when_the_delivery_is_in_time_after_all(shop: Merchant, files: Path) -> None:
     slip(shop, files)
     [(plan, _)] = proposals(shop)
