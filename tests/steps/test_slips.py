@@ -14,10 +14,11 @@ from fillrate.steps.correcting.promises import move_promise
 from fillrate.steps.correcting.undo import undo
 from fillrate.steps.correcting.word import said
 from fillrate.steps.explain import explain_order
+from fillrate.steps.mail.settle import settle
 from fillrate.steps.plan import approve, reject
 from fillrate.steps.runs import RunLog, recorded
 from fillrate.steps.supply.sync import import_inbound
-from tests.gateway.post_office import PostOffice, serving
+from tests.gateway.post_office import CUT, PostOffice, serving
 from tests.simulation.crash import Crash, CrashAt
 from tests.simulation.projection import end_state
 from tests.simulation.world import STORY, fresh
@@ -160,6 +161,30 @@ def test_a_line_that_comes_back_to_its_first_delivery_is_promised_the_day_of_tha
 
     assert [len(promises(shop, order)) for order in (1, 2)] == [2, 2]
     assert promises(shop, 1) == promises(shop, 2)
+
+
+def test_an_earlier_mail_that_turns_out_to_have_arrived_moves_no_later_promise_back(
+    shop: Merchant, files: Path
+) -> None:
+    for days, answers in ((30, {"end": CUT}), (44, {})):
+        shop.supplied(files, days)
+        shop.allocate()
+        with shop.desk() as desk:
+            approve(desk, proposals(shop)[0][0], None, "Ann")
+        shop.office.answers = answers
+        shop.allocate()
+        shop.pass_time(3600)
+    assert dict(shop.mails())["1/date_moved/1"] == "unknown"
+    held, mails = promises(shop, 1), shop.mails()
+    with shop.desk() as desk:
+        settle(desk, "main:1/date_moved/1", "Ann", was_sent=True)
+    shop.supplied(files, 30)
+    shop.allocate()
+
+    assert promises(shop, 1) == held
+    assert len(shop.mails()) == len(mails)
+    notices = "SELECT mail_key FROM notice WHERE line_id = 1 AND kind = 'date_moved' ORDER BY told_at"
+    assert shop.rows(notices) == [("main:1/date_moved/1",), ("main:1/date_moved/2",)]
 
 
 def test_a_proposal_ends_when_the_delivery_is_in_time_after_all(shop: Merchant, files: Path) -> None:
