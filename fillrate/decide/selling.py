@@ -1,8 +1,8 @@
 """What a shop's page may say of goods: when the next free unit leaves, and whether they can be bought at all."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Goods(NamedTuple):
@@ -26,6 +26,11 @@ def is_at_limit(waiting: int, free: int, limit: int | None) -> bool:
     return limit is not None and free <= 0 and waiting >= limit
 
 
-def given_back(held: object, kept: object, written: object) -> object:
-    """Return what should stand where we have nothing to say: what stood there before us, unless somebody changed it since."""
+def given_back(held: Any, kept: Any, written: Any) -> Any:  # Any: JSON
+    """Return what should stand where we have nothing to say: what stood there before us, unless somebody changed it since.
+
+    Of several texts each is somebody's own: who changes one of them does not make our other one his.
+    """
+    if isinstance(held, Mapping):
+        return {name: given_back(held[name], kept.get(name), written.get(name)) for name in held}
     return kept if held == written else held

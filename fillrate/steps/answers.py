@@ -110,6 +110,6 @@ def settle_doubt(desk: Desk, tx: Writing, key: str) -> None:
     """Note that a mail has arrived of which nobody knew it: its customer answers it."""
     row = change_of(tx, key)
     if row.state in {"sending", "unknown"}:
-        note_told(desk, tx, row, "answer")
+        note_told(desk, tx, row, "answer", is_late=True)
         end_changes(desk, tx, [row.id], "done", "Its customer has answered it.")
         settle_plans(tx, [row.plan_id])

@@ -57,7 +57,7 @@ def store_plan(
 
     `booked_by` says who wanted changes of our own tables that this very transaction makes: "policy" or a person;
     `approved_by` whose word lets out what does not wait. A dry run's plan is kept beside the live ones; a plan that says the
-    same as one that still waits is that one.
+    same as one that still waits is that one, while none of its changes has ended.
     """
     if not changes:
         return ""
@@ -65,7 +65,7 @@ def store_plan(
     alike = queries.plans_with_hash(tx, digest)
     state = "dry_run" if log.is_dry else "applied" if booked_by else "waiting" if waits_because else "approved"
     same = [plan.id for plan in alike if plan.state == state and state in {"dry_run", "waiting"}]
-    if same:
+    if same and queries.change_counts(tx, same[-1:])[same[-1]].keys() <= {"dry_run", "planned"}:
         return str(same[-1])
     plan_id = f"P-{digest[:10]}-{len(alike) + 1}"
     tx.insert(Plan, [plan_row(desk, tx, shop, log, plan_id, digest, state, waits_because, booked_by or approved_by)])

@@ -111,6 +111,22 @@ def test_a_text_that_the_merchant_put_there_meanwhile_is_not_replaced_by_his_old
     assert told.sent(PUT) == 1
 
 
+def test_who_changes_another_text_of_the_page_does_not_keep_our_day_on_it_for_ever(told: Told) -> None:
+    told.order(6)
+    reference = told.coming(5, days=20)
+    told.day()
+    told.product().preorder_message = "A second edition is planned"
+    told.world.shop.state.products.changed(told.product(), told.world.shop.state.clock.now())
+    told.day()
+    told.act("receive", reference=reference, line=1, quantity=5)
+    told.read_supply()
+    for _ in range(3):
+        told.day()
+
+    assert (text(told), told.product().preorder_message) == (OWN, "A second edition is planned")
+    assert told.world.broken() == []
+
+
 @pytest.mark.slow
 def test_a_preorder_says_the_day_in_its_own_message_too(told: Told) -> None:
     told.product().availability = "preorder"

@@ -9,7 +9,7 @@ import pytest
 from fillrate.settings import InboundSettings
 from fillrate.steps.kits.sync import import_kits
 from fillrate.steps.runs import RunLog
-from tests.steps.purchasing import Merchant
+from tests.steps.purchasing import Merchant, add_item
 
 HEAD = "kit_sku,part_sku,quantity"
 KITS = "SELECT k.sku, p.sku, per FROM kit_part JOIN item k ON k.id = kit_id JOIN item p ON p.id = part_id ORDER BY 1, 2"
@@ -46,6 +46,25 @@ def test_the_newest_file_is_the_whole_truth_whatever_older_ones_say(merchant: Me
     (merchant.inbox / "z-old.csv").unlink()
     merchant.sync()
     assert merchant.ask(KITS) == [("B", "A", 3)]
+
+
+def test_half_a_file_of_many_kits_ends_none_unless_a_person_names_it(merchant: Merchant) -> None:
+    with merchant.desk() as desk, desk.db.write("catalogue") as tx:
+        for number in range(12):
+            add_item(tx, f"BOX{number}")
+    rows = [f"BOX{number},A,1" for number in range(12)]
+    told(merchant, *rows)
+    path = merchant.file("\n".join((HEAD, *rows[:5])), "kits.csv")
+    first, again = merchant.sync(), merchant.sync()
+    kits = len(merchant.ask(KITS))
+    with merchant.desk() as desk:
+        import_kits(desk, RunLog("by-hand", "import-kits", "all"), path)
+
+    assert kits == 12
+    assert first.counts["files_refused"] == again.counts["files_refused"] == 1
+    assert "It leaves out 7 of the 12 kits known here" in again.problems[0].what
+    assert (len(merchant.ask(KITS)), merchant.sync().problems) == (5, [])
+    assert told(merchant, *rows[:2]).problems == [], "a few may always end"
 
 
 def test_bad_rows_are_kept_with_their_reason_and_read_again_until_they_are_mended(merchant: Merchant) -> None:

@@ -152,6 +152,28 @@ def test_what_is_planned_at_night_goes_in_the_morning_and_not_if_it_is_obsolete_
     assert len(shop.office.taken) == 1
 
 
+def test_a_mail_whose_turn_comes_at_night_waits_for_the_morning_though_others_left_in_the_evening(
+    shop: Merchant,
+) -> None:
+    class Slow:
+        """The answer to each mail takes a while."""
+
+        def at(self, label: str, phase: str) -> None:
+            if (label, phase) == ("mail.answer", "before"):
+                shop.world.clock.sleep(60)
+
+    shop.set_mail(at_most_per_run=0, quiet_from="21:00", quiet_until="08:00")
+    orders = [shop.order(2) for _ in range(3)]
+    shop.work()
+    shop.approve()
+    shop.close()
+    shop.world.clock.time = datetime(2026, 3, 1, 20, 58, 30, tzinfo=UTC)
+    shop.send(Slow())
+
+    states = ["done", "done", "approved"]
+    assert shop.mails() == [(f"{order}/backordered/1", state) for order, state in zip(orders, states, strict=True)]
+
+
 def test_what_has_become_obsolete_between_plan_and_sending_is_not_sent(shop: Merchant) -> None:
     shop.set_mail(at_most_per_run=0)
     order = shop.order(2)

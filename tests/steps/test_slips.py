@@ -14,10 +14,11 @@ from fillrate.steps.correcting.promises import move_promise
 from fillrate.steps.correcting.undo import undo
 from fillrate.steps.correcting.word import said
 from fillrate.steps.explain import explain_order
+from fillrate.steps.mail.settle import settle
 from fillrate.steps.plan import approve, reject
 from fillrate.steps.runs import RunLog, recorded
 from fillrate.steps.supply.sync import import_inbound
-from tests.gateway.post_office import PostOffice, serving
+from tests.gateway.post_office import CUT, PostOffice, serving
 from tests.simulation.crash import Crash, CrashAt
 from tests.simulation.projection import end_state
 from tests.simulation.world import STORY, fresh
@@ -140,6 +141,50 @@ def test_a_newer_proposal_takes_the_place_of_one_that_waits(shop: Merchant, file
 
     assert second != first
     assert [state for *_, state in moves(shop)] == ["superseded"] * 2 + ["planned"] * 2
+
+
+def test_a_line_that_comes_back_to_its_first_delivery_is_promised_the_day_of_that_one(
+    shop: Merchant, files: Path
+) -> None:
+    first, second = (shop.today + timedelta(days=days) for days in (30, 44))
+    for units in (4, 2, 4):  # for a while the second order waits for the later delivery
+        file = files / f"{len(list(files.iterdir()))}.csv"
+        rows = f"PO-7,1,MUG,{units},{first}", f"PO-9,1,MUG,50,{second}"
+        file.write_text("\n".join(("reference,line,sku,quantity,expected", *rows)))
+        with shop.desk() as desk, recorded(desk, RunLog(file.name, "sync-inbound", "all")) as log:
+            import_inbound(desk, log, file)
+        shop.pass_time(60)
+        shop.allocate()
+    with shop.desk() as desk:
+        for plan, _ in proposals(shop):
+            approve(desk, plan, None, "Ann")
+
+    assert [len(promises(shop, order)) for order in (1, 2)] == [2, 2]
+    assert promises(shop, 1) == promises(shop, 2)
+
+
+def test_an_earlier_mail_that_turns_out_to_have_arrived_moves_no_later_promise_back(
+    shop: Merchant, files: Path
+) -> None:
+    for days, answers in ((30, {"end": CUT}), (44, {})):
+        shop.supplied(files, days)
+        shop.allocate()
+        with shop.desk() as desk:
+            approve(desk, proposals(shop)[0][0], None, "Ann")
+        shop.office.answers = answers
+        shop.allocate()
+        shop.pass_time(3600)
+    assert dict(shop.mails())["1/date_moved/1"] == "unknown"
+    held, mails = promises(shop, 1), shop.mails()
+    with shop.desk() as desk:
+        settle(desk, "main:1/date_moved/1", "Ann", was_sent=True)
+    shop.supplied(files, 30)
+    shop.allocate()
+
+    assert promises(shop, 1) == held
+    assert len(shop.mails()) == len(mails)
+    notices = "SELECT mail_key FROM notice WHERE line_id = 1 AND kind = 'date_moved' ORDER BY told_at"
+    assert shop.rows(notices) == [("main:1/date_moved/1",), ("main:1/date_moved/2",)]
 
 
 def test_a_proposal_ends_when_the_delivery_is_in_time_after_all(shop: Merchant, files: Path) -> None:

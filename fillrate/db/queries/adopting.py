@@ -134,13 +134,17 @@ def has_counters(reading: Reading, channel_id: int) -> bool:
 
 
 def adopted(reading: Reading, channel_id: int) -> list[Any]:  # Any: rows
-    """Return the shelves of a channel that are taken over, with `place`, and `item_id` and `sku` once there is an item."""
+    """Return the shelves of a channel that are taken over, with `place`, and `item_id` and `sku` once there is an item.
+
+    `is_over` is true of goods that are no longer sold.
+    """
     statement: Select = (
         sa.select(
             *AdoptedShelf.__table__.c,
             col(Location.platform_id).label("place"),
             col(Item.id).label("item_id"),
             sa.func.coalesce(col(Item.sku), "").label("sku"),
+            col(Item.discontinued_at).is_not(None).label("is_over"),
         )
         .join(Location, col(Location.id) == col(AdoptedShelf.location_id))
         .outerjoin(Item, col(Item.origin) == col(AdoptedShelf.origin))

@@ -24,10 +24,11 @@ from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.intake.windows import Asked
 from fillrate.steps.ledger import Booking, book
 from fillrate.steps.ledger import Shelf as LedgerShelf
-from fillrate.steps.plan import Intended, store_plan
+from fillrate.steps.plan import Intended, end_changes, settle_plans, store_plan
 from fillrate.steps.runs import Problem, RunLog
 from fillrate.steps.sync import sync_orders, sync_products
 
+MOST_NAMED = 5  # shelves in one problem
 A_SECOND_OVER = 2.0  # the shop's times are whole seconds: what came in this one is read for certain after it
 BETWEEN = "An order came in, or another number was there, before the shop counted it: {before} became {after}."
 
@@ -47,8 +48,7 @@ def carry_out(desk: Desk, shop: Shop, log: RunLog) -> None:
         desk.outside.clock.sleep(A_SECOND_OVER)
         sync_orders(desk, shop, log, Asked())
         reckon_anew(desk, shop, log, fresh)
-        if not await_counted(desk, shop, log):
-            return
+        await_counted(desk, shop, log)
         apply_changes(desk, shop, log, (NUMBER,))
     if approved(desk, shop)[LIMIT]:
         apply_changes(desk, shop, log, (LIMIT,))
@@ -142,19 +142,27 @@ def reckoned(
     return changes
 
 
-def await_counted(desk: Desk, shop: Shop, log: RunLog) -> bool:
-    """Wait until the shop tells a number of everything that is to get one; False where it does not."""
+def await_counted(desk: Desk, shop: Shop, log: RunLog) -> None:
+    """Wait until the shop tells a number of everything that is to get one; what it never tells of keeps none of the others.
+
+    Its limit is not written either: without its number, as many could be bought once more.
+    """
     with desk.db.read() as reading:
         left = sorted(live(reading, shop, NUMBER))
     for wait in (*LATER_WAITS_S, 0):
         shown = shop.channel.read_back(NUMBER, left) if left else {}
         left = [target for target in left if shown[target] is None]
         if not left:
-            return True
+            return
         desk.outside.clock.sleep(wait)
-    what = f"The shop does not tell a number yet of {len(left)} shelves that it has just begun to count."
-    log.problems.append(Problem(f"{shop.name}: adopt", what, f"Run it again: fillrate {log.flow}"))
-    return False
+    with desk.db.write("adopt.untold", lock=True) as tx:
+        found = [live(tx, shop, kind).get(target) for kind in (NUMBER, LIMIT) for target in left]
+        untold = [row for row in found if row is not None]
+        end_changes(desk, tx, [row.id for row in untold], "stale", "The shop tells no number of it.")
+        settle_plans(tx, sorted({row.plan_id for row in untold}))
+    what = f"The shop tells no number of {len(left)} shelves that are to get one: {', '.join(left[:MOST_NAMED])}."
+    next_step = f"See that it counts them, or leave them if they are gone; then run it again: fillrate {log.flow}"
+    log.problems.append(Problem(f"{shop.name}: adopt", what, next_step))
 
 
 def settle(desk: Desk, shop: Shop, log: RunLog) -> None:
@@ -170,7 +178,7 @@ def settle(desk: Desk, shop: Shop, log: RunLog) -> None:
         rows, lies_there = [], {}
         for shelf, row, taken_off in open_shelves(tx, shop):
             value, now = numbers(row.on_hand or 0, taken_off), shown.get(shelf.target)
-            how = ending(last.get(shelf.target), value, now)
+            how = "refused" if row.is_over else ending(last.get(shelf.target), value, now)
             if not how:
                 left.append(shelf)
                 continue

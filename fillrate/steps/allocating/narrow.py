@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 import sqlalchemy as sa
@@ -19,8 +18,10 @@ from fillrate.db.queries import kits
 from fillrate.db.queries import queue as queries
 from fillrate.db.tables import Mark, Order, OrderLine, Touched, TouchedOrder
 from fillrate.decide.allocation import Supply
+from fillrate.decide.calendars import DAY, Calendar
 from fillrate.decide.frames import rows_of
 from fillrate.steps.allocating.rules import columns_asked_for, with_rules
+from fillrate.steps.days import store_calendar
 from fillrate.steps.desk import Desk
 from fillrate.steps.touch import ALLOCATED, insert_missing
 
@@ -124,7 +125,7 @@ def settle_scope(desk: Desk, tx: Writing, scope: Scope, demand: pd.DataFrame, su
     looked_at = sa.true() if scope.items is None else tx.is_in(col(Touched.item_id), scope.items)
     tx.execute(sa.delete(Touched).where(looked_at))
     tx.upsert(Mark, [{"name": ALLOCATED, "value": scope.mark}], key=("name",))
-    days = next_days(by_part(demand, supply.recipes), supply.inbound, supply.as_of, desk.settings.store.zone)
+    days = next_days(by_part(demand, supply.recipes), supply.inbound, supply.as_of, store_calendar(desk))
     tx.upsert(Touched, rows_of(days), key=("item_id",))
 
 
@@ -145,10 +146,10 @@ def by_part(demand: pd.DataFrame, recipes: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([demand[demand["recipe_id"].isna()], parts], ignore_index=True)
 
 
-def next_days(demand: pd.DataFrame, inbound: pd.DataFrame, as_of: datetime, zone: ZoneInfo) -> pd.DataFrame:
+def next_days(demand: pd.DataFrame, inbound: pd.DataFrame, as_of: datetime, store: Calendar) -> pd.DataFrame:
     """Return item_id, due_at: the next moment at which time alone may change what becomes of an item."""
     now = pd.Timestamp(as_of)
-    tomorrow = (now.tz_convert(zone).normalize() + pd.Timedelta(hours=30)).normalize().tz_convert("UTC")
+    tomorrow = pd.Timestamp(store.start_of(store.day_of(as_of) + DAY))
     days = [expected(demand, inbound, now, tomorrow), special(demand)]
     found = pd.concat(days, ignore_index=True).dropna()
     found = found[found["due_at"] > now]

@@ -11,6 +11,7 @@ from sqlmodel import col
 from fillrate.channels.kit_files import Kits
 from fillrate.db.database import Reading, Writing
 from fillrate.db.tables import KitPart, Movement, OpenUnit, OrderLine, Stock
+from fillrate.decide.sweeps import FEW
 from fillrate.steps.desk import Desk
 from fillrate.steps.kits.fit import fit
 from fillrate.steps.kits.names import Made, made_of
@@ -40,6 +41,19 @@ def land(desk: Desk, tx: Writing, run_id: str, paper: Paper, kits: Kits) -> Land
     empty_shelves(tx, differs & after.keys(), run_id, at)
     keep_file(desk, tx, paper, len(kits.rows) + len(kits.bad), found.bad)
     return found
+
+
+def too_few(desk: Desk, reading: Reading, kits: Kits) -> str:
+    """Return why a file is not believed that leaves out an unusual share of many kits, "" where it is."""
+    told, unclear = made_of(reading, kits)
+    if kits.bad or unclear:  # such a file ends nothing
+        return ""
+    before = saved(reading)
+    gone, share = len(before.keys() - told.keys()), desk.settings.policy.default.vanish_share
+    if gone <= FEW or gone <= len(before) * share:
+        return ""
+    what = f"It leaves out {gone} of the {len(before)} kits known here, which is too much at once to be believed."
+    return f"{what} If it is right, say so: fillrate import kits FILE."
 
 
 def saved(reading: Reading) -> Made:

@@ -11,7 +11,7 @@ from fillrate.db.queries.kits import left_by_shelf
 from fillrate.db.tables import ImportFile, RejectedRow, StockReading
 from fillrate.errors import FillrateError, SkipRecord
 from fillrate.steps.desk import Desk
-from fillrate.steps.kits.land import land
+from fillrate.steps.kits.land import land, too_few
 from fillrate.steps.picking.settle import settle_all
 from fillrate.steps.runs import RunLog
 from fillrate.steps.supply.feeds import LEASE, Arrived, Undone, by_hand
@@ -30,16 +30,19 @@ def import_kits(desk: Desk, log: RunLog, path: Path, *, parts_counted: bool = Fa
     if arrived.paper.source not in feeds:
         arrived = replace(arrived, paper=replace(arrived.paper, source=KITS))
     with desk.db.hold(LEASE, wait_s=log.patience_s) as lease:
-        landed, refused = take_in_kits(desk, log, lease, arrived, parts_counted=parts_counted)
+        landed, refused = take_in_kits(desk, log, lease, arrived, by_person=True, parts_counted=parts_counted)
     if landed is None:
         raise FillrateError(f"{path.name} was refused. {refused}", next="Mend it and import it again.")
     return landed
 
 
 def take_in_kits(
-    desk: Desk, log: RunLog, lease: Held, arrived: Arrived, *, parts_counted: bool = False
+    desk: Desk, log: RunLog, lease: Held, arrived: Arrived, *, by_person: bool = False, parts_counted: bool = False
 ) -> tuple[Landed | None, str]:
-    """Make the kits what one file says, in one transaction; None and why where it is refused. A dry run saves nothing."""
+    """Make the kits what one file says, in one transaction; None and why where it is refused. A dry run saves nothing.
+
+    Only a file that is named `by_person` ends any number of kits: one that a feed brings may be half an export.
+    """
     paper, refused = arrived.paper, arrived.refused
     try:
         kits = None if refused else parse_kits(arrived.body)
@@ -49,7 +52,9 @@ def take_in_kits(
     with suppress(Undone), desk.db.write("kits.file", lease, lock=True) as tx:
         for table in (RejectedRow, ImportFile):  # what earlier files of this source said is over
             tx.delete(table, [{"source": paper.source}], key=("source",))
-        if kits is None:
+        if kits is not None and not by_person:
+            refused = too_few(desk, tx, kits)
+        if kits is None or refused:
             keep_file(desk, tx, paper, 0, [], refused)
         else:
             landed = land(desk, tx, log.id, paper, kits)

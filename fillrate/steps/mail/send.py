@@ -41,15 +41,21 @@ def send_mails(desk: Desk, shop: Shop, log: RunLog) -> None:
     mailer = Mailer(settings, desk.outside)
     with desk.db.hold("mail", wait_s=60) as lease:
         doubt(desk, shop, log, lease)
-        store, now = desk.settings.store, desk.outside.clock.now()
-        if not is_night(now, store.zone, settings.quiet_from, settings.quiet_until):
-            with desk.db.read() as reading:
-                rows = [
-                    row
-                    for row in queries.to_send(reading, shop.id)
-                    if row.state == "approved" or next_try(row.attempts, row.changed_at) <= now
-                ]
-            send_all(desk, shop, log, lease, mailer, rows)
+        now = desk.outside.clock.now()
+        with desk.db.read() as reading:
+            rows = [
+                row
+                for row in queries.to_send(reading, shop.id)
+                if row.state == "approved" or next_try(row.attempts, row.changed_at) <= now
+            ]
+        send_all(desk, shop, log, lease, mailer, rows)
+
+
+def is_quiet(desk: Desk) -> bool:
+    """Tell whether no mail may leave now."""
+    settings = desk.settings.mail
+    assert settings is not None  # noqa: S101 - asked about before
+    return is_night(desk.outside.clock.now(), desk.settings.store.zone, settings.quiet_from, settings.quiet_until)
 
 
 def doubt(desk: Desk, shop: Shop, log: RunLog, lease: Held) -> None:
@@ -61,9 +67,11 @@ def doubt(desk: Desk, shop: Shop, log: RunLog, lease: Held) -> None:
 
 
 def send_all(desk: Desk, shop: Shop, log: RunLog, lease: Held, mailer: Mailer, rows: Sequence[Any]) -> None:
-    """Send one after the other, until the server has put off some in a row."""
+    """Send one after the other, until the server has put off some in a row, or the night comes."""
     put_off: list[RetryLater] = []
     for row in rows:
+        if is_quiet(desk):
+            break
         letter = attempt(desk, shop, log, lease, row)
         if letter is None:
             continue

@@ -27,7 +27,7 @@ def settle(desk: Desk, key: str, who: str, *, was_sent: bool) -> None:
     with desk.db.write("mail.settle", lock=True) as tx:
         row = found(tx, key, ("unknown",))
         if was_sent:
-            note_told(desk, tx, row, who)
+            note_told(desk, tx, row, who, is_late=True)
         end_changes(desk, tx, [row.id], "done" if was_sent else "failed", word(who, was_sent=was_sent))
         settle_plans(tx, [row.plan_id])
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from fillrate.db.database import Writing
 from fillrate.db.tables import KeptValue, Listing, ShownDay
+from fillrate.decide.selling import given_back
 from fillrate.steps.desk import Shop
 from fillrate.steps.telling.kept import KEPT, PAGE, kept_values
 from fillrate.steps.telling.pages import end_days
@@ -42,12 +43,11 @@ def keep(tx: Writing, shop: Shop, kind: str, done: Sequence[tuple[Any, bool]]) -
     for row, was_sent in done:
         key = {"channel_id": shop.id, "kind": kind, "target": row.target}
         old = known.get(row.target)
-        if old is not None and row.after == old.kept:
+        own = row.before if old is None else given_back(row.before, old.kept, old.written)
+        if old is not None and row.after in (old.kept, own):
             over.append(key)
-        elif old is not None and row.before == old.written:
-            fresh.append({**key, "kept": old.kept, "written": row.after})
-        elif was_sent:
-            fresh.append({**key, "kept": row.before, "written": row.after})
+        elif was_sent or (old is not None and row.before == old.written):
+            fresh.append({**key, "kept": own, "written": row.after})
     tx.delete(KeptValue, over, key=KEYS)
     tx.upsert(KeptValue, fresh, key=KEYS)
 
