@@ -13,7 +13,6 @@ from fillrate.steps.telling.kept import KEPT
 from tests.simulation.world import fresh
 from tests.steps.telling import Told
 
-
 LINES_OF_AN_ORDER = (
     "products",
     "consignments",
