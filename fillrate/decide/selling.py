@@ -1,6 +1,6 @@
 """What a shop's page may say of goods: when the next free unit leaves, and whether they can be bought at all."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -24,6 +24,18 @@ def page_day(sold: Sequence[Goods]) -> datetime | None:
 def is_at_limit(waiting: int, free: int, limit: int | None) -> bool:
     """Tell whether nobody more may buy: as many units wait as may, and none lies there for the next."""
     return limit is not None and free <= 0 and waiting >= limit
+
+
+def shared_out(limit: int | None, own: Mapping[str, int | None], default: str) -> dict[str, int]:
+    """Return the limits of the places that hold an item: a place's own, the rest of the item's at the default one, else none.
+
+    `own` has each place, None where nothing is said of it; without a limit of the item only places with their own get one.
+    """
+    said = {place: units for place, units in own.items() if units is not None}
+    if limit is None:
+        return said
+    rest = max(0, limit - sum(said.values()))
+    return {place: said.get(place, rest if place == default else 0) for place in own}
 
 
 def given_back(held: object, kept: object, written: object) -> object:
