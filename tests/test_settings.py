@@ -144,6 +144,14 @@ set = {priority = 5, unpaid_days = 3}
             )
         ),
         (
+            '[[policy.rule]]\nmatch = {sku = "A", location = "W"}\nset = {priority = 5}\n',
+            "line 11, policy.rule.0.set.priority does not go by location: only a backorder_limit does",
+        ),
+        (
+            '[[policy.rule]]\nmatch = {group = "2", location = "W"}\nset = {backorder_limit = 5}\n',
+            "line 11, policy.rule.0.set.backorder_limit holds for a place, whoever buys there: leave group out of match",
+        ),
+        (
             "[policy.default]\nreserve = 5\n",
             "line 10, policy.default.reserve keeps units for a channel: set it in a rule whose match names one",
         ),

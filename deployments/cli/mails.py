@@ -11,9 +11,11 @@ from fillrate.db.queries import mails as queries
 from fillrate.errors import FixSettings
 from fillrate.report.texts import text
 from fillrate.steps.mail import settle as settling
+from fillrate.steps.mail import suppressed as suppressing
 from fillrate.steps.mail.notices import mail_key
 
 app = typer.Typer(help="What was written to customers.", no_args_is_help=False, rich_markup_mode=None)
+Address = Annotated[str, typer.Argument(help="A mail address alone, such as ann@example.com.")]
 Key = Annotated[str, typer.Argument(help="The mail's key, as `fillrate mails` lists it.")]
 STATES = ("unknown", "failed", "parked", "sending", "planned", "approved", "done")
 SHOWN = 100
@@ -26,6 +28,7 @@ def mails(context: typer.Context, as_json: AsJson = False) -> None:
         return
     with open_desk() as desk, desk.db.read() as reading:
         rows = queries.in_state(reading, STATES, SHOWN)
+        silent = suppressing.suppressed(reading)
     rows.sort(key=lambda row: STATES.index(row.state))
     listed = [
         {
@@ -39,7 +42,7 @@ def mails(context: typer.Context, as_json: AsJson = False) -> None:
         for row in rows
     ]
     if as_json:
-        print_json({"mails": listed})
+        print_json({"mails": listed, "suppressed": silent})
     elif listed:
         table(
             ("mail", "state", "since (UTC)", "tries", "why"),
@@ -52,6 +55,9 @@ def mails(context: typer.Context, as_json: AsJson = False) -> None:
             say("", "In doubt: ask the customer or the mail server's log; then fillrate mails settle, or resend")
     else:
         say("No mails yet.")
+    if silent and not as_json:
+        say("", "Addresses that are not written to; to write again: fillrate mails allow ADDRESS")
+        table(("address", "since (UTC)", "why"), [(one["address"], one["since"][:16], one["why"]) for one in silent])
 
 
 @app.command("resend")
@@ -83,3 +89,29 @@ def settle(
         print_json({"key": key, "state": "done" if was_sent else "failed"})
     else:
         say(f"{key}: noted that {'the customer has it' if was_sent else 'it was not sent, and shall not be'}.")
+
+
+@app.command("suppress")
+def suppress(
+    address: Address,
+    reason: Annotated[str, typer.Option("--reason", help="Why nobody writes there any more; kept.")],
+    as_json: AsJson = False,
+) -> None:
+    """Write to an address no more: its owner complained, or mails come back from there. Orders go on as they are."""
+    with open_desk() as desk:
+        suppressing.suppress(desk, address, reason)
+    if as_json:
+        print_json({"suppressed": True})
+    else:
+        say("Nobody writes there any more; to write again: fillrate mails allow ADDRESS")
+
+
+@app.command("allow")
+def allow(address: Address, as_json: AsJson = False) -> None:
+    """Write to an address again."""
+    with open_desk() as desk:
+        suppressing.allow(desk, address)
+    if as_json:
+        print_json({"suppressed": False})
+    else:
+        say("It is written to again. What was not sent meanwhile: fillrate mails, then fillrate mails resend KEY")

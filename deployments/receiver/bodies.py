@@ -17,10 +17,23 @@ class Told(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class Why(BaseModel):
+    """What is wrong, and what to do."""
+
+    what: str
+    next: str
+
+
+class Refused(BaseModel):
+    """The answer to a call that was refused: nothing of it was done."""
+
+    error: Why
+
+
 class LineTold(Told):
     """Units of one line of a pick list."""
 
-    line: Id = Field(description="The line's id, as the pick list has it.")
+    line: Id = Field(description="The `id` of the line in the pick list; its `line` is the shop's own.")
     quantity: Units
 
 

@@ -18,6 +18,7 @@ from deployments.receiver.bodies import (
     PickListWhole,
     ReceivedAnswer,
     ReceivedTold,
+    Refused,
     ShippedTold,
     ShortTold,
 )
@@ -41,6 +42,14 @@ Key = Annotated[
         description="One for each call; a call that is sent again under its key has the answer that it had.",
     ),
 ]
+REFUSALS: dict[int | str, dict[str, Any]] = {  # Any: parts of OpenAPI
+    401: {"model": Refused, "description": "The token is missing or wrong."},
+    404: {"model": Refused, "description": "There is no such list, line, SKU or location."},
+    409: {"model": Refused, "description": "It contradicts how things stand: look again."},
+    413: {"model": Refused, "description": "The request is too large."},
+    422: {"model": Refused, "description": "The request cannot be used."},
+    503: {"model": Refused, "description": "The database is busy: send it again under the same key."},
+}
 AHEAD = timedelta(minutes=5)  # how far the warehouse's clock may run ahead of ours
 Answer = dict[str, Any]  # Any: JSON
 
@@ -54,7 +63,8 @@ def warehouse_router(desk: Desk) -> APIRouter:
         if not secrets.compare_digest(told_token.encode(), token):
             raise HTTPException(401, "The token is missing or wrong.", {"WWW-Authenticate": "Bearer"})
 
-    router = APIRouter(prefix="/warehouse/v1", tags=["warehouse"], dependencies=[Depends(authorized)])
+    asks = [Depends(authorized)]
+    router = APIRouter(prefix="/warehouse/v1", tags=["warehouse"], dependencies=asks, responses=REFUSALS)
     add_lists(router, desk)
     add_news(router, desk)
     return router

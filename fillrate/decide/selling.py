@@ -26,6 +26,18 @@ def is_at_limit(waiting: int, free: int, limit: int | None) -> bool:
     return limit is not None and free <= 0 and waiting >= limit
 
 
+def shared_out(limit: int | None, own: Mapping[str, int | None], default: str) -> dict[str, int]:
+    """Return the limits of the places that hold an item: a place's own, the rest of the item's at the default one, else none.
+
+    `own` has each place, None where nothing is said of it; without a limit of the item only places with their own get one.
+    """
+    said = {place: units for place, units in own.items() if units is not None}
+    if limit is None:
+        return said
+    rest = max(0, limit - sum(said.values()))
+    return {place: said.get(place, rest if place == default else 0) for place in own}
+
+
 def given_back(held: Any, kept: Any, written: Any) -> Any:  # Any: JSON
     """Return what should stand where we have nothing to say: what stood there before us, unless somebody changed it since.
 

@@ -32,7 +32,7 @@ def worked_off(
 ) -> WorkedOff:
     """Return when so many units are worked off, by what was shipped (at, units) on the last working days before today.
 
-    `since` is the day on which anything was ever shipped first: a shorter history counts only its own days.
+    `since` is the day since which all that leaves is known: a shorter history counts only its own days.
     """
     start = first_day(calendar, today)
     if since is not None and since > start:

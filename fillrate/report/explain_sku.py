@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
-from fillrate.report.explain import OwedFact, SkuFact, day, moment, name_of, parts_of, shelf_lines, sku_of
+from fillrate.report.explain import DeliveryFact, OwedFact, SkuFact, day, moment, name_of, parts_of, shelf_lines, sku_of
 from fillrate.report.picture import Box, Row, picture
 from fillrate.report.texts import text
 
@@ -48,6 +48,15 @@ def owed_sentence(one: OwedFact, zone: ZoneInfo) -> str:
     return said + " " + text("say", "owed_likely", day=day(one.likely_by, zone))
 
 
+def comes(one: DeliveryFact, zone: ZoneInfo) -> str:
+    """Return when a delivery comes: what of it was received and no number shows yet, and the rest."""
+    at, rest = one.likely_at or one.expected_at, one.quantity - one.unseen
+    said = [text("picture", "received", n=one.unseen)] if one.unseen else []
+    if rest > 0 or not said:
+        said.append(text("picture", "coming" if at else "coming_undated", n=rest, day=day(at, zone) if at else ""))
+    return ", ".join(said)
+
+
 def picture_rows(fact: SkuFact, zone: ZoneInfo) -> Iterator[Row]:
     """Yield what there is of an item and who has it: shelves, then deliveries, then those whom nothing covers."""
     for shelf in fact.shelves:
@@ -55,9 +64,7 @@ def picture_rows(fact: SkuFact, zone: ZoneInfo) -> Iterator[Row]:
         what = text("picture", "on_hand", n=shelf.on_hand)
         yield Row(shelf.location, what, boxes, max(0, shelf.on_hand - shelf.allocated))
     for one in fact.deliveries:
-        at = one.likely_at or one.expected_at
-        what = text("picture", "coming" if at else "coming_undated", n=one.quantity, day=day(at, zone) if at else "")
-        yield Row(one.reference, what, [Box(order, units) for order, units in one.covered], one.free)
+        yield Row(one.reference, comes(one, zone), [Box(order, units) for order, units in one.covered], one.free)
     waiting = [one for one in fact.queue if one.units.state != "backlog" and not one.units.covers]
     boxes = [Box(one.order, one.units.quantity) for one in waiting]
     if boxes:

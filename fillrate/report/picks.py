@@ -38,6 +38,8 @@ def worked_off_in_words(found: WorkedOff) -> str:
     if not found.units:
         return "Nothing waits to be picked or packed."
     what = f"{found.units:,} unit{'s wait' if found.units > 1 else ' waits'} to be picked or packed"
+    if not found.days:
+        return f"{what}. When that is done can be said after the first whole working day."
     if found.done_on is None:
         return f"{what}. Nothing has shipped on the last working days, so nobody can say when that is done."
     rate = f"{found.shipped / found.days:,.1f} a working day (the last {found.days})"

@@ -434,6 +434,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "on_hand": "{n} on hand",
         "coming": "{n} on {day}",
         "coming_undated": "{n}, nobody knows when",
+        "received": "{n} received",
         "nothing": "nothing",
         "uncovered": "{n} not covered",
         "box": "#{order} {n}",

@@ -35,6 +35,7 @@ class Match(Strict):
     group: str | None = None
     brand: str | None = None
     sku: str | None = None
+    location: str | None = None  # its code; only a backorder_limit goes by it
 
 
 class PolicyPart(Policy):

@@ -52,6 +52,10 @@ def mistake_in_key(key: str, match: Match, values: PolicyPart) -> str | None:
     wanted = match.model_dump(exclude_none=True)
     if key in OF_A_CHANNEL and (finer := ", ".join(sorted(wanted.keys() - {"channel"}))):
         return f"holds for a whole channel and would never apply to a {finer}: let match name a channel only"
+    if "location" in wanted and key != "backorder_limit":
+        return "does not go by location: only a backorder_limit does"
+    if key == "backorder_limit" and wanted.keys() >= {"location", "group"}:
+        return "holds for a place, whoever buys there: leave group out of match"
     if key == "reserve" and "group" in wanted:
         return "keeps units for a channel, whoever buys there: leave group out of match"
     if key == "reserve" and values.reserve and "channel" not in wanted:

@@ -101,15 +101,21 @@ def locations(settings: Settings, outside: Outside) -> list[Point]:
     codes = defaultdict(list)
     for row in known(settings.database.url.get_secret_value(), outside, statement):
         codes[row.name].append(row.code)
+    named = [(one.channel, one.code, "[[location]]") for one in settings.location]
+    matches = [rule.match for rule in settings.policy.rule if rule.match.location is not None]
+    for one in matches:
+        sellers = [one.channel] if one.channel else [channel.name for channel in settings.channel]
+        if not any(one.location in codes[name] for name in sellers):
+            named.append((sellers[0], str(one.location), "the rule's match"))
     return [
         Point(
-            about=f"location {one.channel}:{one.code}",
+            about=f"location {channel}:{code}",
             ok=False,
             sentence=f"The shop has no location of this code, so that nothing said of it holds. It has: {', '.join(there)}.",
-            next="Mend its code in [[location]], as the shop writes it.",
+            next=f"Mend its code in {where}, as the shop writes it.",
         )
-        for one in settings.location
-        if (there := codes[one.channel]) and one.code not in there
+        for channel, code, where in named
+        if (there := codes[channel]) and code not in there
     ]
 
 

@@ -95,3 +95,13 @@ def test_a_broken_template_is_told_with_its_line(writer: Merchant, here: Here) -
         f"fillrate: {own / 'cancelled.txt'}, line 3: 'stoer' is undefined.\n"
         "Mend the template; until then no such mail is sent.\n"
     )
+
+
+def test_an_address_is_taken_off_and_put_back_by_a_person(here: Here, merchant: Merchant) -> None:
+    assert here(merchant, "mails", "suppress", "Ann@Example.com", "--reason", "she complained").code == 0
+    assert "ann@example.com" in here(merchant, "mails").out
+    assert [one["why"] for one in here(merchant, "mails", "--json").json["suppressed"]] == ["she complained"]
+    assert here(merchant, "mails", "suppress", "Ann", "--reason", "x").code == 2
+    assert here(merchant, "mails", "allow", "ann@example.com").code == 0
+    again = here(merchant, "mails", "allow", "ann@example.com")
+    assert (again.code, "not on the list" in again.err) == (2, True)

@@ -1,5 +1,6 @@
 """What `fillrate show` says of what a shop is told, kind by kind."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,13 @@ from fillrate.steps.telling import OF_ORDERS
 from fillrate.steps.telling.kept import KEPT
 from tests.simulation.world import fresh
 from tests.steps.telling import Told
+
+LINES_OF_AN_ORDER = (
+    "products",
+    "consignments",
+    "line_items",
+    "quantity_backordered",
+)  # an update clears their discounts
 
 
 def said(told: Told, kind: str) -> list[tuple[str, str, str, str]]:
@@ -65,7 +73,9 @@ def test_each_change_is_told_by_what_people_call_it(tmp_path: Path, sqlite_templ
 
 
 @pytest.mark.slow
-def test_all_of_it_together_ends_the_day_sound_and_says_nothing_twice(tmp_path: Path, sqlite_template: Path) -> None:
+def test_all_of_it_together_ends_the_day_sound_says_nothing_twice_and_never_sends_a_line_of_an_order(
+    tmp_path: Path, sqlite_template: Path
+) -> None:
     told = Told.begin(
         fresh(tmp_path, sqlite_template, "told"),
         tmp_path,
@@ -79,7 +89,9 @@ def test_all_of_it_together_ends_the_day_sound_and_says_nothing_twice(tmp_path: 
     told.order(5)
     told.coming(9, days=20)
     told.day()
-    writes = len(told.world.practice("requests?bodies=1", method="GET")["writes"])
+    bodies = [json.dumps(one["body"]) for one in told.world.practice("requests?bodies=1", method="GET")["writes"]]
+    assert [line for line in bodies if any(name in line for name in LINES_OF_AN_ORDER)] == []
+    writes = len(bodies)
     for _ in range(3):
         told.day()
 

@@ -187,12 +187,48 @@ def test_a_cancelled_order_moves_others_only_by_goods_that_it_had_and_nobody_is_
         now = run(**left)
 
         lines = {row["line_id"] for row in left["demand"]}
-        moved = {line for line in lines if standing_of(was, line) != standing_of(now, line)}
-        assert moved <= hanging_on(world, order, was, moved)
-        for line in moved - pushed_out(left, now):
-            assert in_backlog(now, line) >= in_backlog(was, line)
-            if line not in not_yet(left):
-                assert waits_until(now, line) <= waits_until(was, line)
+        nobody_else_loses(world, order, was, left, now, lines)
+
+
+@PROOF
+@given(worlds())
+def test_an_order_made_smaller_moves_others_only_by_goods_that_it_had_and_nobody_is_worse_off(world: World) -> None:
+    world = after(world, run(**world))
+    was = run(**world)
+
+    for order in {row["order_id"] for row in world["demand"] if not row["ship_complete"]}:
+        left = smaller(world, order)
+        now = run(**left)
+
+        others = {row["line_id"] for row in left["demand"] if row["order_id"] != order}
+        nobody_else_loses(world, order, was, left, now, others)
+
+
+def nobody_else_loses(world: World, order: int, was: Allocated, left: World, now: Allocated, others: set[int]) -> None:
+    """Whatever an order gives up: who moves hangs on goods that it had, has no less for it, and waits no longer."""
+    moved = {line for line in others if standing_of(was, line) != standing_of(now, line)}
+    assert moved <= hanging_on(world, order, was, moved)
+    for line in moved - pushed_out(left, now):
+        assert in_backlog(now, line) >= in_backlog(was, line)
+        if line not in not_yet(left):
+            assert waits_until(now, line) <= waits_until(was, line)
+
+
+def smaller(world: World, order: int) -> World:
+    """Each line of an order has lost a unit to an edit: of those that joined last, one without stock if there is any."""
+    last: dict[int, Row] = {}
+    for row in world["demand"]:
+        one = last.setdefault(row["line_id"], row)
+        if row["order_id"] == order and edit_order(row) > edit_order(one):
+            last[row["line_id"]] = row
+    cut = [row for row in last.values() if row["order_id"] == order]
+    demand = [{**row, "quantity": row["quantity"] - (row in cut)} for row in world["demand"]]
+    return {**world, "demand": [row for row in demand if row["quantity"]]}
+
+
+def edit_order(row: Row) -> tuple[Any, bool, bool]:
+    """What an edit takes away first is greatest."""
+    return row["queued_at"], row["state"] != "backlog", row["reason"] != "picking"
 
 
 def without(world: World, order: int) -> World:

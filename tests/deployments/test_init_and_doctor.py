@@ -254,13 +254,19 @@ def test_doctor_names_a_location_that_the_shop_does_not_have_once_its_stock_was_
 ) -> None:
     real = merchant.sql("SELECT code FROM location WHERE is_default")[0][0]
     places = "".join(f'\n[[location]]\nchannel = "main"\ncode = "{code}"\n' for code in (real, "WSET"))
+    places += "".join(
+        f'\n[[policy.rule]]\nmatch = {{location = "{code}"}}\nset = {{backorder_limit = 5}}\n'
+        for code in (real, "ESAT")
+    )
     for one in (newcomer, merchant):
         one.settings(settings_for(shop.url, "practice = true") + places)
 
     unread, said = here(newcomer, "doctor"), here(merchant, "doctor")
 
     assert (unread.code, said.code) == (0, 2)
-    [line] = to_mend(said.out)
+    line, of_rule = to_mend(said.out)
+    assert of_rule.startswith("MEND location main:ESAT: The shop has no location of this code")
+    assert of_rule.endswith(" >> Mend its code in the rule's match, as the shop writes it.")
     assert line.startswith(
         "MEND location main:WSET: The shop has no location of this code, so that nothing said of it holds."
     )

@@ -249,6 +249,23 @@ def test_only_who_has_the_token_may_speak_and_without_one_the_api_is_off(small: 
         assert http.get("/warehouse/v1/pick-lists", headers={"Authorization": f"Bearer {TOKEN}"}).status_code == 404
 
 
+def test_the_description_for_machines_names_every_answer_also_the_refusals_as_they_are_given(small: World) -> None:
+    with warehouse_of(small) as warehouse:
+        told = warehouse.http.get("/openapi.json").json()
+        refused = warehouse.http.post("/warehouse/v1/received", json={}, headers={"Idempotency-Key": "call-one"}).json()
+    calls = [call for path, ways in told["paths"].items() if "/warehouse/" in path for call in ways.values()]
+
+    assert len(calls) == 8
+    for call in calls:
+        assert set(call["responses"]) == {"200", "401", "404", "409", "413", "422", "503"}
+        for code, answer in call["responses"].items():
+            schema = answer["content"]["application/json"]["schema"]["$ref"]
+            assert (schema == "#/components/schemas/Refused") == (code != "200")
+    shapes = told["components"]["schemas"]
+    assert set(refused) == set(shapes["Refused"]["properties"])
+    assert set(refused["error"]) == set(shapes["Why"]["properties"])
+
+
 @pytest.mark.slow
 def test_a_call_is_answered_at_once(small: World) -> None:
     picked(small)

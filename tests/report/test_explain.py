@@ -1,6 +1,7 @@
 """An order or an item explained: every unit is somewhere for a reason, and they add up."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -243,6 +244,17 @@ def test_an_item_is_explained_by_a_picture_its_shelves_its_queue_and_its_last_mo
     ]
     assert as_json(fact)["deliveries"][0]["covered"] == [["main:13", 2]]
     assert as_json(fact)["queue"][0]["units"]["reason"] == "ready"
+
+
+def test_of_a_delivery_that_was_received_in_part_the_picture_says_so() -> None:
+    soon = DAY + timedelta(days=9)
+    part = DeliveryFact("PO-7", "Acme", 5, soon, soon, soon, (), 5, unseen=3)
+    whole = replace(part, reference="PO-8", unseen=5)
+
+    said = sku_lines(SkuFact("CUP", "Cup", True, (), (), deliveries=(part, whole)), BERLIN)
+
+    assert "  PO-7  3 received, 2 on 2026-03-10  | 5 free |" in said
+    assert "  PO-8  5 received                   | 5 free |" in said
 
 
 def test_a_long_queue_is_cut_and_says_so() -> None:

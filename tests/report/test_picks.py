@@ -98,5 +98,6 @@ def test_when_the_work_is_done_is_said_in_words() -> None:
     assert worked_off_in_words(WorkedOff(412, 740, 20, date(2026, 3, 26))) == (
         "412 units wait to be picked or packed: at 37.0 a working day (the last 20) the work is done on Thursday, 2026-03-26."
     )
+    assert "can be said after the first whole working day" in worked_off_in_words(WorkedOff(1, 0, 0, None))
     assert "nobody can say" in worked_off_in_words(WorkedOff(1, 0, 20, None))
     assert worked_off_in_words(WorkedOff(0, 9, 20, date(2026, 3, 2))) == "Nothing waits to be picked or packed."

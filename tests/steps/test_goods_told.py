@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from fillrate.errors import FixSettings
+from fillrate.settings import Match, Policy, PolicyPart, PolicyRule, PolicySettings
 from fillrate.steps.correcting.undo import undo
 from fillrate.steps.correcting.word import said
 from fillrate.steps.runs import RunLog
@@ -321,6 +322,26 @@ def test_a_limit_holds_for_a_sku_as_a_whole_wherever_it_lies(
 
     assert len(locations) > 1
     assert [told.cell(one).backorder_limit for one in locations] == [7 if one == 1 else 0 for one in locations]
+
+
+def test_a_limit_of_a_location_holds_there_and_the_rest_of_the_skus_at_the_default_one(
+    tmp_path: Path, sqlite_template: Path
+) -> None:
+    told = Told.begin(fresh(tmp_path, sqlite_template, "limits"), tmp_path, backorder_limit=True)
+    places = told.world.shop.state.locations
+    for one in places:
+        told.act("receive", sku="MUG", quantity=1, location_id=one)
+        told.act("set_backorder_limit", product_id=told.mug, location_id=one, quantity=50)
+    two = PolicyRule(match=Match(sku="MUG", location=places[2].code), set=PolicyPart(backorder_limit=2))
+    told.world.policy = PolicySettings(default=Policy(wait_above_share=1), rule=(two,))
+    told.day()
+    assert [told.cell(one).backorder_limit for one in places] == [50, 2, 50]  # of the SKU as a whole nothing is said
+
+    told.world.policy = PolicySettings(default=Policy(wait_above_share=1, backorder_limit=7), rule=(two,))
+    told.day()
+
+    assert [told.cell(one).backorder_limit for one in places] == [5, 2, 0]
+    assert told.is_sound()
 
 
 def edited(told: Told) -> None:

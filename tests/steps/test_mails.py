@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from fillrate.errors import FillrateError
+from fillrate.steps.correcting.undo import undo
+from fillrate.steps.correcting.word import said
 from fillrate.steps.plan import approve, reject
+from fillrate.steps.runs import RunLog, recorded
 from fillrate.steps.status import status
 from tests.gateway.post_office import PostOffice, serving
 from tests.simulation.world import fresh
@@ -55,6 +59,19 @@ def test_one_mail_tells_of_all_lines_of_an_order_that_wait_and_no_run_tells_it_a
     assert merchant.mails() == [(f"{order}/backordered/1", "done")]
     notices = merchant.rows("SELECT mail_key, kind, ship_by FROM notice")
     assert notices == [(f"main:{order}/backordered/1", "backordered", None)] * 2
+
+
+def test_a_mail_that_was_sent_is_not_undone_and_it_is_said_what_to_do(shop: Merchant) -> None:
+    shop.order()
+    shop.work()
+    [(plan,)] = shop.rows("SELECT plan_id FROM change WHERE kind = 'mail'")
+
+    with (
+        shop.desk() as desk,
+        recorded(desk, RunLog("word", "undo", "all")) as log,
+        pytest.raises(FillrateError, match="A mail that was sent cannot be taken back.*the mail that says so"),
+    ):
+        undo(desk, log, said("Ann", "a mistake"), plan)
 
 
 def test_a_first_sync_writes_to_nobody(sqlite_url: str, office: PostOffice) -> None:

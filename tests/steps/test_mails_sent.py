@@ -7,6 +7,7 @@ import pytest
 
 from fillrate.errors import FillrateError, FixSettings, NotFound
 from fillrate.steps.mail.settle import resend, settle
+from fillrate.steps.mail.suppressed import allow, suppress
 from fillrate.steps.status import status
 from tests.gateway.post_office import CUT
 from tests.steps.evening import evening, morning
@@ -91,6 +92,46 @@ def test_a_refused_address_is_kept_with_what_the_server_said_and_not_tried_again
     [(state, answer)] = shop.rows("SELECT state, answer FROM change WHERE kind = 'mail'")
     assert (state, answer) == ("failed", "mail.send: 127.0.0.1 refused the recipient (550 5.1.1).")
     assert shop.office.verbs.count("RCPT") == 1
+
+
+def test_an_address_that_the_server_does_not_know_is_written_to_no_more_until_a_person_allows_it(
+    shop: Merchant,
+) -> None:
+    shop.office.answers = {"rcpt": "550 5.1.1 nobody is unknown here"}
+    shop.send()
+    shop.office.answers = {}
+    shop.act("set_status", order_id=1, status=5)
+    shop.work()
+
+    assert mails_of_the_first(shop) == [("1/backordered/1", "failed"), ("1/cancelled/1", "failed")]
+    [(why,)] = shop.rows("SELECT answer FROM change WHERE target = '1/cancelled/1'")
+    assert why.endswith("the mail server knows nobody there.")
+    [(address, status_now)] = shop.rows("SELECT email, status FROM sales_order WHERE platform_id = '1'")
+    assert (status_now, address in [mail.recipient for mail in shop.office.taken]) == ("5", False)
+
+    with shop.desk() as desk:
+        allow(desk, address.upper())
+        resend(desk, "main:1/cancelled/1", "Ann")
+    shop.send()
+    assert mails_of_the_first(shop)[1] == ("1/cancelled/1", "done")
+
+
+def mails_of_the_first(shop: Merchant) -> list[tuple[str, str]]:
+    """What became of the mails about the first order."""
+    return [(target, state) for target, state in shop.mails() if target.startswith("1/")]
+
+
+def test_who_has_complained_is_not_written_to_and_the_order_goes_on(shop: Merchant) -> None:
+    [(address,)] = shop.rows("SELECT email FROM sales_order WHERE platform_id = '1'")
+    with shop.desk() as desk:
+        suppress(desk, address.upper(), "she complained")
+    log = shop.send()
+
+    assert (shop.office.said, shop.mails()) == ([], [("1/backordered/1", "failed")])
+    assert log.counts["mails_failed"] == 1
+    for nothing in ("nobody", "a@example.com, b@example.com"):
+        with shop.desk() as desk, pytest.raises(FixSettings):
+            suppress(desk, nothing, "why")
 
 
 def test_wrong_settings_end_the_run_and_cost_no_try(shop: Merchant) -> None:

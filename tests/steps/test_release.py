@@ -13,6 +13,7 @@ from fillrate.steps.correcting.holds import hold
 from fillrate.steps.correcting.word import said
 from fillrate.steps.intake.windows import Asked
 from fillrate.steps.picking import told
+from fillrate.steps.picking.outlook import worked_off_sentence
 from fillrate.steps.picking.release import release_backlog
 from fillrate.steps.picking.told import undo
 from fillrate.steps.runs import RunLog, recorded
@@ -211,6 +212,27 @@ def test_what_the_shop_shows_as_shipped_closes_the_list(small: World) -> None:
     assert (lines(small), lists(small)[0]["state"]) == ([(3, 0, 0, 3, 0, 0)], "done")
     assert answers(small, "SELECT on_hand, allocated FROM stock") == [(7, 0)]
     is_sound(small)
+
+
+def test_the_pace_is_that_of_what_was_seen_to_leave_and_not_of_what_orders_still_tell_of_before(small: World) -> None:
+    variant = thing(small, stock=50)
+    line = {"order_id": (old := ordered(small, (variant, 5)))["order_id"]}
+    happen(small, {"action": "ship", **line, "lines": [{"line_id": old["line_ids"][0], "quantity": 1}]})
+    small.practice("clock", {"advance_seconds": 21 * 86_400})
+    ordered(small, (variant, 20))
+    small.day()
+    assert work_is_done(small).endswith("can be said after the first whole working day.")
+
+    happen(small, {"action": "ship", **line, "lines": [{"line_id": old["line_ids"][0], "quantity": 4}]})
+    small.practice("clock", {"advance_seconds": 86_400})
+    small.day()
+
+    assert "at 4.0 a working day (the last 1)" in work_is_done(small)
+
+
+def work_is_done(world: World) -> str:
+    with world.desk() as desk, desk.db.read() as reading:
+        return worked_off_sentence(desk, reading)
 
 
 def test_what_is_cancelled_or_edited_meanwhile_is_no_longer_to_be_picked_and_says_so(small: World) -> None:

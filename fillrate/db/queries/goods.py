@@ -84,11 +84,12 @@ def claimed(reading: Reading, items: Sequence[int]) -> "pd.DataFrame":
 
 
 def limits(reading: Reading, channel_id: int, items: Sequence[int]) -> list[Any]:  # Any: rows
-    """Return item_id, location (the channel's id of it), is_default, backorder_limit wherever a channel tells a limit."""
+    """Return item_id, location (the channel's id of it), code, is_default, backorder_limit wherever a channel tells a limit."""
     statement: Select = (
         sa.select(
             col(StockReading.item_id),
             col(Location.platform_id).label("location"),
+            col(Location.code),
             col(Location.is_default),
             col(StockReading.backorder_limit),
         )

@@ -26,6 +26,7 @@ from fillrate.db.tables import (
     ShelfReport,
     Shipment,
     Stock,
+    StockReading,
     Transition,
 )
 from fillrate.db.tables.picks import UNSETTLED
@@ -254,7 +255,11 @@ def shipments_since(reading: Reading, since: datetime) -> list[tuple[datetime, i
     return [(row.shipped_at, row.quantity) for row in reading.rows(statement)]
 
 
-def first_shipment(reading: Reading) -> datetime | None:
-    """Return when the first unit left that we saw leave."""
-    found: datetime | None = reading.scalar(sa.select(sa.func.min(col(Shipment.shipped_at))))
+def shipments_known_since(reading: Reading) -> datetime | None:
+    """Return since when we see all that leaves: since stock was first read, or where nothing is counted, the first shipment.
+
+    Of what left before that we know only what orders that were open still told at first sight.
+    """
+    first = reading.scalar(sa.select(sa.func.min(col(StockReading.first_read_at))))
+    found: datetime | None = first or reading.scalar(sa.select(sa.func.min(col(Shipment.shipped_at))))
     return found

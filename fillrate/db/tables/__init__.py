@@ -19,7 +19,7 @@ from fillrate.db.tables.control import (
     SweepSeen,
 )
 from fillrate.db.tables.kits import KitPart, PartLeft
-from fillrate.db.tables.notices import Answer, Delay, Notice, OrderMail
+from fillrate.db.tables.notices import Answer, Delay, Notice, OrderMail, Suppressed
 from fillrate.db.tables.orders import OpenUnit, Order, OrderLine, Refund, RefundLine, Shipment, Transition
 from fillrate.db.tables.picks import PickLine, PickList, Receipt, ShelfReport, WarehouseCall
 from fillrate.db.tables.promises import Cover, Forecast, Promise, ShownDay
@@ -82,6 +82,7 @@ __all__ = [
     "Stock",
     "StockReading",
     "Supplier",
+    "Suppressed",
     "SweepSeen",
     "Touched",
     "TouchedOrder",

@@ -28,6 +28,14 @@ class OrderMail(Model, table=True):
     order_id: int = ref("sales_order.id", index=True)
 
 
+class Suppressed(Model, table=True):
+    """An address that is not written to: the mail server knows nobody there, or a person said why."""
+
+    address: str = Field(primary_key=True)  # in small letters
+    why: str
+    since: datetime = when()
+
+
 class Answer(Model, table=True):
     """What a customer answered to one question, the first answer only; append-only. Its lines are the mail's notices."""
 

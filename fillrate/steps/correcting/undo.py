@@ -37,6 +37,10 @@ REFUSALS: dict[str, tuple[str, str]] = {
             "Change tracking, number and limit in the shop; the next readings follow it.",
         ),
     ),
+    "mail": (
+        "A mail that was sent cannot be taken back.",
+        "Correct what it said (fillrate move-promise, cancel-units …): the next allocation plans the mail that says so.",
+    ),
     "count": (
         "A count follows the shop's number, so the next reading would book it again.",
         "Correct the number in the shop; then: fillrate run reconcile-inventory",

@@ -21,12 +21,14 @@ from fillrate.steps.mail.due import due_mails, json_of, mail_of
 from fillrate.steps.mail.letters import envelope
 from fillrate.steps.mail.notices import mail_key, note_told
 from fillrate.steps.mail.since import known_since
+from fillrate.steps.mail.suppressed import UNKNOWN, add, why_suppressed
 from fillrate.steps.plan import end_changes, settle_plans
 from fillrate.steps.runs import Problem, RunLog
 
 MOST_TRIES = 10  # the waits between them double, so that they last for two days
 MOST_IN_A_ROW = 3  # of mails that the server does not take now; the others are left for the next run
 STATES = {"done": "done", "refused": "failed", "unknown": "unknown"}
+NOT_WRITTEN_TO = "This address is not written to (fillrate mails allow ADDRESS lets it again):"
 CUT_OFF = "The run that sent it was cut off; nobody knows whether the mail server took it."
 
 
@@ -87,7 +89,7 @@ def send_all(desk: Desk, shop: Shop, log: RunLog, lease: Held, mailer: Mailer, r
             take_back(desk, lease, row, error.what)
             raise
         put_off.clear()
-        record(desk, shop, log, lease, row, outcome)
+        record(desk, shop, log, lease, row, outcome, letter)
     if put_off:
         log.problems.append(Problem(f"{shop.name}: mail", put_off[-1].what, put_off[-1].next))
 
@@ -108,6 +110,9 @@ def attempt(desk: Desk, shop: Shop, log: RunLog, lease: Held, row: Any) -> Envel
         except SkipRecord as missing:
             ended(desk, tx, log, row, "failed", missing.what)
             return None
+        if why := why_suppressed(tx, letter.recipient):
+            ended(desk, tx, log, row, "failed", f"{NOT_WRITTEN_TO} {why}.")
+            return None
         state = {"state": "sending", "attempts": row.attempts + 1, "changed_at": desk.outside.clock.now()}
         tx.update(Change, [{"id": row.id, **state}], key=("id",))
     return letter
@@ -121,7 +126,7 @@ def ended(desk: Desk, tx: Writing, log: RunLog, row: Any, state: str, why: str) 
 
 
 def record(
-    desk: Desk, shop: Shop, log: RunLog, lease: Held, row: Any, outcome: Outcome
+    desk: Desk, shop: Shop, log: RunLog, lease: Held, row: Any, outcome: Outcome, letter: Envelope
 ) -> None:  # Any: a row of Change
     """Write what the server answered, and of what it took that the customer was told."""
     state = STATES[outcome.state]
@@ -130,6 +135,8 @@ def record(
         settle_plans(tx, [row.plan_id])
         if state == "done":
             note_told(desk, tx, row, log.id)
+        elif outcome.fault == "address":
+            add(desk, tx, letter.recipient, UNKNOWN)
     log.counts[f"mails_{state}"] += 1
     if state == "unknown":
         tell_unknown(shop, log, [row.target])

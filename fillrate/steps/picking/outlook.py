@@ -14,7 +14,7 @@ def outlook(desk: Desk, reading: Reading) -> WorkedOff:
     calendar = store_calendar(desk)
     today = calendar.day_of(now)
     gone = int(queries.in_hand(reading)["gone"].sum())  # it has left; the shop does not show it yet
-    first = queries.first_shipment(reading)
+    first = queries.shipments_known_since(reading)
     shipments = queries.shipments_since(reading, calendar.start_of(first_day(calendar, today)))
     since = None if first is None else calendar.day_of(first)
     return worked_off(queries.work_left(reading) - gone, shipments, calendar, today, since)

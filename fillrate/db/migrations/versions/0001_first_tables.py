@@ -821,6 +821,13 @@ def notice_tables() -> None:
     )
     op.create_index("ix_order_mail_order_id", "order_mail", ["order_id"], unique=False)
     op.create_table(
+        "suppressed",
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("why", sa.String(), nullable=False),
+        sa.Column("since", Utc(), nullable=False),
+        sa.PrimaryKeyConstraint("address"),
+    )
+    op.create_table(
         "answer",
         sa.Column("question", sa.String(), nullable=False),
         sa.Column("mail_key", sa.String(), nullable=False),
