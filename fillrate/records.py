@@ -146,6 +146,7 @@ class Order(Record, frozen=True, kw_only=True, gc=False):
     external_order_id: str
     source_channel: str
     is_archived: bool
+    language: str  # two letters, in which the customer ordered; "" where the shop does not tell
     lines: tuple[Line, ...]
 
 

@@ -243,6 +243,7 @@ class Order:
     discount: int = 0
     method: str = "Credit Card"
     external_order_id: str = ""
+    locale: str = "en"
     external_source: str = ""
     staff_notes: str = ""
     message: str = ""

@@ -1,7 +1,7 @@
 """Who writes to the customers."""
 
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
@@ -27,6 +27,7 @@ class MailSettings(Strict):
     user: str = Field(default="", pattern="^[ -~]*$")
     templates: Path | None = None  # the merchant's own; a relative one lies beside the settings
     language: str = Field(default="en", pattern="^[a-z]{2}$")
+    languages: tuple[Annotated[str, Field(pattern="^[a-z]{2}$")], ...] = ()  # … but of orders in these, their own
     messages: tuple[Kind, ...] = get_args(Kind)  # which ones are written; orders from before that hear nothing
     quiet_from: str = Field(default="21:00", pattern=TIME)  # at night, in the store's zone, no mail leaves;
     quiet_until: str = Field(default="08:00", pattern=TIME)  # the same time twice: at any hour

@@ -84,6 +84,7 @@ def place_order(state: State, entry: Entry) -> dict[str, Any]:
         channel_id=whole(entry, "channel_id", 1, least=1),
         source=words(entry, "source", "www"),
         external_order_id=words(entry, "external_order_id", ""),
+        locale=words(entry, "locale", "en"),
     )
     if order.source == "www":
         _refuse_unbuyable(state, wanted)

@@ -48,7 +48,6 @@ ORDER_EXTRAS: dict[str, Any] = {
     "external_id": None,
     "tax_provider_id": "BasicTaxProvider",
     "store_default_to_transactional_exchange_rate": "1.0000000000",
-    "customer_locale": "en",
 }
 LINE_EXTRAS: dict[str, Any] = {
     "return_id": 0,
@@ -201,6 +200,7 @@ def show_order(state: State, order: Order) -> dict[str, Any]:
         "channel_id": order.channel_id,
         "external_source": order.external_source,
         "external_order_id": order.external_order_id,
+        "customer_locale": order.locale,
         "external_merchant_id": order.external_merchant_id,
         "is_deleted": order.archived,
         "products": resource(state, f"{path}/products"),

@@ -86,6 +86,14 @@ def test_an_order_becomes_a_record() -> None:
     assert (only.unit_price_e4, only.needs_stock, only.quantity_backordered) == (125_000, True, None)
 
 
+@pytest.mark.parametrize(
+    ("told", "language"),
+    [("de", "de"), ("pt-BR", "pt"), ("EN_gb", "en"), ("", ""), (None, ""), ("german", ""), ("../de", ""), ("d1", "")],
+)
+def test_the_language_of_an_order_is_two_letters_or_none(told: str | None, language: str) -> None:
+    assert read(customer_locale=told).language == language
+
+
 def test_a_guest_has_no_customer_and_an_incomplete_order_is_an_order_too() -> None:
     found = read(customer_id=0, status_id=0)
 

@@ -187,6 +187,7 @@ ORDERS = Kind(
             order_source="source_channel",
             external_source="source_channel",
             external_order_id="external_order_id",
+            customer_locale="language",
             consignments="recipient destination",
             consignments__shipping="recipient destination",
         ),

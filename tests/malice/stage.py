@@ -30,7 +30,7 @@ DERIVED = frozenset({
     "origin", "item_name", "item_sku", "item_key", "sku_key", "is_tracked", "is_digital", "needs_stock",
     "recipient", "destination", "source_channel", "options", "line_platform_id", "category_platform_ids", "variant_platform_id",
     "qty_ordered", "qty_shipped", "qty_shipped_told", "qty_cancelled", "on_hand", "is_purchasable", "is_visible",
-    "is_enabled", "is_archived",
+    "is_enabled", "is_archived", "language",
 })  # fmt: skip
 PLAUSIBLE = {"a number"}
 REJECTED = "SELECT platform_id, reason, resolved_at FROM rejected_record WHERE stream = :stream"

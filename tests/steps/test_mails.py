@@ -74,6 +74,16 @@ def test_a_mail_that_was_sent_is_not_undone_and_it_is_said_what_to_do(shop: Merc
         undo(desk, log, said("Ann", "a mistake"), plan)
 
 
+def test_a_customer_is_written_to_in_the_language_of_his_order_where_the_merchant_wants_it(shop: Merchant) -> None:
+    shop.set_mail(languages=("de", "fr"))
+    for locale in ("de-AT", "en", "it"):
+        shop.act("place_order", lines=[{"sku": "MUG", "quantity": 2}], locale=locale)
+    shop.work()
+
+    assert [one.split(":")[0][:3] for one in shop.subjects] == ["Ihr", "You", "You"]
+    assert shop.rows("SELECT language FROM sales_order ORDER BY id") == [("de",), ("en",), ("it",)]
+
+
 def test_a_first_sync_writes_to_nobody(sqlite_url: str, office: PostOffice) -> None:
     shop = Merchant(sqlite_url, office)
     shop.order(5)

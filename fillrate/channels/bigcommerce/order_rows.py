@@ -4,6 +4,7 @@ Lines stand in the parts of `consignments`: shipping and pickups leave a shelf; 
 do, nor do custom lines (they name no product). Empty objects may arrive as empty arrays.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -26,6 +27,7 @@ from fillrate.channels.fields import (
 from fillrate.errors import SkipRecord
 from fillrate.records import Line, Order, Reject
 
+LOCALE = re.compile("([a-zA-Z]{2})([-_].*)?")
 LINES_SHOWN = 50  # a consignment shows so many at most
 NEVER_ON_A_SHELF = frozenset({"digital", "giftcertificate"})
 
@@ -126,6 +128,7 @@ class OrderRow(msgspec.Struct, gc=False):
     items_total: Count
     external_order_id: str | int | None = None
     external_source: str | None = None
+    customer_locale: str | None = None
     consignments: Consignments | list[Part] | None = None
     warning: Any = msgspec.field(name="__warning__", default=None)  # Any: that it is there is all that counts
 
@@ -191,8 +194,15 @@ def order(row: OrderRow, own: OwnLines | None) -> Order:
         external_order_id=identifier(row.external_order_id, "external_order_id"),
         source_channel=f"{row.channel_id}:{text(row.external_source or row.order_source, 50)}",
         is_archived=row.is_deleted,
+        language=language(row.customer_locale),
         lines=unique(shown_lines(row) if own is None else told_lines(row, own)),
     )
+
+
+def language(locale: str | None) -> str:
+    """Return the language of "en", "de-AT" or "pt_BR" as two small letters, "" for what is none."""
+    found = LOCALE.fullmatch(locale or "")
+    return found[1].lower() if found else ""
 
 
 def shipped_at(row: OrderRow) -> datetime | None:

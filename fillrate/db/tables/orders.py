@@ -35,6 +35,7 @@ class Order(Compared, table=True):
     external_order_id: str
     source_channel: str
     is_archived: bool
+    language: str = ours("")  # two letters; told with the order, "" where it is not
     note: str = ""
     hold: str = ours("")  # a person's word: "", or one of HOLDS
     priority: int | None = Field(default=None)  # a person's word; else the policy's

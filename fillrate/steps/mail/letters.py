@@ -25,7 +25,8 @@ def envelope(desk: Desk, reading: Reading, settings: MailSettings, shop: Shop, o
     order = queries.recipient(reading, order_id)
     rows = queries.lines(reading, [order_id], order.placed_at)
     facts = facts_of(desk, settings, shop, mail, order, rows)
-    words = render(mail.message, facts, language=settings.language, folder=settings.templates)
+    spoken = order.language if order.language in settings.languages else settings.language
+    words = render(mail.message, facts, language=spoken, folder=settings.templates)
     key = mail_key(shop.name, mail.target)
     return Envelope(key=key, recipient=order.email, subject=words.subject, text=words.text, html=words.html)
 

@@ -288,6 +288,7 @@ def upgrade() -> None:
         sa.Column("external_order_id", sa.String(), nullable=False),
         sa.Column("source_channel", sa.String(), nullable=False),
         sa.Column("is_archived", sa.Boolean(), nullable=False),
+        sa.Column("language", sa.String(), server_default="", nullable=False),
         sa.Column("note", sa.String(), nullable=False),
         *words(),
         sa.Column("do_not_cancel", sa.Boolean(), server_default=sa.false(), nullable=False),
