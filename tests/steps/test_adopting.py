@@ -248,6 +248,19 @@ def test_a_second_run_proposes_nothing_and_writes_nothing(make: Make) -> None:
     ]
 
 
+def test_the_same_file_of_counts_serves_every_run_and_another_count_of_what_was_taken_over_is_told(make: Make) -> None:
+    world = make()
+    sold_by_an_app(world)
+    counts = "sku,location,on_hand\nCAP,,7\n"
+    let_through(world, run(world, counts)[0].proposed.plan)
+
+    written_now, again = (run(world, counts)[0].proposed.counted.bad for _ in range(2))
+    [other] = run(world, counts.replace("7", "9"))[0].proposed.counted.bad
+
+    assert (written_now, again) == ([], [])
+    assert other.reason.startswith("nothing is taken over from an app for this SKU")
+
+
 @pytest.mark.slow
 def test_a_plan_that_waits_is_kept_with_its_counts_and_follows_the_orders(make: Make) -> None:
     world = make()

@@ -9,6 +9,7 @@ from typing import Any
 from fillrate.channels.count_files import CountRow, Counts, parse_counts
 from fillrate.channels.files import BadRow
 from fillrate.db.database import Reading
+from fillrate.db.queries.adopting import adopted
 from fillrate.db.queries.stock import locations
 from fillrate.decide.sku import sku_key
 from fillrate.errors import FixSettings, NotFound, SkipRecord
@@ -48,8 +49,11 @@ def with_counts(reading: Reading, shop: Shop, found: Found, counts: Counts) -> C
     for one in found.shelves:
         origins[sku_key(one.sku)].add(one.origin)
     met: dict[tuple[str, int], int] = {}
+    done = {(sku_key(one.sku), one.location_id): one.on_hand for one in adopted(reading, shop.id) if one.sku}
     for row in counts.rows:
         try:
+            if sku_key(row.sku) not in origins and is_done(row, done, place):
+                continue
             key = shelf_of(row, origins, place, met)
             shelves[key] = counted(shelves, key, row, place)
         except SkipRecord as skip:
@@ -58,6 +62,12 @@ def with_counts(reading: Reading, shop: Shop, found: Found, counts: Counts) -> C
     result.left = [one for one in shelves.values() if one.product in left]
     result.shelves = [one for one in shelves.values() if one.product not in left]
     return result
+
+
+def is_done(row: CountRow, done: Mapping[tuple[str, int], int | None], place: "Place") -> bool:
+    """Tell whether a shelf was taken over with this very count already: the same file serves every run."""
+    key = sku_key(row.sku), place.find(row.location)
+    return key in done and done[key] == row.on_hand
 
 
 class Place:
