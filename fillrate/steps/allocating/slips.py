@@ -4,6 +4,7 @@ Position decides here, too: what is expected later than promised and was not dec
 A proposal that waits and would say the same stays. Small ones apply by themselves, by the settings.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
@@ -49,18 +50,21 @@ def propose(
         mine = slipped[slipped["channel_id"] == shop.id]
         found = proposals(mine, rules)
         names = queries.deliveries(tx, [int(one) for one in found["inbound_id"].dropna()])
-        lines = dict(list(mine[mine["breaks"]].groupby("delivery")))
+        broken = mine[mine["breaks"]]
+        breaking: dict[int, list[Any]] = defaultdict(list)
+        for delivery, row in zip(broken["delivery"].tolist(), broken.itertuples(), strict=True):
+            breaking[delivery].append(row)
         wanted: set[str] = set()
         for proposal in found.itertuples():
             name = names.get(delivery_of(proposal), "")
-            breaking = lines[delivery_of(proposal)]
-            moves = [move_of(store, shop, row, name) for row in breaking.itertuples()]
+            lines = breaking[delivery_of(proposal)]
+            moves = [move_of(store, shop, row, name) for row in lines]
             wanted |= {move.target for move in moves}
             if not proposal.by_itself and all(is_proposed(move, waiting.get(move.target)) for move in moves):
                 continue
-            plans.append(planned(desk, tx, shop, log, moves, proposal, name, breaking))
+            plans.append(planned(desk, tx, shop, log, moves, proposal, name, lines))
             if proposal.by_itself:
-                days = {row["line_id"]: row["move_to"] for row in rows_of(breaking[["line_id", "move_to"]])}
+                days = {int(row.line_id): row.move_to for row in lines}
                 given = {"given_at": queue.supply.as_of, "plan_id": plans[-1], "run_id": log.id}
                 give(tx, days, source="slip", **given)
         ranked = {int(one) for one in queue.demand["line_id"].unique()}
@@ -159,10 +163,17 @@ def is_proposed(move: Intended, row: Any) -> bool:  # Any: a row of queries.prop
 
 
 def planned(
-    desk: Desk, tx: Writing, shop: Shop, log: RunLog, moves: Sequence[Intended], proposal: Any, name: str, lines: Any
-) -> str:  # Any: a row of PROPOSALS, rows of SLIPS
+    desk: Desk,
+    tx: Writing,
+    shop: Shop,
+    log: RunLog,
+    moves: Sequence[Intended],
+    proposal: Any,  # Any: a row of PROPOSALS
+    name: str,
+    lines: Sequence[Any],  # Any: rows of SLIPS
+) -> str:
     """Store the plan of one delivery, which says what breaks, and return its id."""
-    values = zip(lines["value_e4"].tolist(), lines["currency"].tolist(), strict=True)
+    values = [(int(row.value_e4), row.currency) for row in lines]
     said = proposal_sentences(
         name,
         int(proposal.slips),
