@@ -22,7 +22,7 @@ from fillrate.report.markdown import escape
 from fillrate.report.summary import plan_artifact
 from fillrate.report.texts import text
 from fillrate.steps import plan as planning
-from fillrate.steps.days import newest_known_time
+from fillrate.steps.days import time_now
 from fillrate.steps.show import in_words
 from tasks.artifacts import SHOWN, head
 
@@ -85,7 +85,7 @@ def read_plan(plan_id: str) -> Shown:
         changes = plans.changes(reading, plan_id)
         still = [one for one in changes if one.state not in ENDED]
         rows = in_words(reading, still[:SHOWN])
-        as_of = newest_known_time(desk, reading).astimezone(desk.settings.store.zone)
+        as_of = time_now(desk, reading).astimezone(desk.settings.store.zone)
     if plan.state not in OPEN:
         what = f"There is nothing to decide about plan {plan_id} any more: {text('plan_state', plan.state)}."
         raise FillrateError(what, next=f"See what became of it: fillrate show {plan_id}")

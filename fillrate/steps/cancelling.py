@@ -13,7 +13,7 @@ from fillrate.db.queries.delays import asked_to_cancel as late_lines
 from fillrate.report.money import money
 from fillrate.report.texts import text
 from fillrate.steps.correcting.cancelled_units import to_cancel
-from fillrate.steps.days import newest_known_time
+from fillrate.steps.days import time_now
 from fillrate.steps.desk import Desk
 
 Json = dict[str, Any]  # Any: plain values
@@ -36,7 +36,7 @@ def late_or_unwanted(reading: Reading) -> Iterator[Json]:
 
 def unpaid(desk: Desk, reading: Reading, but: Collection[str]) -> Iterator[Json]:
     """Yield what is unpaid for longer than the policy allows, by the clock of its shop; without the lines of `but`."""
-    times, newest = queries.shop_times(reading), newest_known_time(desk, reading)
+    times, newest = queries.shop_times(reading), time_now(desk, reading)
     for row in queries.unpaid(reading):
         age = (times.get(row.channel, newest) - row.placed_at).days
         if age > desk.settings.policy.for_(channel=row.channel).unpaid_days and f"{row.channel}:{row.line}" not in but:

@@ -44,8 +44,3 @@ def refuse_past(desk: Desk, reading: Reading, as_of: datetime | None) -> None:
     if as_of is not None and newest is not None and calendar.day_of(as_of) < calendar.day_of(newest):
         what = f"{calendar.day_of(as_of)} is over: the shops are at {calendar.day_of(newest)}."
         raise FixSettings(what, next="Leave --as-of out, or add --dry-run to see what would have been.")
-
-
-def newest_known_time(desk: Desk, reading: Reading) -> datetime:
-    """Return the newest of the shops' own times that is saved; without one, the time here."""
-    return max(shop_times(reading).values(), default=desk.outside.clock.now())

@@ -10,7 +10,7 @@ from fillrate.db.queries import slips as slip_queries
 from fillrate.decide.ageing import CLASSES, age, class_starts
 from fillrate.decide.calendars import Calendar
 from fillrate.steps.cancelling import asked_to_cancel
-from fillrate.steps.days import newest_known_time, store_calendar
+from fillrate.steps.days import store_calendar, time_now
 from fillrate.steps.desk import Desk
 
 Json = dict[str, Any]
@@ -21,7 +21,7 @@ OPEN = ("backlog", "backorder", "new")
 
 def glance(desk: Desk, reading: Reading, shown: int) -> Json:
     """Return all of it as plain values, of each list the `shown` worst; times are ISO text in UTC."""
-    at, calendar = newest_known_time(desk, reading), store_calendar(desk)
+    at, calendar = time_now(desk, reading), store_calendar(desk)
     ages = by_age(queries.by_age(reading, class_starts(at, calendar)))
     due = queries.due(calendar.start_of(calendar.add_working_days(calendar.day_of(at), DUE_WORKDAYS)))
     return {
@@ -39,7 +39,7 @@ def glance(desk: Desk, reading: Reading, shown: int) -> Json:
 
 def longest(desk: Desk, reading: Reading, shown: int, reason: str) -> Json:
     """Return what has been waiting longest for one reason."""
-    at = newest_known_time(desk, reading)
+    at = time_now(desk, reading)
     rows = queries.oldest(reading, shown, reason)
     return {"as_of": at.isoformat(), "reason": reason, "longest": [told(row, at, store_calendar(desk)) for row in rows]}
 
@@ -83,7 +83,7 @@ def time_spent(desk: Desk, reading: Reading) -> Json:
     """Return how long open units have been in their state, and how long those stayed that left it lately."""
     from fillrate.decide.stays import finished_stays, time_in_state
 
-    at, calendar = newest_known_time(desk, reading), store_calendar(desk)
+    at, calendar = time_now(desk, reading), store_calendar(desk)
     since = at - timedelta(days=STAYS_DAYS)
     stays = finished_stays(queries.latest_moves(reading, since))
     stays = stays[stays["left_at"] >= since]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from fillrate.db.database import Reading
 from fillrate.db.queries import kept as queries
-from fillrate.steps.days import newest_known_time, store_calendar
+from fillrate.steps.days import store_calendar, time_now
 from fillrate.steps.desk import Desk
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def promises_kept(desk: Desk, reading: Reading, by: By, since: date | None = Non
     from fillrate.decide.frames import PROMISES
     from fillrate.decide.kept import ledger
 
-    at, store = newest_known_time(desk, reading), store_calendar(desk)
+    at, store = time_now(desk, reading), store_calendar(desk)
     given, lines = queries.given(reading), queries.lines(reading)
     exits = exits_of(reading)
     edited = exits[exits["edited"]].groupby("line_id")["quantity"].sum()

@@ -16,7 +16,7 @@ from fillrate.report.places import AheadFact, PlaceFact
 from fillrate.steps.allocating.load import Queue, load
 from fillrate.steps.allocating.narrow import scope_around
 from fillrate.steps.allocating.rules import FACTS
-from fillrate.steps.days import newest_known_time
+from fillrate.steps.days import time_now
 from fillrate.steps.desk import Desk
 
 NAMED = 3  # so many of those before one are told by name
@@ -96,7 +96,7 @@ def turns_of(queue: Sequence[Entry], *, has_stock: bool) -> Turns:
 
 def queues_of(desk: Desk, reading: Reading, items: Sequence[int]) -> Queues:
     """Return the queues of items, as the next allocation would serve them."""
-    at = newest_known_time(desk, reading)
+    at = time_now(desk, reading)
     queue = load(desk, reading, at, scope=scope_around(desk, reading, items), facts=FACTS)
     by_item = entries(queue)
     inbound = queue.supply.inbound

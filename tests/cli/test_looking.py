@@ -73,6 +73,8 @@ def test_status_says_how_far_what_is_owed_and_what_waits(merchant: Merchant, her
 
 
 def test_the_queue_tells_what_is_at_risk_what_is_due_and_what_waits_longest(merchant: Merchant, here: Here) -> None:
+    file = merchant.folder / "fillrate.toml"
+    merchant.settings(file.read_text() + "practice = true\n")  # its clock is the one that days are counted by
     merchant.sql("UPDATE open_unit SET queued_at = '2026-04-20T00:00:00.000000+00:00' WHERE state = 'backorder'")
 
     queue, missing = here(merchant, "queue"), here(merchant, "queue", "--reason", "no_supply")

@@ -20,6 +20,7 @@ from fillrate.decide.plans import ADOPTING
 from fillrate.steps.adopting.find import LIMIT, NUMBER, Shelf, product_of, shelf_unfinished, with_taken_off
 from fillrate.steps.adopting.plan import KEY, TRACKING, change, end
 from fillrate.steps.apply import LATER_WAITS_S, apply_changes
+from fillrate.steps.days import shop_time
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.intake.windows import Asked
 from fillrate.steps.ledger import Booking, book
@@ -206,7 +207,7 @@ def ending(last: Any, value: Numbers, now: Mapping[str, Any] | None) -> str:  # 
 
 def book_counts(desk: Desk, tx: Writing, shop: Shop, log: RunLog, lies_there: Mapping[LedgerShelf, int]) -> None:
     """Book what was counted on shelves that were known before; the first reading of the others finds it."""
-    booking = Booking(log.id, desk.outside.clock.now(), desk.settings.policy)
+    booking = Booking(log.id, shop_time(desk, tx, shop), desk.settings.policy)
     for row in queries.shelves_of(tx, shop.id, items=sorted({one.item_id for one in lies_there})):
         shelf = LedgerShelf(row.item_id, row.location_id)
         difference = lies_there.get(shelf, row.on_hand) - row.on_hand

@@ -4,13 +4,13 @@ from fillrate.db.database import Reading
 from fillrate.db.queries import picks as queries
 from fillrate.decide.working_off import WorkedOff, first_day, worked_off
 from fillrate.report.picks import worked_off_in_words
-from fillrate.steps.days import newest_known_time, store_calendar
+from fillrate.steps.days import store_calendar, time_now
 from fillrate.steps.desk import Desk
 
 
 def outlook(desk: Desk, reading: Reading) -> WorkedOff:
     """Return when what is ready or being packed is done, as of the newest time that a shop told."""
-    now = newest_known_time(desk, reading)
+    now = time_now(desk, reading)
     calendar = store_calendar(desk)
     today = calendar.day_of(now)
     gone = int(queries.in_hand(reading)["gone"].sum())  # it has left; the shop does not show it yet

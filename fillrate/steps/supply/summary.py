@@ -8,7 +8,7 @@ from fillrate.db.database import Reading
 from fillrate.db.queries import supply as queries
 from fillrate.decide.lateness import NOBODY
 from fillrate.decide.receipts import COVERS, RECENT
-from fillrate.steps.days import newest_known_time, time_now
+from fillrate.steps.days import time_now
 from fillrate.steps.desk import Desk
 from fillrate.steps.supply.outlook import expected_arrivals, lead_times, supplier_lateness, unknown_skus
 
@@ -33,13 +33,12 @@ def supply(desk: Desk, reading: Reading, limit: int) -> Json:
         "unknown_skus": unknown_skus(reading, limit),
         "suppliers": suppliers(desk, reading, now),
         "overdue": overdue(desk, reading, now)[:limit],
-        "never_shown": never_shown(desk, reading)[:limit],
+        "never_shown": never_shown(desk, reading, now)[:limit],
     }
 
 
-def never_shown(desk: Desk, reading: Reading) -> list[Json]:
+def never_shown(desk: Desk, reading: Reading, as_of: datetime) -> list[Json]:
     """Return what was received and that no shop's number has shown for so long that it no longer counts as to come."""
-    as_of = newest_known_time(desk, reading)
     lately = {row.id: row.units for row in queries.unseen_receipts(reading, None, as_of - COVERS)}
     rows = [(row, row.units - lately.get(row.id, 0)) for row in queries.unseen_receipts(reading, None, as_of - RECENT)]
     return [
