@@ -43,7 +43,7 @@ def import_inbound(desk: Desk, log: RunLog, path: Path) -> Landed:
     with desk.db.hold(LEASE, wait_s=log.patience_s) as lease:
         landed = take_in(desk, log, lease, by_hand(desk, path))
         if landed is None:
-            raise FillrateError(log.problems[-1].what, next="Mend it and import it again.")
+            raise FillrateError(f"{path.name}: {log.problems[-1].what}", next="Mend it and import it again.")
         tie_up(desk, log, lease)
     return landed
 
