@@ -65,7 +65,9 @@ FLOWS_IN_ORDER = tuple(flow.value for flow in Flow if flow.value not in NOT_IN_O
 def run(
     flow: Annotated[Flow, typer.Argument(help="Which flow to run.")],
     channel: Annotated[str, typer.Option(help='One channel of the settings, or "all".')] = "all",
-    since: Annotated[datetime | None, typer.Option(help="Read what changed since this time (UTC), as 2026-03-31 or 2026-03-31T08:00.")] = None,
+    since: Annotated[
+        datetime | None, typer.Option(help="Read what changed since this time (UTC), such as 2026-03-31.")
+    ] = None,
     until: Annotated[datetime | None, typer.Option(help="Read what changed up to this time (UTC).")] = None,
     as_of: Annotated[datetime | None, typer.Option(help="Decide as of this time (UTC).")] = None,
     full: Annotated[bool, typer.Option("--full", help="Read everything, and find what was deleted.")] = False,
