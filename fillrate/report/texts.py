@@ -128,6 +128,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "no_stock_needed": "It needs no stock from a shelf.",
         "shelf": "{location}: {on_hand} on the shelf, {allocated} of them set aside.",
         "kit": "It is a kit, drawn from its parts: {parts}.",
+        "kit_see_parts": "What lies there and what is on its way is shown with each part: fillrate explain sku PART",
         "kit_part": "{n} × {sku} each",
         "part_untracked": "{sku}: nobody counts it.",
         "part_there": "{sku}: all that it takes is set aside, {places}.",
