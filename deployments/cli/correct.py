@@ -184,7 +184,7 @@ def mark_received(
 
 
 def undo_plan(plan_id: PlanId, reason: Reason, by: By = "", dry_run: DryRun = False, as_json: AsJson = False) -> None:
-    """Take back what the plan of such a word changed, as far as it still holds."""
+    """Take back what a plan of these words, or one written back to a shop, has changed, as far as it still holds."""
 
     def word(desk: Desk, log: RunLog, one: Said) -> Told:
         return undo.undo(desk, log, one, plan_id)

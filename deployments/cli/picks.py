@@ -35,7 +35,7 @@ def release_backlog(
         print_json(result)
     else:
         say(*sentences(result))
-        say("The lists: fillrate picks")
+        say("Nothing was saved (dry run)." if dry_run else "The lists: fillrate picks")
     sys.exit(exit_code(result))
 
 

@@ -9,7 +9,7 @@ from fillrate.bootstrap import open_desk
 from fillrate.decide.ageing import CLASSES
 from fillrate.decide.states import Reason
 from fillrate.errors import NotFound
-from fillrate.report.glance import CANCELS, WAITS, ages_rows, as_of, cancel_rows, heading, headline, waits_rows
+from fillrate.report.glance import CANCELS, WAITS, ages_rows, as_of, cancel_rows, heading, headline, more_of, waits_rows
 from fillrate.report.texts import text
 from fillrate.steps.glance import glance, longest
 
@@ -45,10 +45,12 @@ def show(found: dict[str, Any], zone: Any) -> None:  # Any: JSON, a zone
     if found["asked_to_cancel"]["lines"]:
         say("", heading("to_cancel", found["asked_to_cancel"]), text("glance", "to_cancel_next"))
         table(CANCELS, cancel_rows(found["asked_to_cancel"]["worst"]))
+        say(*more_of(found["asked_to_cancel"], "units"))
     for name in ("at_risk", "unpromised", "due_soon"):
         if found[name]["lines"]:
             say("", heading(name, found[name]), text("glance", f"{name}_next"))
             table(WAITS, waits_rows(found[name]["worst"], found["as_of"], zone))
+            say(*more_of(found[name], "quantity"))
     if found["ages"]:
         say("", text("glance", "longest"))
         table(WAITS, waits_rows(found["longest"], found["as_of"], zone))

@@ -1,10 +1,13 @@
 """`fillrate receiver`: what others tell Fillrate over HTTP, until Ctrl-C."""
 
+import socket
+from contextlib import suppress
 from typing import Annotated
 
 import typer
 
 from fillrate.bootstrap import open_desk
+from fillrate.errors import FixSettings
 
 
 def receiver(
@@ -18,4 +21,13 @@ def receiver(
 
     with open_desk() as desk:
         told = desk.settings.receiver
-        uvicorn.run(application(desk), host=host or told.host, port=port or told.port, access_log=False)
+        where = (host or told.host, port or told.port)
+        refuse_taken(*where)
+        uvicorn.run(application(desk), host=where[0], port=where[1], access_log=False)
+
+
+def refuse_taken(host: str, port: int) -> None:
+    """Raise FixSettings where somebody listens already at the receiver's place."""
+    with suppress(OSError), socket.create_connection((host, port), timeout=2):
+        what = f"Port {port} of {host}, where the receiver listens, is in use."
+        raise FixSettings(what, next="End what listens there, or choose another port in [receiver].")

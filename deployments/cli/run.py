@@ -26,6 +26,7 @@ from fillrate.decide.plans import BY_WORD
 from fillrate.errors import FillrateError, FixSettings, StopRun
 from fillrate.settings import load
 
+DRY = "Nothing was saved but a plan that shows it (dry run)."
 LAST_S = 5.0  # for Prefect to hear of the end
 
 
@@ -64,7 +65,9 @@ FLOWS_IN_ORDER = tuple(flow.value for flow in Flow if flow.value not in NOT_IN_O
 def run(
     flow: Annotated[Flow, typer.Argument(help="Which flow to run.")],
     channel: Annotated[str, typer.Option(help='One channel of the settings, or "all".')] = "all",
-    since: Annotated[datetime | None, typer.Option(help="Read what changed since this time (UTC).")] = None,
+    since: Annotated[
+        datetime | None, typer.Option(help="Read what changed since this time (UTC), such as 2026-03-31.")
+    ] = None,
     until: Annotated[datetime | None, typer.Option(help="Read what changed up to this time (UTC).")] = None,
     as_of: Annotated[datetime | None, typer.Option(help="Decide as of this time (UTC).")] = None,
     full: Annotated[bool, typer.Option("--full", help="Read everything, and find what was deleted.")] = False,
@@ -84,7 +87,7 @@ def run(
     if as_json:
         print_json(result)
     else:
-        say(*sentences(result))
+        say(*sentences(result), *([DRY] if dry_run else []))
     sys.exit(exit_code(result))
 
 
@@ -166,7 +169,7 @@ def sentences(result: dict[str, Any]) -> list[str]:  # Any: JSON
             f"Plan {plan['id']}: {plan['changes']} change(s), {plan['applied']} applied, {plan['waiting']} waiting."
         )
         if plan["waiting"]:
-            lines.append(f"Look at it with: fillrate show {plan['id']}")
+            lines.append(f"Look at it with: fillrate show {plan['id']}    All that wait: fillrate plans")
     lines += [f"Problem in {one['where']}: {one['what']} {one['next']}" for one in result["problems"]]
     return lines
 

@@ -20,9 +20,10 @@ from typing import IO, Annotated, NoReturn
 
 import typer
 
+from deployments.cli.receiver import refuse_taken
 from deployments.cli.terminal import say
 from fillrate.errors import FixSettings, StopRun
-from fillrate.settings import load, settings_file
+from fillrate.settings import Settings, load, settings_file
 
 STARTUP_S = 120
 LAST_S = 20  # for runs to report their end
@@ -41,7 +42,7 @@ def up(
     port: Annotated[int, typer.Option(help="Port of the Prefect server that is brought along.")] = 4200,
 ) -> None:
     """Run a Prefect server and all schedules on this machine, until Ctrl-C; with PREFECT_API_URL, on the server there."""
-    load()  # mistakes in the settings are told before anything starts
+    settings = load()  # mistakes in the settings are told before anything starts
     file = settings_file()
     os.environ["FILLRATE_CONFIG"] = str(file)
     os.environ.setdefault("PREFECT_FLOWS_HEARTBEAT_FREQUENCY", "30")  # as prefect.yaml sets it for workers
@@ -50,21 +51,27 @@ def up(
     )  # a shell's `&` has it ignored, by the programs below as well
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, leave)
-    with (
-        alone(file.parent / ".fillrate") as folder,
-        server(folder, port) as programs,
-        program(["-m", "deployments.serve", *(["--alone"] if programs else [])], None) as serving,
-        receiving() as receivers,
-    ):
-        watch([*programs, serving, *receivers])
+    with alone(file.parent / ".fillrate") as folder:
+        if has_receiver(settings):
+            refuse_taken(settings.receiver.host, settings.receiver.port)
+        with (
+            server(folder, port) as programs,
+            program(["-m", "deployments.serve", *(["--alone"] if programs else [])], None) as serving,
+            receiving(settings) as receivers,
+        ):
+            watch([*programs, serving, *receivers])
+
+
+def has_receiver(settings: Settings) -> bool:
+    """Tell whether the receiver has anything to serve: links in mails, or the warehouse API."""
+    links = settings.mail is not None and settings.mail.link_secrets
+    return bool(links or settings.receiver.warehouse_token.get_secret_value())
 
 
 @contextmanager
-def receiving() -> Iterator[list[Program]]:
+def receiving(settings: Settings) -> Iterator[list[Program]]:
     """Run the receiver where it has anything to serve."""
-    settings = load()
-    links = settings.mail is not None and settings.mail.link_secrets
-    if not (links or settings.receiver.warehouse_token.get_secret_value()):
+    if not has_receiver(settings):
         yield []
         return
     with program(["-m", "deployments.receiver"], None) as running:

@@ -210,6 +210,7 @@ class SkuFact:
     refunded_missing: int = 0  # units refunded before they left that the shop's number leaves out,
     refunded_back: int = 0  # that it is taken to show again,
     refunded_twice: int = 0  # and that it counts twice
+    made_of: tuple[tuple[str, int], ...] = ()  # the parts of a kit, each with how many of it one takes
 
 
 def moment(at: datetime, zone: ZoneInfo) -> str:

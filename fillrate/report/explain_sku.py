@@ -14,6 +14,8 @@ def sku_lines(fact: SkuFact, zone: ZoneInfo, most: int = 30) -> list[str]:
     """Return an item in sentences: its shelves, who is owed it in the order of the queue, and its last movements."""
     said = [text("say", "sku", sku=sku_of(fact), name=name_of(fact))]
     said += [] if fact.is_tracked else [text("say", "untracked")]
+    parts = [text("say", "kit_part", n=per, sku=sku) for sku, per in fact.made_of]
+    said += [text("say", "kit", parts=", ".join(parts)), text("say", "kit_see_parts")] if parts else []
     for shelf in fact.shelves:
         said += ["  " + sentence for sentence in shelf_lines(shelf, zone)]
     said += ["  " + text("say", name, n=getattr(fact, name)) for name in REFUNDED if getattr(fact, name)]
@@ -25,7 +27,8 @@ def sku_lines(fact: SkuFact, zone: ZoneInfo, most: int = 30) -> list[str]:
     owed = [one.units for one in fact.queue]
     total = sum(units.quantity for units in owed)
     said.append(text("say", "owed", owed=total, parts=parts_of(owed)) if owed else text("say", "owed_to_nobody"))
-    said += ["", *picture(sku_of(fact), picture_rows(fact, zone)), ""] if fact.queue or fact.deliveries else []
+    has_picture = (fact.queue or fact.deliveries) and not parts  # a kit stands in the queues of its parts
+    said += ["", *picture(sku_of(fact), picture_rows(fact, zone)), ""] if has_picture else []
     said += ["  " + owed_sentence(one, zone) for one in fact.queue[:most]]
     if len(fact.queue) > most:
         said.append("  " + text("say", "more", n=len(fact.queue) - most))

@@ -60,18 +60,22 @@ def section(name: str, part: Json, at: str, zone: ZoneInfo) -> list[str]:
         return []
     rows = table(WAITS, waits_rows(part["worst"], at, zone))
     said = [f"### {heading(name, part)}", text("glance", f"{name}_next"), rows]
-    more = part["units"] - sum(one["quantity"] for one in part["worst"])
-    return [*said, text("glance", "more", n=counted("units", more))] if more > 0 else said
+    return [*said, *more_of(part, "quantity")]
 
 
 def cancels(part: Json) -> list[str]:
     """Return what is to be cancelled, why and how; nothing where there is none."""
     if not part["lines"]:
         return []
-    more = part["units"] - sum(one["units"] for one in part["worst"])
     said = [f"### {heading('to_cancel', part)}", text("glance", "to_cancel_next")]
     said.append(table(CANCELS, cancel_rows(part["worst"])))
-    return [*said, text("glance", "more", n=counted("units", more))] if more > 0 else said
+    return [*said, *more_of(part, "units")]
+
+
+def more_of(part: Json, units: str) -> list[str]:
+    """Return how many units of a part are in none of its lines, whose units are under that name; nothing where all are."""
+    more = part["units"] - sum(one[units] for one in part["worst"])
+    return [text("glance", "more", n=counted("units", more))] if more > 0 else []
 
 
 def cancel_rows(rows: Sequence[Json]) -> list[tuple[object, ...]]:

@@ -90,7 +90,7 @@ def kept_rows(found: Mapping[str, Any]) -> list[tuple[object, ...]]:  # Any: as 
             name_of(found["by"], one["name"]),
             *(one[name] for name in ("promises", "kept", "broken", "open", "void")),
             *(percent(one[name]) for name in ("share", "share_sure")),
-            *(number(nan if one[name] is None else one[name]) for name in SLIPS),
+            *("–" if one[name] is None else number(one[name]) for name in SLIPS),
             text("verdict_word", one["verdict"]),
         )
         for one in found["groups"]

@@ -12,7 +12,7 @@ from fillrate.db.queries.adopting import kept_beyond
 from fillrate.report.explain import CoverFact, DeliveryFact, OwedFact, ShelfFact, SkuFact, UnitsFact
 from fillrate.report.texts import text
 from fillrate.steps.desk import Desk
-from fillrate.steps.kits.explain import taken_by_kits, unknown_to_shops
+from fillrate.steps.kits.explain import made_of_parts, taken_by_kits, unknown_to_shops
 from fillrate.steps.put_back import AfterRefunds, after_refunds
 from fillrate.steps.ranking import Queues, queues_of
 
@@ -112,6 +112,7 @@ def sku_fact(desk: Desk, reading: Reading, row: Any, queues: Queues | None = Non
         sku=row.sku,
         name=row.name,
         is_tracked=row.is_tracked,
+        made_of=made_of_parts(reading, row.id),
         shelves=tuple(shelf_fact(*one) for one in known),
         queue=tuple(sorted(owed, key=turn)),
         holders={place: tuple(together(pairs)) for place, pairs in holders.items()},

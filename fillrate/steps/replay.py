@@ -12,7 +12,7 @@ import pandas as pd
 from fillrate.decide.comparing import share
 from fillrate.decide.kept import OUTCOMES, kept_by, ledger
 from fillrate.decide.lateness import NOBODY
-from fillrate.errors import FixSettings
+from fillrate.errors import FixSettings, NotFound
 from fillrate.settings import Settings
 from fillrate.steps.days import store_calendar
 from fillrate.steps.replayed_shop import NOON, Shop
@@ -29,7 +29,9 @@ def read_orders(file: Path) -> tuple[pd.DataFrame, int]:
     """
     try:
         raw = pd.read_csv(file, usecols=list(COLUMNS), dtype="str")
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise NotFound(f"{file}: {error.strerror}.", next="Name a file of order lines.") from None
+    except ValueError as error:
         what = f"{file} is no file of order lines: {error}."
         raise FixSettings(what, next=f"Give it a header with {', '.join(COLUMNS)}.") from None
     quantity, price = (pd.to_numeric(raw[name], errors="coerce") for name in ("Quantity", "UnitPrice"))

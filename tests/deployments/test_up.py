@@ -129,3 +129,18 @@ def test_up_says_when_its_port_is_taken(newcomer: Merchant) -> None:
 
     assert said.code == 2
     assert f"Port {port} is in use.\nChoose another with --port" in said.words
+
+
+@pytest.mark.parametrize("command", ["up", "receiver"])
+def test_whoever_serves_the_receiver_says_when_its_port_is_taken(newcomer: Merchant, command: str) -> None:
+    settings = newcomer.folder / "fillrate.toml"
+    port = httpx.URL(settings.read_text().split('base_url = "')[1].split('"')[0]).port
+    settings.write_text(f"{settings.read_text()}\n[receiver]\nport = {port}\n")
+
+    said = newcomer.fillrate(command, FILLRATE_WAREHOUSE_TOKEN="t" * 32)
+
+    assert said.code == 2
+    assert said.words == (
+        f"fillrate: Port {port} of 127.0.0.1, where the receiver listens, is in use.\n"
+        "End what listens there, or choose another port in [receiver].\n"
+    )

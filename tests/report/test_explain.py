@@ -257,6 +257,20 @@ def test_of_a_delivery_that_was_received_in_part_the_picture_says_so() -> None:
     assert "  PO-8  5 received                   | 5 free |" in said
 
 
+def test_a_kit_names_its_parts_in_place_of_a_picture_since_it_stands_in_their_queues() -> None:
+    kit = SkuFact("BOX", "Gift box", True, (), (OwedFact("main:12", WAITING),), made_of=(("CUP", 1), ("TEA", 2)))
+
+    said = sku_lines(kit, BERLIN)
+
+    assert said[:4] == [
+        "BOX: Gift box.",
+        "It is a kit, drawn from its parts: 1 × CUP each, 2 × TEA each.",
+        "What lies there and what is on its way is shown with each part: fillrate explain sku PART",
+        "Owed in all: 2 = 2 in backorder.",
+    ]
+    assert not any("|" in one for one in said)
+
+
 def test_a_long_queue_is_cut_and_says_so() -> None:
     fact = SkuFact("", "Cup", False, (), tuple(OwedFact(str(n), WAITING) for n in range(9)))
 

@@ -12,7 +12,7 @@ def test_counts_become_one_sentence_and_what_did_not_change_is_left_out() -> Non
         "stock_read": 0,
     }
 
-    assert counted(counts) == "1,200 orders new, 1 order could not be read, 3 units lost their stock."
+    assert counted(counts) == "1,200 orders new, 1 order could not be read, 3 units no longer covered by stock."
     assert counted({"orders_unchanged": 5}) == "Nothing changed."
 
 

@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from fillrate.db.tables import Inbound
 from fillrate.errors import FillrateError, FixSettings, NotFound
 from fillrate.steps import plan as planning
 from fillrate.steps.correcting.cancelled_units import cancel_units
@@ -15,6 +17,7 @@ from fillrate.steps.correcting.promises import move_promise
 from fillrate.steps.correcting.receipts import mark_received
 from fillrate.steps.correcting.undo import undo
 from fillrate.steps.correcting.word import said
+from fillrate.steps.desk import Desk
 from fillrate.steps.explain import explain_order, explain_sku
 from fillrate.steps.runs import RunLog, recorded
 from fillrate.steps.status import status
@@ -50,9 +53,10 @@ def test_what_is_held_is_not_picked_and_keeps_its_place_and_its_stock_until_it_i
     mugs.allocate()
     after_allocation = mugs.stands()
     explained = mugs.desk(lambda desk: explain_order(desk, order))
-    mugs.say(release, "line", line)
+    let_go, once_more = (mugs.say(release, "line", line) for _ in range(2))
     mugs.allocate()
 
+    assert (bool(let_go.next), once_more.next) == (True, "")
     assert (bool(told.plan_id), again.plan_id, again.changes) == (True, "", [])
     assert at_once == after_allocation == [[HELD], [WAITS], [("no_supply", 1)]]
     assert mugs.stands() == [[READY], [WAITS], [("no_supply", 1)]]
@@ -106,8 +110,8 @@ def test_a_closed_order_cannot_be_held(mugs: Mugs) -> None:
         mugs.say(hold, "order", mugs.orders[0][0])
 
 
-def deliver(mugs: Mugs, file: Path, rows: str) -> None:
-    file.write_text(f"reference,line,sku,quantity,received,expected\n{rows}")
+def deliver(mugs: Mugs, file: Path, rows: str, more: str = "") -> None:
+    file.write_text(f"reference,line,sku,quantity,received,expected{more}\n{rows}")
     mugs.world.clock.sleep(60)
     with mugs.world.desk() as desk, recorded(desk, RunLog(f"supply-{mugs.world.runs}", "sync-inbound", "all")) as log:
         import_inbound(desk, log, file)
@@ -314,6 +318,25 @@ def test_what_was_received_is_taken_back_by_undo(mugs: Mugs, tmp_path: Path) -> 
     assert mugs.say(mark_received, "PO-8", 1, line="2").changes
     with pytest.raises(NotFound, match="There is no delivery PO-9"):
         mugs.say(mark_received, "PO-9", 1)
+
+
+def test_a_line_that_two_feeds_tell_of_is_received_once_all_but_one_say_that_it_is_cancelled(
+    mugs: Mugs, tmp_path: Path
+) -> None:
+    def from_a_feed(desk: Desk) -> None:
+        with desk.db.write("by hand") as tx:
+            tx.execute(sa.update(Inbound).values(source="erp"))
+
+    deliver(mugs, tmp_path / "po.csv", f"PO-7,1,{MUG},5,0,2027-03-01\n")
+    mugs.desk(from_a_feed)
+    deliver(mugs, tmp_path / "po.csv", f"PO-7,1,{MUG},5,0,2027-03-01\n")
+    with pytest.raises(NotFound, match="Several feeds tell of line 1 of PO-7: erp, hand"):
+        mugs.say(mark_received, "PO-7", 5, line="1")
+    deliver(mugs, tmp_path / "po.csv", f"PO-7,1,{MUG},5,0,2027-03-01,5\n", ",cancelled")
+    told = mugs.say(mark_received, "PO-7", 7)
+
+    assert mugs.sql("SELECT source, qty_received FROM inbound ORDER BY source") == [("erp", 7), ("hand", 0)]
+    assert told.next.startswith("That is 2 more than was ordered.")
 
 
 WORDS: dict[str, tuple[Any, ...]] = {

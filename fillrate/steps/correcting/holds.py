@@ -40,9 +40,9 @@ def release(desk: Desk, log: RunLog, said: Said, subject: Subject, which: str) -
         targets = [found.target, *(lines_of(tx, found.row.id) if subject == "order" else ())]
         if subject == "line" and tx.scalar(sa.select(col(Order.hold)).where(col(Order.id) == found.row.order_id)):
             what = f"{found.name.capitalize()} is held together with all of its order."
-            raise FillrateError(what, next=f"Let the order go: fillrate release {found.order_name}")
+            raise FillrateError(what, next=f"Let the order go: fillrate release {found.order_name} --reason TEXT")
         told = take(Scene(desk, tx, log, found.shop, said), HOLD, dict.fromkeys(targets, ""))
-        return told._replace(next=GOES)
+        return told._replace(next=GOES if told.changes else "")
 
 
 def held(_: Desk, reading: Reading, shop: Shop, targets: Collection[str]) -> Values:

@@ -32,17 +32,24 @@ def mark_received(desk: Desk, log: RunLog, said: Said, reference: str, quantity:
         row = find_line(tx, reference, line)
         shop = shop_of(desk, tx, row)
         told = take(Scene(desk, tx, log, shop, said), RECEIVED, {f"inbound:{row.id}": quantity})
-    return told._replace(next=SHOWN if told.changes else "")
+    beyond = quantity - row.qty_ordered
+    more = f"That is {beyond} more than was ordered. " if beyond > 0 else ""
+    return told._replace(next=f"{more}{SHOWN}" if told.changes else "")
 
 
 def find_line(reading: Reading, reference: str, line: str) -> Any:  # Any: a row of Inbound
-    """Return the line of a delivery; NotFound where none is called so, or several are."""
+    """Return the line of a delivery, rather one that is not cancelled; NotFound where none is called so, or several are."""
     is_meant = col(Inbound.reference) == reference
     statement: Select = sa.select(*Inbound.__table__.c).where(is_meant).order_by(col(Inbound.id))
     of_delivery = reading.rows(statement)
     rows = [row for row in of_delivery if line in {"", row.position}]
     if not of_delivery:
         raise NotFound(f"There is no delivery {reference}.", next="See what is on its way: fillrate status")
+    rows = [row for row in rows if row.status != "cancelled"] or rows
+    if line and len(rows) > 1:
+        feeds = ", ".join(row.source for row in rows)
+        what = f"Several feeds tell of line {line} of {reference}: {feeds}."
+        raise NotFound(what, next="Let all but one tell that it is cancelled, and say it again.")
     if len(rows) != 1:
         lines = ", ".join(f"{row.position} ({row.sku})" for row in of_delivery)
         what = f"Delivery {reference} has no line {line}." if not rows else f"Delivery {reference} has several lines."

@@ -80,6 +80,13 @@ def unknown_to_shops(reading: Reading, shelves: Sequence[Any]) -> dict[tuple[int
     }
 
 
+def made_of_parts(reading: Reading, item_id: int) -> tuple[tuple[str, int], ...]:
+    """Return the SKUs of the parts of a kit, each with how many of it one takes; nothing for what is no kit."""
+    parts = recipes(reading, {item_id}).get(item_id, ())
+    skus = {row.id: row.sku for row in reading.find(Item, "id", [one.item_id for one in parts], "id", "sku")}
+    return tuple((skus[one.item_id], one.per) for one in parts)
+
+
 def taken_by_kits(reading: Reading, item_id: int, line_ids: Sequence[int]) -> tuple[dict[int, int], dict[int, str]]:
     """Return of those of these lines that are kits with an item in them: how many of it one unit takes, and the kit's SKU."""
     lines = reading.find(OrderLine, "id", list(line_ids), "id", "item_id", "sku")

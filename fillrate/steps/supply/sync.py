@@ -43,7 +43,8 @@ def import_inbound(desk: Desk, log: RunLog, path: Path) -> Landed:
     with desk.db.hold(LEASE, wait_s=log.patience_s) as lease:
         landed = take_in(desk, log, lease, by_hand(desk, path))
         if landed is None:
-            raise FillrateError(log.problems[-1].what, next="Mend it and import it again.")
+            what = log.problems[-1].what.replace("It was", f"{path.name} was", 1)
+            raise FillrateError(what, next="Mend it and import it again.")
         tie_up(desk, log, lease)
     return landed
 
