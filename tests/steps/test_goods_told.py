@@ -10,6 +10,7 @@ from fillrate.errors import FixSettings
 from fillrate.settings import Match, Policy, PolicyPart, PolicyRule, PolicySettings
 from fillrate.steps.correcting.undo import undo
 from fillrate.steps.correcting.word import said
+from fillrate.steps.plan import approve, reject
 from fillrate.steps.runs import RunLog
 from sandbox import Switches
 from tests.simulation.world import fresh
@@ -208,6 +209,30 @@ def test_what_has_reached_its_limit_cannot_be_bought_until_units_are_free(told: 
     assert not told.is_off()
     assert told.changes("purchasing") == [(False, True, "done"), (True, False, "done")]
     assert told.sent("PUT /v3/catalog/variants") == 2
+
+
+def test_what_was_withdrawn_before_its_plan_was_refused_is_nothing_that_a_person_refused(told: Told) -> None:
+    told.world.policy = PolicySettings(default=Policy(wait_above_share=0, backorder_limit=2))
+    cup = told.act("create_product", name="Cup", sku="CUP", cents=900, stock=0)["product_id"]
+    told.act("set_backorder_limit", product_id=cup, quantity=1000)
+    told.order(6)
+    told.act("place_order", lines=[{"product_id": cup, "quantity": 2}])
+    told.day()
+    [waits] = [plan.id for plan in told.plans("purchasing") if plan.state == "waiting"]
+    told.act("receive", sku="MUG", quantity=2)
+    for _ in range(2):
+        told.day()
+    with told.world.desk() as desk:
+        reject(desk, waits, "Ann")
+    told.order(2)
+    told.day()
+    [fresh] = [plan.id for plan in told.plans("purchasing") if plan.state == "waiting"]
+    with told.world.desk() as desk:
+        approve(desk, fresh, None, "Ann")
+    told.day()
+
+    assert told.is_off()
+    assert [state for *_, state in told.changes("purchasing")] == ["superseded", "superseded", "done"]
 
 
 @pytest.mark.slow
