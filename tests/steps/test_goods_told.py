@@ -1,6 +1,6 @@
 """What a shop says of its goods: the day of the next free unit on the page, and whether they can be bought."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from fillrate.steps.plan import approve, reject
 from fillrate.steps.runs import RunLog
 from sandbox import Switches
 from tests.simulation.world import fresh
-from tests.steps.telling import Told
+from tests.steps.telling import HOUR_S, Told
 
 SAYS = "In stock again: leaves by {day}."
 OWN = "Made by hand"
@@ -65,6 +65,20 @@ def test_a_page_shows_the_day_of_the_next_free_unit_and_then_what_it_said_before
     assert [still for _, still in told.shown()] == [False, False]
     assert told.sent(PUT) == 3
     assert told.is_sound()
+
+
+def test_of_a_delivery_that_came_in_part_and_is_in_no_number_yet_the_rest_is_free(told: Told) -> None:
+    told.order(10)  # six of them wait
+    reference = told.coming(10, days=20)
+    told.world.practice("clock", {"advance_seconds": 24 * HOUR_S})
+    told.day()
+    told.act("receive", reference=reference, line=1, quantity=5, book=False)
+    told.world.clock.time = datetime.fromtimestamp(told.world.shop.state.clock.now(), UTC)
+    told.read_supply()
+    told.day()
+
+    assert [is_shown for _, is_shown in told.shown()] == [False, True], "it came early, and so may the rest"
+    assert text(told).startswith("In stock again: leaves by ")
 
 
 @pytest.mark.slow
