@@ -58,6 +58,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     quantity: int
     ship_by: date | None = None
     earlier: date | None = None
+    waits: bool = False  # for supply; else all of it lay there, and only came to leave later
 
 
 class Mail(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,6 +82,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
 
     word: Kind | None = None
     day: date | None = None
+    waits: bool = False  # by that word, for supply
     is_on_its_way: bool = False  # told since that word
     units: Mapping[str, int] = {}
 
@@ -90,7 +92,7 @@ def due(order: Order, said: Sequence[Mail], *, rules_are_on: bool) -> list[Mail]
     known = {line.line: known_of(line.line, said) for line in order.lines}
     news = [line for line in order.lines if is_news(line, known[line.line], rules_are_on)]
     found: dict[Kind, list[Told]] = {
-        "backordered": [about(line, line.waiting, None if line.breaks else line.promised) for line in news],
+        "backordered": [about(line, line.waiting, None if line.breaks else line.promised, waits=True) for line in news],
         "on_its_way": [about(line, line.ready) for line in order.lines if is_back(line, known[line.line])],
         "partly_shipped": list(just_shipped(order, known)),
         "cancelled": list(just_cancelled(order, known)),
@@ -106,23 +108,28 @@ def due(order: Order, said: Sequence[Mail], *, rules_are_on: bool) -> list[Mail]
 
 def known_of(line: str, said: Sequence[Mail]) -> Known:
     """Return what mails said of a line."""
-    word, day, on_its_way, units = None, None, False, dict.fromkeys(("partly_shipped", "cancelled"), 0)
+    word, day, waits, on_its_way, units = None, None, False, False, dict.fromkeys(("partly_shipped", "cancelled"), 0)
     for mail in said:
         for one in mail.lines:
             if one.line != line:
                 continue
             if mail.message in DATED:
+                waits = one.waits or (waits and not on_its_way)
                 word, day, on_its_way = mail.message, one.ship_by, False
             elif mail.message == "on_its_way":
                 on_its_way = True
             else:
                 units[mail.message] += one.quantity
-    return Known(word=word, day=day, is_on_its_way=on_its_way, units=units)
+    return Known(word=word, day=day, waits=waits, is_on_its_way=on_its_way, units=units)
 
 
-def about(line: Line, quantity: int, ship_by: date | None = None, earlier: date | None = None) -> Told:
+def about(
+    line: Line, quantity: int, ship_by: date | None = None, earlier: date | None = None, *, waits: bool = False
+) -> Told:
     """Return what a mail says of a line."""
-    return Told(line=line.line, sku=line.sku, name=line.name, quantity=quantity, ship_by=ship_by, earlier=earlier)
+    return Told(
+        line=line.line, sku=line.sku, name=line.name, quantity=quantity, ship_by=ship_by, earlier=earlier, waits=waits
+    )
 
 
 def is_news(line: Line, known: Known, rules_are_on: bool) -> bool:
@@ -136,7 +143,7 @@ def is_news(line: Line, known: Known, rules_are_on: bool) -> bool:
 
 def is_back(line: Line, known: Known) -> bool:
     """Tell whether all that waited of a line has come and can be packed, and its customer was told only that it waits."""
-    return line.ready > 0 and not line.waiting and known.word is not None and not known.is_on_its_way
+    return line.ready > 0 and not line.waiting and known.waits and not known.is_on_its_way
 
 
 def just_shipped(order: Order, known: Mapping[str, Known]) -> Iterator[Told]:
@@ -161,7 +168,7 @@ def moved(order: Order, known: Mapping[str, Known]) -> tuple[Rule, datetime | No
     asked: dict[tuple[Rule, datetime | None], list[Told]] = {}
     for line in order.lines:
         if is_moved(line, known[line.line]):
-            one = about(line, line.open, day_of(line), known[line.line].day)
+            one = about(line, line.open, day_of(line), known[line.line].day, waits=line.waiting > 0)
             asked.setdefault(question(line), []).append(one)
     if not asked:
         return "no_answer", None, []

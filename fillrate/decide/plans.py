@@ -22,6 +22,8 @@ BY_WORD = (
 STAFF_PARTS = 5  # so many SKUs are named in the staff notes
 ADOPT = "adopt-backorders"  # the flow that takes over from another app; its plans always wait for a person
 ADOPTING = ("tracking", "stock_number", "shelf_limit")  # what it alone writes, in the only order that is safe
+REJECTED = "Rejected by {who}."  # of a change that waited when its plan was refused; what ended earlier, nobody refused
+NOT_HELD = "Its plan was rejected, and the shop does not hold it."  # of one that was on its way then
 HASHED = ("channel", "kind", "target", "before", "after", "reason")
 
 

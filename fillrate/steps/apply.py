@@ -15,7 +15,7 @@ from fillrate.channels.protocol import Outcome, Write
 from fillrate.db.lease import Held
 from fillrate.db.queries import plans as queries
 from fillrate.db.tables import Change
-from fillrate.decide.plans import ADOPTING
+from fillrate.decide.plans import ADOPTING, NOT_HELD
 from fillrate.errors import FixChannel, FixSettings, InDoubt
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.identity import check_identity
@@ -107,7 +107,7 @@ def look(work: Work, rows: Sequence[Any]) -> list[Any]:
         elif now != row.before:
             outcomes[row.id] = ("stale", "The shop holds something else than when this was planned.", now)
         elif row.plan_state != "approved":
-            outcomes[row.id] = ("superseded", "Its plan was rejected, and the shop does not hold it.", None)
+            outcomes[row.id] = ("superseded", NOT_HELD, None)
         else:
             to_send.append(row)
     record(work, rows, outcomes, "apply.looked")

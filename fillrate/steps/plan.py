@@ -14,7 +14,7 @@ from sqlmodel import col
 from fillrate.db.database import Reading, Writing
 from fillrate.db.queries import plans as queries
 from fillrate.db.tables import Change, Cursor, Plan
-from fillrate.decide.plans import ADOPT, BY_WORD, OWN_LEDGER, plan_hash
+from fillrate.decide.plans import ADOPT, BY_WORD, OWN_LEDGER, REJECTED, plan_hash
 from fillrate.errors import FillrateError, FixSettings, NotFound
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.runs import RunLog
@@ -261,7 +261,7 @@ def reject(desk: Desk, plan_id: str, who: str) -> Rejected:
     with desk.db.write("plan.reject", lock=True) as tx:
         plan, changes = waiting_plan(tx, plan_id, ("waiting", "dry_run", "approved"), "rejected")
         live = [row.id for row in changes if row.state in {*REPLACEABLE, "dry_run"}]
-        end_changes(desk, tx, live, "superseded", f"Rejected by {who}.")
+        end_changes(desk, tx, live, "superseded", REJECTED.format(who=who))
         at = desk.outside.clock.now()
         tx.update(Plan, [{"id": plan_id, "state": "rejected", "approved_by": who, "approved_at": at}], key=("id",))
     return Rejected(plan.flow, sum(row.state in queries.IN_DOUBT for row in changes))

@@ -1,6 +1,6 @@
 """What a shop says of its goods: the day of the next free unit on the page, and whether they can be bought."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +10,11 @@ from fillrate.errors import FixSettings
 from fillrate.settings import Match, Policy, PolicyPart, PolicyRule, PolicySettings
 from fillrate.steps.correcting.undo import undo
 from fillrate.steps.correcting.word import said
+from fillrate.steps.plan import approve, reject
 from fillrate.steps.runs import RunLog
 from sandbox import Switches
 from tests.simulation.world import fresh
-from tests.steps.telling import Told
+from tests.steps.telling import HOUR_S, Told
 
 SAYS = "In stock again: leaves by {day}."
 OWN = "Made by hand"
@@ -64,6 +65,20 @@ def test_a_page_shows_the_day_of_the_next_free_unit_and_then_what_it_said_before
     assert [still for _, still in told.shown()] == [False, False]
     assert told.sent(PUT) == 3
     assert told.is_sound()
+
+
+def test_of_a_delivery_that_came_in_part_and_is_in_no_number_yet_the_rest_is_free(told: Told) -> None:
+    told.order(10)  # six of them wait
+    reference = told.coming(10, days=20)
+    told.world.practice("clock", {"advance_seconds": 24 * HOUR_S})
+    told.day()
+    told.act("receive", reference=reference, line=1, quantity=5, book=False)
+    told.world.clock.time = datetime.fromtimestamp(told.world.shop.state.clock.now(), UTC)
+    told.read_supply()
+    told.day()
+
+    assert [is_shown for _, is_shown in told.shown()] == [False, True], "it came early, and so may the rest"
+    assert text(told).startswith("In stock again: leaves by ")
 
 
 @pytest.mark.slow
@@ -208,6 +223,30 @@ def test_what_has_reached_its_limit_cannot_be_bought_until_units_are_free(told: 
     assert not told.is_off()
     assert told.changes("purchasing") == [(False, True, "done"), (True, False, "done")]
     assert told.sent("PUT /v3/catalog/variants") == 2
+
+
+def test_what_was_withdrawn_before_its_plan_was_refused_is_nothing_that_a_person_refused(told: Told) -> None:
+    told.world.policy = PolicySettings(default=Policy(wait_above_share=0, backorder_limit=2))
+    cup = told.act("create_product", name="Cup", sku="CUP", cents=900, stock=0)["product_id"]
+    told.act("set_backorder_limit", product_id=cup, quantity=1000)
+    told.order(6)
+    told.act("place_order", lines=[{"product_id": cup, "quantity": 2}])
+    told.day()
+    [waits] = [plan.id for plan in told.plans("purchasing") if plan.state == "waiting"]
+    told.act("receive", sku="MUG", quantity=2)
+    for _ in range(2):
+        told.day()
+    with told.world.desk() as desk:
+        reject(desk, waits, "Ann")
+    told.order(2)
+    told.day()
+    [fresh] = [plan.id for plan in told.plans("purchasing") if plan.state == "waiting"]
+    with told.world.desk() as desk:
+        approve(desk, fresh, None, "Ann")
+    told.day()
+
+    assert told.is_off()
+    assert [state for *_, state in told.changes("purchasing")] == ["superseded", "superseded", "done"]
 
 
 @pytest.mark.slow

@@ -66,6 +66,19 @@ def slipped(one: Merchant, files: Path, days: int) -> int:
     return order
 
 
+def test_what_lay_there_all_the_time_and_left_late_is_not_told_to_be_back_in_stock(shop: Merchant) -> None:
+    shop.order(1)  # the only mug
+    shop.work()
+    for _ in range(3):  # nobody ships it
+        shop.pass_time(7 * DAY_S)
+        shop.work()
+        shop.pass_time(3600)
+        shop.work()
+
+    assert len(shop.subjects) == 2, "the second one needs a yes"
+    assert {subject.partition(": ")[2] for subject in shop.subjects} == {"the date has changed"}
+
+
 def table(one: Merchant) -> list[tuple[object, ...]]:
     return one.rows("SELECT * FROM delay ORDER BY line_id")
 

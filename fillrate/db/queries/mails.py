@@ -9,6 +9,7 @@ from sqlmodel import col
 
 from fillrate.db.bulk import Select
 from fillrate.db.database import Reading
+from fillrate.db.queries.plans import was_rejected
 from fillrate.db.tables import (
     Change,
     Channel,
@@ -100,7 +101,7 @@ def of_orders(reading: Reading, order_ids: Sequence[int]) -> list[Any]:  # Any: 
         .join(Plan, col(Plan.id) == col(Change.plan_id))
         .where(
             reading.is_in(col(OrderMail.order_id), order_ids),
-            sa.or_(col(Change.state).in_((*SAID, *REPLACEABLE)), col(Plan.state) == "rejected"),
+            sa.or_(col(Change.state).in_((*SAID, *REPLACEABLE)), was_rejected()),
         )
     )
     return reading.rows(statement.order_by(col(Change.id)))

@@ -8,6 +8,7 @@ from sqlmodel import col
 
 from fillrate.db.database import Reading
 from fillrate.db.tables import LIVE_CHANGE_STATES, UNSETTLED, Change, Channel, KeptValue, Plan
+from fillrate.decide.plans import NOT_HELD, REJECTED
 
 IN_DOUBT = ("sending", "unknown")
 
@@ -125,10 +126,16 @@ def refused_values(
         .where(
             about(reading, channel_id, kind, targets),
             is_last_word(),
-            sa.or_(col(Plan.state) == "rejected", col(Change.state) == "failed", was_undone),
+            sa.or_(was_rejected(), col(Change.state) == "failed", was_undone),
         )
     )
     return {row.target: row.before if row.was_undone else row.after for row in reading.rows(statement)}
+
+
+def was_rejected() -> sa.ColumnElement[bool]:
+    """Return the condition that a person refused a change with its plan; it had not ended before."""
+    by_person = col(Change.answer).startswith(REJECTED.partition("{")[0], autoescape=True)
+    return sa.and_(col(Plan.state) == "rejected", sa.or_(by_person, col(Change.answer) == NOT_HELD))
 
 
 def kept(reading: Reading, channel_id: int, kind: str, targets: Targets = None) -> list[Any]:  # Any: rows of KeptValue

@@ -9,7 +9,7 @@ from sqlmodel import col
 from fillrate.db.bulk import Select
 from fillrate.db.database import Reading
 from fillrate.db.queries.delays import open_units
-from fillrate.db.queries.plans import is_unsettled
+from fillrate.db.queries.plans import is_unsettled, was_rejected
 from fillrate.db.tables import Change, Inbound, OpenUnit, Order, OrderLine, Plan
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def decided(reading: Reading, channel_id: int, targets: Collection[str]) -> list
             col(Change.channel_id) == channel_id,
             col(Change.kind) == KIND,
             reading.is_in(col(Change.target), sorted(targets)),
-            sa.or_(col(Plan.state) == "rejected", sa.and_(col(Change.state) == "done", col(Change.after).is_(None))),
+            sa.or_(was_rejected(), sa.and_(col(Change.state) == "done", col(Change.after).is_(None))),
         )
     )
     return reading.rows(statement.order_by(col(Change.id)))

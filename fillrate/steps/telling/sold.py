@@ -40,7 +40,10 @@ def next_free_days(desk: Desk, reading: Reading, items: Sequence[int], at: datet
 
     coming = on_its_way(desk, reading, at, locations(reading), items)
     coming = coming.merge(queries.claimed(reading, items), on=["inbound_id", "item_id"], how="left")
-    is_free = (coming["quantity"] > coming["claimed"].fillna(0)) & coming["sure_at"].notna()
+    so_far = coming.groupby(["inbound_id", "item_id"])[
+        "quantity"
+    ].cumsum()  # what came in part is two rows, the first first
+    is_free = (so_far > coming["claimed"].fillna(0)) & coming["sure_at"].notna()
     first = coming[is_free].groupby("item_id")["sure_at"].min()
     store, handling = store_calendar(desk), desk.settings.store.handling_days
     ready = zip(first.index.tolist(), first.tolist(), strict=True)
