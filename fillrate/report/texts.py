@@ -201,7 +201,12 @@ TEXTS: dict[str, dict[str, str]] = {
         "failed": "not sent",
         "done": "sent",
     },
-    "hold": {"none": "not held", "manual": "held", "address": "held for its address"},
+    "hold": {
+        "none": "not held",
+        "manual": "held",
+        "address": "held for its address",
+        "customer": "held, since the customer wants it cancelled",
+    },
     "do_not_cancel": {"yes": "not to be cancelled", "no": "as the rules say"},
     "word": {
         "hold": "hold",
@@ -263,6 +268,9 @@ TEXTS: dict[str, dict[str, str]] = {
         "slip_undated": "Nobody knows when it leaves.",
         "proposed": "To promise {day} instead is proposed, and waits for a person: fillrate show {plan}",
         "proposed_undated": "That nobody knows its day waits for a person to be seen: fillrate show {plan}",
+        "customer": "the customer",
+        "answered_cancel": "he wants it cancelled, by the link in his mail",
+        "answered_keep": "he waits after all, by the link in his mail",
         "wait_until": "Wait for his answer until {deadline}.",
         "unknown_day": "a day that nobody knows",
         "slips": "{what}: {slips}, of which {breaks}, by up to {days}.",

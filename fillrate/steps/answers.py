@@ -1,5 +1,6 @@
 """What a customer answers by a link in a mail: the page to show, and the one answer that is kept."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -8,14 +9,18 @@ import msgspec
 from fillrate.db.database import Reading, Writing
 from fillrate.db.queries import answers as queries
 from fillrate.db.queries import mails as mail_queries
-from fillrate.db.tables import Answer
+from fillrate.db.tables import Answer, OrderLine
 from fillrate.links import Answer as Word
 from fillrate.links import BadLink, verify
+from fillrate.report.texts import text
+from fillrate.steps.correcting.holds import CUSTOMER, HOLD
+from fillrate.steps.correcting.word import Said, Scene, take
 from fillrate.steps.desk import Desk
 from fillrate.steps.mail.due import mail_of
 from fillrate.steps.mail.letters import PURPOSE
 from fillrate.steps.mail.notices import note_told, now_of
 from fillrate.steps.plan import end_changes, settle_plans
+from fillrate.steps.runs import RunLog
 from fillrate.steps.touch import touch_lines
 
 Page = Literal["ask", "kept", "answered", "over", "expired", "bad"]
@@ -66,8 +71,23 @@ def keep_answer(desk: Desk, token: str) -> Look:
         at = now_of(desk, tx, word.subject.partition(":")[0])
         row = {"question": word.question, "mail_key": word.subject, "answer": word.choice, "answered_at": at}
         tx.insert(Answer, [row])
-        touch_lines(tx, queries.asked_lines(tx, word.subject))
+        lines = queries.asked_lines(tx, word.subject)
+        touch_lines(tx, lines)
+        heed(desk, tx, word, lines)
     return msgspec.structs.replace(shown, page="kept")
+
+
+def heed(desk: Desk, tx: Writing, word: Word, lines: Sequence[int]) -> None:
+    """Hold back what a customer wants cancelled, so that nobody picks it meanwhile, and let go what he waits for after all."""
+    channel = word.subject.partition(":")[0]
+    is_over = word.choice == "cancel"
+    before, after = ("", CUSTOMER) if is_over else (CUSTOMER, "")
+    rows = tx.find(OrderLine, "id", lines, "platform_id", hold=before) if channel in desk.shops else []
+    wanted = {f"line:{row.platform_id}": after for row in rows}
+    log = RunLog(desk.outside.new_id(), "hold" if is_over else "release", channel)
+    if wanted:
+        why = text("promise", "answered_cancel" if is_over else "answered_keep")
+        take(Scene(desk, tx, log, desk.shop(channel), Said(text("promise", "customer"), why)), HOLD, wanted)
 
 
 def word_of(desk: Desk, token: str) -> Word | Look:

@@ -16,6 +16,7 @@ from fillrate.db.queries.status import shop_times
 from fillrate.settings import StoreSettings
 from fillrate.steps.answers import keep_answer, look
 from fillrate.steps.desk import Desk
+from fillrate.steps.explain import explain_order
 from fillrate.steps.mail.due import mail_of
 from fillrate.steps.mail.letters import last_moment, link
 from tests.deployments.warehouse import served
@@ -140,6 +141,33 @@ def test_two_questions_about_one_order_are_answered_each_by_itself(shop: Merchan
 
     assert told == ["kept", "kept"]
     assert sorted(shop.rows(QUESTIONS)) == [("cancel",), ("keep",)]
+
+
+def test_what_a_customer_wants_cancelled_is_held_back_at_once_until_he_waits_after_all(shop: Merchant) -> None:
+    held = "SELECT l.hold, u.reason FROM order_line l JOIN open_unit u ON u.line_id = l.id ORDER BY l.id LIMIT 1"
+    shop.do("UPDATE open_unit SET state = 'backlog', reason = 'capacity' WHERE state = 'backorder'")
+    with shop.desk() as desk:
+        keep_answer(desk, token(desk, "cancel"))
+        after_cancel = shop.rows(held)
+        keep_answer(desk, token(desk, "keep", deadline=DAY + timedelta(days=7)))
+        [order] = shop.rows("SELECT platform_id FROM sales_order ORDER BY id LIMIT 1")
+        lines, _ = explain_order(desk, order[0])
+
+    assert (after_cancel, shop.rows(held)) == ([("customer", "hold")], [("", "hold")])  # the allocation makes it ready
+    said = [line.strip() for line in lines if "the customer: " in line]
+    assert [one.partition("the customer: ")[2] for one in said] == [
+        "hold: not held → held, since the customer wants it cancelled (he wants it cancelled, by the link in his mail).",
+        "hold: held, since the customer wants it cancelled → not held (he waits after all, by the link in his mail).",
+    ]
+
+
+def test_a_line_that_staff_holds_is_held_by_staff_whatever_its_customer_answers(shop: Merchant) -> None:
+    shop.do("UPDATE order_line SET hold = 'manual'")
+    with shop.desk() as desk:
+        keep_answer(desk, token(desk, "cancel"))
+        keep_answer(desk, token(desk, "keep", deadline=DAY + timedelta(days=7)))
+
+    assert set(shop.rows("SELECT hold FROM order_line")) == {("manual",)}
 
 
 @pytest.fixture

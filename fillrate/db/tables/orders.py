@@ -8,8 +8,6 @@ from sqlmodel import Field
 from fillrate.db.tables.catalog import Compared
 from fillrate.db.tables.columns import Model, key, money, ours, ref, units, when
 
-HOLDS = ("manual", "address")
-
 
 class Order(Compared, table=True):
     """One order; `note` says why it was closed without being worked on."""
@@ -37,7 +35,7 @@ class Order(Compared, table=True):
     is_archived: bool
     language: str = ours("")  # two letters; told with the order, "" where it is not
     note: str = ""
-    hold: str = ours("")  # a person's word: "", or one of HOLDS
+    hold: str = ours("")  # a person's word: "", "manual", "address", or "customer", who wants it cancelled
     priority: int | None = Field(default=None)  # a person's word; else the policy's
     do_not_cancel: bool = ours(False)  # a person's word: nobody is asked to cancel it for want of an answer
 

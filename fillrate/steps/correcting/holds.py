@@ -19,6 +19,7 @@ from fillrate.steps.runs import RunLog
 from fillrate.steps.touch import touch_lines
 
 Held = Literal["manual", "address"]
+CUSTOMER = "customer"  # he wants it cancelled, by a link in a mail
 STOPPED = (Reason.SHIP_COMPLETE, Reason.CAPACITY, Reason.PICKING, Reason.READY)  # payment and review come first
 GOES = "The next allocation lets it go: fillrate run allocate-orders"
 
