@@ -20,6 +20,7 @@ KEPT = (
     "median",
     "promises are",
 )
+WIDE = ("open", "void", "median")  # more than a page of Prefect has room for; the command shows them
 SLIPS = ("mean_slip", "median_slip")
 WAITING = ("needs_yes", "silence_is_yes")
 
@@ -112,7 +113,12 @@ def percent(value: float | None) -> str:
 def kept_artifact(found: Mapping[str, Any], worst: Mapping[str, Any]) -> str:  # Any: as above, by supplier and by SKU
     """Return what became of promises as Markdown: in all, by supplier, and of the SKUs that broke most."""
     parts = [f"## {text('promise', 'kept_title')}", *(escape(one) for one in total_sentences(found))]
-    parts += [table((one["by"], *KEPT), kept_rows(one)) for one in (found, worst) if one["groups"]]
+    narrow = [0, *(n for n, name in enumerate(KEPT, 1) if name not in WIDE)]
+    for one in (found, worst):
+        if one["groups"]:
+            rows = [(one["by"], *KEPT), *kept_rows(one)]
+            head, *body = [tuple(row[n] for n in narrow) for row in rows]
+            parts.append(table([str(name) for name in head], body))
     return "\n\n".join(parts)
 
 
