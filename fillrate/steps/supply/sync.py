@@ -18,12 +18,11 @@ from fillrate.settings import InboundSettings
 from fillrate.steps.desk import Desk
 from fillrate.steps.kits.sync import take_in_kits
 from fillrate.steps.runs import Problem, RunLog
-from fillrate.steps.supply.feeds import LEASE, Arrived, Undone, arrival, at_address, by_hand, may_differ
+from fillrate.steps.supply.feeds import ENDINGS, LEASE, Arrived, Undone, arrival, at_address, by_hand, may_differ
 from fillrate.steps.supply.land import Landed, keep_file, land
 from fillrate.steps.supply.names import Places, match_items, unmatched
 from fillrate.steps.touch import touch
 
-ENDINGS = (".csv", ".json")
 MEND = "Mend it; the next run reads it again."
 
 
