@@ -2,6 +2,7 @@
 
 import json
 import re
+from importlib.metadata import version
 
 import pytest
 
@@ -213,3 +214,10 @@ def test_what_a_shop_says_cannot_command_the_terminal(merchant: Merchant, here: 
     assert json.loads(here(merchant, "explain", "order", "123", "--json").out)["lines"][0]["name"].startswith(
         "Vase\x1b"
     )
+
+
+def test_the_version_is_the_one_that_is_installed(newcomer: Merchant, here: Here) -> None:
+    said = here(newcomer, "--version")
+
+    assert (said.code, said.out, said.err) == (0, f"fillrate {version('fillrate')}\n", "")
+    assert "--version" in here(newcomer, "--help").out
