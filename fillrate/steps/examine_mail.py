@@ -1,5 +1,6 @@
 """Look at what a mail needs before one is due: the merchant's templates, and the server; sends and changes nothing."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from fillrate.errors import FillrateError, FixSettings
@@ -33,8 +34,16 @@ def templates(settings: Settings, mail: MailSettings, folder: Path) -> list[Poin
     spoken = dict.fromkeys((mail.language, *mail.languages))
     found = [error for kind in mail.messages for one in spoken for error in broken(settings, kind, one, folder)]
     points = {error.what: failed(about, error) for error in found}  # what languages share is told once
-    told = f"{folder}: all messages can be written in {', '.join(spoken)}."
+    told = f"{folder}: all messages can be written in {', '.join(spoken)}.{english(mail, spoken, folder)}"
     return list(points.values()) or [Point(about=about, ok=True, sentence=told)]
+
+
+def english(mail: MailSettings, spoken: Iterable[str], folder: Path) -> str:
+    """Return which messages go out in English since their language lacks a template of them, "" for none."""
+    from fillrate.report.messages.render import spoken_language  # loads Jinja2
+
+    pairs = [(one, kind) for one in spoken for kind in mail.messages if spoken_language(kind, one, folder) != one]
+    return f" In English, for want of templates: {', '.join(f'{one}/{kind}' for one, kind in pairs)}." if pairs else ""
 
 
 def broken(settings: Settings, kind: Kind, language: str, folder: Path) -> list[FillrateError]:

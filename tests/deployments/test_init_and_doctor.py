@@ -313,7 +313,18 @@ def test_doctor_writes_each_message_in_the_merchants_words_and_names_the_line_th
         for file in own.rglob("*.*"):
             file.write_text("Subject: Well\n\n{{ store }}\n")
         mended = here(newcomer, "doctor")
+        newcomer.settings(
+            f"{(newcomer.folder / 'fillrate.toml').read_text()}language = 'fr'\nmessages = ['cancelled']\n"
+        )
+        (own / "fr").mkdir()
+        (own / "fr/cancelled.txt").write_text("Subject: Bien\n\n{{ store }}\n")
+        lacking = here(newcomer, "doctor").out
+        (own / "fr/cancelled.html").write_text("{{ store }}\n")
+        whole = here(newcomer, "doctor").out
 
+    assert f"{own}: all messages can be written in fr, de. In English, for want of templates: fr/cancelled." in lacking
+    assert f"{own}: all messages can be written in fr, de." in whole
+    assert "for want of" not in whole + mended.out
     assert [line.split(" >> ")[1] for line in to_mend(missing.out)] == ["Make it, or mend templates in [mail]."]
     html, cancelled, moved = sorted(to_mend(broken.out), key=lambda line: line.split("/")[-1])
     assert f"MEND mail templates: {own}/en/backordered.html, line 1: Unexpected end of template" in html
