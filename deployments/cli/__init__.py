@@ -4,8 +4,9 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
-from typing import TextIO
+from typing import Annotated, TextIO
 
 import typer
 
@@ -33,16 +34,33 @@ from deployments.cli import (
     status,
     up,
 )
-from deployments.cli.terminal import LEAVING, failing, leave_at_once, terminated
+from deployments.cli.terminal import LEAVING, failing, leave_at_once, say, terminated
 
 app = typer.Typer(
     name="fillrate",
-    help="Runs a merchant's stock and orders as Prefect pipelines.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+def tell_version(wanted: bool) -> None:
+    """Say which version this is, and leave."""
+    if wanted:
+        say(f"fillrate {version('fillrate')}")
+        raise typer.Exit
+
+
+@app.callback()
+def fillrate(
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=tell_version, is_eager=True, help="Say which version this is.")
+    ] = False,
+) -> None:
+    """Runs a merchant's stock and orders as Prefect pipelines."""
+
+
 app.command("demo")(demo.demo)
 app.command("init")(init.init)
 app.command("doctor")(doctor.doctor)

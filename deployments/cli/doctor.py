@@ -1,4 +1,4 @@
-"""`fillrate doctor`: settings, secrets, database, shops and Prefect, point by point, and how to mend what is not well."""
+"""`fillrate doctor`: settings, secrets, database, shops, feeds, mail and Prefect, point by point, and how to mend each."""
 
 import os
 import sys
@@ -11,12 +11,12 @@ from fillrate.bootstrap import open_channel
 from fillrate.errors import FillrateError, FixSettings
 from fillrate.gateway.outside import Outside
 from fillrate.settings import ChannelSettings, Settings, load, settings_file
-from fillrate.steps import examine
+from fillrate.steps import examine, examine_mail
 from fillrate.steps.examine import Point
 
 
 def doctor(as_json: AsJson = False) -> None:
-    """Check settings, secrets, database, shops with scopes and clocks, and Prefect; changes nothing."""
+    """Check settings, secrets, database, shops with scopes and clocks, feeds, mail and Prefect; changes nothing."""
     points = [*everything(), prefect()]
     bad = sum(not one.ok for one in points)
     if as_json:
@@ -50,6 +50,8 @@ def everything() -> list[Point]:
         examine.database(settings.database.url.get_secret_value(), outside),
         *(point for one in settings.channel for point in shop(settings, one, outside)),
         *locations(settings, outside),
+        *examine.feeds(settings),
+        *examine_mail.mail(settings, outside),
     ]
 
 

@@ -12,6 +12,7 @@ from fillrate.report.summary import counted
 from fillrate.steps.kits.sync import import_kits
 from fillrate.steps.runs import RunLog, recorded
 from fillrate.steps.supply.land import Landed
+from fillrate.steps.supply.outlook import LIKENED
 from fillrate.steps.supply.sync import import_inbound
 
 PATIENCE_S = 90.0
@@ -35,7 +36,7 @@ def inbound(
         with recorded(desk, log):
             landed = import_inbound(desk, log, file)
     if as_json:
-        print_json(as_plain(log, landed))
+        print_json({**as_plain(log, landed), "unknown_skus": landed.unknown})
     else:
         told(log, landed)
     sys.exit(EXIT_FAILED if log.problems else EXIT_REJECTED if landed.bad else EXIT_DONE)
@@ -83,7 +84,13 @@ def told(log: RunLog, landed: Landed) -> None:
     if landed.bad:
         say("Rows that cannot be used; mend them and import the file again")
         table(("row", "why"), [(one.row, one.reason) for one in landed.bad])
-    if log.counts["inbound_unmatched"]:
-        say("Lines whose SKU no single item has are listed by: fillrate status")
+    if landed.unknown:
+        say(
+            "Lines whose SKU no single item has; mend it in the file or in the shop, or wait for the catalogue to have it"
+        )
+        rows = [(one["reference"], one["sku"], ", ".join(one["like"])) for one in landed.unknown[:LIKENED]]
+        table(("reference", "SKU", "like"), rows)
+    if len(landed.unknown) > LIKENED:
+        say(f"… and {len(landed.unknown) - LIKENED} more (all with --json)")
     for problem in log.problems:
         say(f"Problem in {problem.where}: {problem.what} {problem.next}")

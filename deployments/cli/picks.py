@@ -105,7 +105,7 @@ def print_lists(found: list[Plain]) -> None:
     if not found:
         say("There are no pick lists. Make them: fillrate release-backlog")
         return
-    names = ("id", "location", "state", "orders", "lines", "units", "to_do")
+    names = ("id", "location_name", "state", "orders", "lines", "units", "to_do")
     rows = [(*(one[name] for name in names), one["day"]) for one in found]
     table(("list", "location", "state", "orders", "lines", "units", "to do", "day"), rows)
 

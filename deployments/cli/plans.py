@@ -3,11 +3,12 @@
 import getpass
 import os
 import sys
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
 
-from deployments.cli.terminal import EXIT_WAITING, AsJson, print_json, say, table
+from deployments.cli.terminal import EXIT_WAITING, AsJson, at_a_time, print_json, say, table
 from fillrate.bootstrap import open_desk
 from fillrate.db.queries import plans as queries
 from fillrate.decide.plans import ADOPT, BY_WORD
@@ -25,16 +26,32 @@ def plans(as_json: AsJson = False) -> None:
     """List the latest plans; those that wait for a person come first."""
     with open_desk() as desk, desk.db.read() as reading:
         rows = sorted(queries.plans(reading), key=lambda row: row.state != "waiting")
-        counts = queries.change_counts(reading, [row.id for row in rows])
+        ids = [row.id for row in rows]
+        counts, kinds = queries.change_counts(reading, ids), queries.change_kinds(reading, ids)
     if as_json:
-        print_json({"plans": [{**head(row), "changes": counts[row.id]} for row in rows]})
+        print_json({"plans": [{**head(row), "changes": counts[row.id], "kinds": kinds[row.id]} for row in rows]})
     elif rows:
-        listed = [(row.id, text("plan_state", row.state), row.flow, sum(counts[row.id].values())) for row in rows]
-        table(("plan", "state", "made by", "changes"), listed)
+        print_plans(rows, kinds)
     else:
         say("There are no plans yet.")
     if any(row.state == "waiting" for row in rows):
         sys.exit(EXIT_WAITING)
+
+
+def print_plans(rows: Sequence[Any], kinds: Mapping[str, Mapping[str, int]]) -> None:  # Any: rows of Plan
+    """Print plans, with when and by which flow each was made, and what it changes."""
+    listed = [
+        (
+            row.id,
+            text("plan_state", row.state),
+            at_a_time(row.created_at.isoformat()),
+            row.flow,
+            sum(kinds[row.id].values()),
+            ", ".join(text("change_kind", kind) for kind in kinds[row.id]),
+        )
+        for row in rows
+    ]
+    table(("plan", "state", "made (UTC)", "made by", "changes", "of"), listed)
 
 
 def show(plan_id: PlanId, as_json: AsJson = False) -> None:

@@ -24,6 +24,7 @@ from fillrate.settings import MailSettings
 LABEL = "mail.send"
 DOWN_S, BUSY_S = 60.0, 300.0
 END = b".\r\n"
+LOGIN = "user in [mail], or its password in FILLRATE_MAIL_PASSWORD"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,11 @@ class Mailer:
             self._outside.faults.at(LABEL, "after_effect")
         return outcome
 
+    def greet(self) -> None:
+        """Connect and log in as for a mail, and send none. Raises RetryLater or FixSettings where that fails."""
+        with self._conversation() as talk, self._nothing_sent(talk):
+            self._logged_in(talk)
+
     @contextmanager
     def _conversation(self) -> Iterator[Conversation]:
         """Connect, and say goodbye in the end."""
@@ -111,7 +117,7 @@ class Mailer:
             raise self._refused_us("does not let us send as the address in from", code)
         code = Code.of(talk.rcpt(letter.recipient))
         if code.is_login_missing:
-            raise self._refused_us("wants a user and a password", code)
+            raise self._refused_us("wants a user and a password", code, LOGIN)
         if code.is_no:
             return self._refused("the recipient", code, "address" if code.blames_the_address else "ours")
         if not code.is_yes:
@@ -148,10 +154,9 @@ class Mailer:
             yield
         except smtplib.SMTPResponseException as error:
             code = Code.of((error.smtp_code, error.smtp_error))
-            what = (
-                "refused user and password" if isinstance(error, smtplib.SMTPAuthenticationError) else "turned us away"
-            )
-            raise self._refused_us(what, code) from None
+            if isinstance(error, smtplib.SMTPAuthenticationError):
+                raise self._refused_us("refused user and password", code, LOGIN) from None
+            raise self._refused_us("turned us away", code) from None
         except ssl.SSLCertVerificationError as error:
             what = f"{LABEL}: the certificate of {host} is not to be trusted ({error.verify_message})."
             raise FixSettings(what, next="Set host in [mail] to the name in the certificate.") from None
@@ -174,11 +179,11 @@ class Mailer:
     def _refused(self, what: str, code: Code, fault: Fault) -> Outcome:
         return Outcome(state="refused", answer=f"{LABEL}: {self._settings.host} refused {what} ({code}).", fault=fault)
 
-    def _refused_us(self, what: str, code: Code) -> FillrateError:
+    def _refused_us(self, what: str, code: Code, mend: str = "[mail]") -> FillrateError:
         """Return the error for an answer that concerns every mail of ours."""
         if not code.is_no:
             return self._later(code)
-        return FixSettings(f"{LABEL}: {self._settings.host} {what} ({code}).", next="Mend [mail]; nothing was sent.")
+        return FixSettings(f"{LABEL}: {self._settings.host} {what} ({code}).", next=f"Mend {mend}; nothing was sent.")
 
     def _later(self, code: Code) -> RetryLater:
         what = f"{LABEL}: {self._settings.host} asked for patience ({code})."

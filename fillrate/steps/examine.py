@@ -16,9 +16,11 @@ from fillrate.db.bulk import Select
 from fillrate.db.database import Database
 from fillrate.db.tables import Channel as ChannelRow
 from fillrate.db.tables import Location
-from fillrate.errors import FillrateError, FixSettings
+from fillrate.errors import FillrateError, FixSettings, StopChannel
+from fillrate.gateway.folder import files_in
 from fillrate.gateway.outside import Outside
 from fillrate.settings import ChannelSettings, Settings
+from fillrate.steps.supply.feeds import ENDINGS
 
 SKEW = timedelta(minutes=2)
 NO_RIGHTS = "Put the token of an API account of this store into .env or the environment."
@@ -117,6 +119,21 @@ def locations(settings: Settings, outside: Outside) -> list[Point]:
         for channel, code, where in named
         if (there := codes[channel]) and code not in there
     ]
+
+
+def feeds(settings: Settings) -> list[Point]:
+    """Look at whether the folders of feeds can be read; what lies at an address is left to the run that reads it."""
+    return [feed(one.name, Path(one.path)) for one in settings.inbound if one.path]
+
+
+def feed(name: str, folder: Path) -> Point:
+    """Look at the folder of one feed."""
+    about = f"inbound {name}"
+    try:
+        n = len(files_in(folder, ENDINGS))
+    except StopChannel as error:
+        return failed(about, error)
+    return Point(about=about, ok=True, sentence=f"{folder} can be read; files that end in .csv or .json: {n}.")
 
 
 def shop(one: ChannelSettings, channel: Channel, identity: str, outside: Outside) -> list[Point]:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from importlib.metadata import version
 
 import pytest
 
@@ -117,10 +118,35 @@ def test_plans_that_wait_come_first(merchant: Merchant, here: Here) -> None:
 
     said = here(merchant, "plans").out.splitlines()
 
-    assert said[0].split() == ["plan", "state", "made", "by", "changes"]
-    assert said[1].split() == [PLAN, "waits", "for", "a", "person", "allocate-orders", "4"]
-    assert said[2].split()[0].startswith("P-")
+    assert columns(said[0]) == ["plan", "state", "made (UTC)", "made by", "changes", "of"]
+    assert columns(said[1]) == [
+        PLAN,
+        "waits for a person",
+        "2020-01-01 00:00",
+        "allocate-orders",
+        "4",
+        "notes on orders",
+    ]
+    assert columns(said[2])[-1] == "counts"
     assert len(said) == 3
+
+
+def columns(line: str) -> list[str]:
+    """The cells of a line of a table."""
+    return re.split(" {2,}", line.strip())
+
+
+def test_plans_as_json_tell_when_and_how_many_changes_of_which_kind(merchant: Merchant, here: Here) -> None:
+    merchant.sql(
+        f"UPDATE plan SET created_at = '2020-01-01T00:00:00.000000+00:00' WHERE id = '{PLAN}'",
+        f"UPDATE change SET kind = 'staff_note' WHERE plan_id = '{PLAN}' AND target = '122'",
+    )
+
+    told, said = here(merchant, "plans", "--json").json["plans"][0], here(merchant, "plans").out.splitlines()
+
+    assert (told["id"], told["created_at"]) == (PLAN, "2020-01-01T00:00:00+00:00")
+    assert list(told["kinds"].items()) == [("metafield", 3), ("staff_note", 1)]
+    assert columns(said[1])[-1] == "notes on orders, staff notes"
 
 
 def test_show_tells_why_it_waits_what_would_change_and_what_can_be_done(merchant: Merchant, here: Here) -> None:
@@ -188,3 +214,10 @@ def test_what_a_shop_says_cannot_command_the_terminal(merchant: Merchant, here: 
     assert json.loads(here(merchant, "explain", "order", "123", "--json").out)["lines"][0]["name"].startswith(
         "Vase\x1b"
     )
+
+
+def test_the_version_is_the_one_that_is_installed(newcomer: Merchant, here: Here) -> None:
+    said = here(newcomer, "--version")
+
+    assert (said.code, said.out, said.err) == (0, f"fillrate {version('fillrate')}\n", "")
+    assert "--version" in here(newcomer, "--help").out

@@ -28,10 +28,11 @@ def test_lists_are_shown_with_what_is_to_do(here: Here, released: Merchant) -> N
     listed, one = here(released, "picks"), here(released, "picks", "1")
     plain = here(released, "picks", "1", "--json").json
 
-    assert listed.out.splitlines()[1].split()[:3] == ["1", "BC-LOCATION-1", "open"]
+    assert listed.out.splitlines()[1].split()[:4] == ["1", "Default", "location", "open"]
     assert one.out.startswith("Pick list 1 at Default location: open, 9 of 9 units to do\n")
     assert sum(line["quantity"] for line in plain["lines"]) == plain["units"] == 9
-    assert [row["id"] for row in here(released, "picks", "--json").json["pick_lists"]] == [1]
+    [row] = here(released, "picks", "--json").json["pick_lists"]
+    assert (row["id"], row["location"], row["location_name"]) == (1, "BC-LOCATION-1", "Default location")
 
 
 def test_lists_are_written_for_a_spreadsheet_and_for_the_printer(

@@ -43,6 +43,11 @@ def test_a_dry_run_tells_what_an_import_would_do_and_the_import_does_it(merchant
         dry.json["bad_rows"] == real.json["bad_rows"] == [{"row": 5, "reason": "quantity is no whole number of units"}]
     )
     assert real.json["counts"]["inbound_new"] == dry.json["counts"]["inbound_new"] == 3
+    assert real.json["counts"]["inbound_unmatched"] == dry.json["counts"]["inbound_unmatched"] == 1
+    [unknown] = dry.json["unknown_skus"]
+    assert real.json["unknown_skus"] == [unknown]
+    assert (unknown["reference"], unknown["sku"]) == ("PO-3", "BAG-00012-BLU")
+    assert "BAG-00012-BLK" in unknown["like"]
     assert merchant.sql("SELECT reference, qty_ordered FROM inbound ORDER BY 1") == [
         ("PO-1", 40),
         ("PO-2", 10),
@@ -54,12 +59,15 @@ def test_an_import_in_words(merchant: Merchant, here: Here) -> None:
     path = written(merchant, *ROWS)
     path.write_text(path.read_text().replace("ordered,", "orderd,"))
 
-    said = here(merchant, "import", "inbound", str(path))
+    dry, said = (here(merchant, "import", "inbound", str(path), *more) for more in (["--dry-run"], []))
 
-    assert said.code == 0
+    assert (dry.code, said.code) == (0, 0)
+    assert dry.out.replace(" Nothing was saved (dry run).", "") == said.out
     assert "3 lines on their way new" in said.out
     assert "Columns that mean nothing here: orderd" in said.out
-    assert "Lines whose SKU no single item has are listed by: fillrate status" in said.out
+    assert "1 line on its way of no known item" in said.out
+    assert "Lines whose SKU no single item has; mend it in the file or in the shop" in said.out
+    assert said.out.splitlines()[-1].split()[:2] == ["PO-3", "BAG-00012-BLU"]
 
 
 def test_a_file_that_cannot_be_imported_says_why(merchant: Merchant, here: Here) -> None:
@@ -105,3 +113,23 @@ def test_a_run_reads_the_feeds_and_status_says_what_is_overdue_and_how_late_supp
     assert "erp       2        0         1" in said.out
     assert "On its way, how many days late suppliers are, and how many they take from the order on" in said.out
     assert "Overdue; ask the supplier" in said.out
+
+
+def test_an_import_tells_of_its_own_lines_without_an_item_and_of_those_that_have_one_by_now_no_more(
+    merchant: Merchant, here: Here
+) -> None:
+    here(merchant, "import", "inbound", str(written(merchant, "PO-9,NO-SUCH-SKU,1,,,,,", name="before.csv")))
+    path = str(written(merchant, *ROWS, *(f"PO-4,NEW-{n},1,,,,," for n in range(30))))
+
+    dry = here(merchant, "import", "inbound", path, "--dry-run")
+    first = here(merchant, "import", "inbound", path, "--json").json
+    merchant.sql("UPDATE item SET sku = 'X', sku_key = 'bag-00012-blu' WHERE sku = 'BAG-00012-BLK'")
+    again, real = (here(merchant, "import", "inbound", path, *more, "--json").json for more in (["--dry-run"], []))
+
+    assert "32 lines on their way of no known item" in dry.out
+    assert "… and 11 more (all with --json)" in dry.out
+    assert [one["sku"] for one in first["unknown_skus"]][:2] == ["BAG-00012-BLU", "NEW-0"]
+    assert [one["like"] for one in first["unknown_skus"]][-1] is None
+    assert again["unknown_skus"] == real["unknown_skus"]
+    assert "NEW-0" in {one["sku"] for one in again["unknown_skus"]}
+    assert "BAG-00012-BLU" not in {one["sku"] for one in again["unknown_skus"]}

@@ -14,6 +14,7 @@ import pytest
 from sandbox import Running
 from tests.cli.conftest import Here, small_shop
 from tests.cli.merchant import FILLRATE, TOKEN, Merchant, bare_environment, settings_for
+from tests.gateway.post_office import PostOffice, certificate, serving
 
 VARIABLE = "FILLRATE_CHANNEL_MAIN_TOKEN"
 
@@ -272,3 +273,90 @@ def test_doctor_names_a_location_that_the_shop_does_not_have_once_its_stock_was_
     )
     assert real in line
     assert line.endswith(" >> Mend its code in [[location]], as the shop writes it.")
+
+
+def with_mail(newcomer: Merchant, office: PostOffice, *lines: str) -> None:
+    """Add mail through a server to the newcomer's settings."""
+    parts = ["\n[mail]", 'from = "orders@example.com"', 'host = "localhost"', f"port = {office.port}", *lines]
+    newcomer.settings((newcomer.folder / "fillrate.toml").read_text() + "\n".join(parts) + "\n")
+
+
+def test_doctor_names_the_folder_of_a_feed_that_is_not_there(newcomer: Merchant, here: Here) -> None:
+    newcomer.settings((newcomer.folder / "fillrate.toml").read_text() + '\n[[inbound]]\nname = "erp"\npath = "in"\n')
+    missing = here(newcomer, "doctor")
+    (newcomer.folder / "in").mkdir()
+    (newcomer.folder / "in/po.csv").write_text("reference,sku,quantity\n")
+    there = here(newcomer, "doctor")
+
+    folder = newcomer.folder / "in"
+    assert to_mend(missing.out) == [
+        f"MEND inbound erp: The folder {folder} cannot be read: No such file or directory. >> Make it, or mend path."
+    ]
+    assert (there.code, f"{folder} can be read; files that end in .csv or .json: 1." in there.out) == (0, True)
+
+
+def test_doctor_writes_each_message_in_the_merchants_words_and_names_the_line_that_is_broken(
+    newcomer: Merchant, here: Here
+) -> None:
+    with serving(PostOffice()) as office:
+        with_mail(newcomer, office, 'security = "plain"', 'templates = "mine"', 'languages = ["de"]')
+        missing = here(newcomer, "doctor")
+        own = newcomer.folder / "mine"
+        (own / "en").mkdir(parents=True)
+        (own / "de").mkdir()
+        (own / "en/cancelled.txt").write_text("Subject: {{ stoer }}\n\nHello\n")
+        (own / "de/date_moved.txt").write_text(
+            "Subject: Neu\n\n{% if rule == 'silence_cancels' %}{{ dedline }}{% endif %}\n"
+        )
+        (own / "en/backordered.html").write_text("<p>{% if lines %}</p>")
+        broken = here(newcomer, "doctor")
+        for file in own.rglob("*.*"):
+            file.write_text("Subject: Well\n\n{{ store }}\n")
+        mended = here(newcomer, "doctor")
+        newcomer.settings(
+            f"{(newcomer.folder / 'fillrate.toml').read_text()}language = 'fr'\nmessages = ['cancelled']\n"
+        )
+        (own / "fr").mkdir()
+        (own / "fr/cancelled.txt").write_text("Subject: Bien\n\n{{ store }}\n")
+        lacking = here(newcomer, "doctor").out
+        (own / "fr/cancelled.html").write_text("{{ store }}\n")
+        whole = here(newcomer, "doctor").out
+
+    assert f"{own}: all messages can be written in fr, de. In English, for want of templates: fr/cancelled." in lacking
+    assert f"{own}: all messages can be written in fr, de." in whole
+    assert "for want of" not in whole + mended.out
+    assert [line.split(" >> ")[1] for line in to_mend(missing.out)] == ["Make it, or mend templates in [mail]."]
+    html, cancelled, moved = sorted(to_mend(broken.out), key=lambda line: line.split("/")[-1])
+    assert f"MEND mail templates: {own}/en/backordered.html, line 1: Unexpected end of template" in html
+    assert f"MEND mail templates: {own}/en/cancelled.txt, line 1: 'stoer' is undefined." in cancelled
+    assert f"MEND mail templates: {own}/de/date_moved.txt, line 3: 'dedline' is undefined." in moved
+    assert cancelled.endswith(" >> Mend the template; until then no such mail is sent.")
+    assert (mended.code, f"{own}: all messages can be written in en, de." in mended.out) == (0, True)
+    assert office.taken == []
+
+
+def test_doctor_logs_in_at_the_mail_server_and_sends_nothing(
+    newcomer: Merchant, here: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context, authority = certificate(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority))
+    monkeypatch.setenv("FILLRATE_MAIL_PASSWORD", "hunter2")
+    with serving(PostOffice(certificate=context, extensions=("AUTH PLAIN",))) as office:
+        with_mail(newcomer, office, 'user = "me"')
+        refused = here(newcomer, "doctor")
+        monkeypatch.setenv("FILLRATE_MAIL_PASSWORD", "the password")
+        let_in = here(newcomer, "doctor")
+    gone = here(newcomer, "doctor")
+
+    assert to_mend(refused.out) == [
+        "MEND mail server localhost: localhost refused user and password (535 5.7.8). >> "
+        "Mend user in [mail], or its password in FILLRATE_MAIL_PASSWORD; nothing was sent."
+    ]
+    assert "hunter2" not in refused.out + refused.err
+    assert let_in.code == 0
+    assert f"It answers on port {office.port}, and takes the password of me. Nothing was sent." in let_in.out
+    (line,) = to_mend(gone.out)
+    assert line.startswith(
+        "MEND mail server localhost: localhost could not be reached. >> See that host, port and security"
+    )
+    assert {"MAIL", "RCPT", "DATA"} & set(office.verbs) == set()

@@ -4,6 +4,7 @@ import random
 import ssl
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -265,6 +266,19 @@ def test_a_wrong_password_is_told_without_it(tls: ssl.SSLContext) -> None:
 
     assert "hunter2" not in f"{caught.value}{caught.value.__context__!r}{one!r}"
     assert office.taken == []
+
+
+def test_a_greeting_logs_in_and_sends_nothing(tls: ssl.SSLContext) -> None:
+    with serving(PostOffice(certificate=tls, extensions=("AUTH PLAIN",))) as office:
+        for password, ends in (("the password", None), ("hunter2", FixSettings)):
+            one = mailer(office, host="localhost", security="starttls", user="me", password=SecretStr(password))
+            with pytest.raises(ends, match="FILLRATE_MAIL_PASSWORD") if ends else nullcontext():
+                one.greet()
+        office.answers["greeting"] = CUT
+        with pytest.raises(RetryLater):
+            one.greet()
+
+    assert {"MAIL", "RCPT", "DATA"} & set(office.verbs) == set()
 
 
 def test_a_server_that_wants_a_login_says_so(office: PostOffice) -> None:

@@ -6,6 +6,7 @@ import sys
 from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fillrate.errors import FixSettings, SkipRecord
-from fillrate.report.messages.facts import KINDS, Facts, Kind, Line, made_up
+from fillrate.report.messages.facts import KINDS, Facts, Kind, Line, Rule, every_way, made_up
 from fillrate.report.messages.render import Message, render
 from fillrate.report.messages.sandbox import templates
 
@@ -165,6 +166,16 @@ def test_a_moved_date_says_what_silence_means(rule: str, said: str, has_links: b
 def test_without_its_facts_there_is_no_message(kind: Kind, gone: dict[str, object]) -> None:
     with pytest.raises(SkipRecord, match="cannot be written: "):
         render(kind, facts(kind, **gone), language="en")
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_made_up_facts_take_every_way_that_a_message_may_go(kind: Kind, language: str) -> None:
+    ways = every_way(kind, store="My store", timezone="UTC")
+    texts = {render(kind, facts, language=language).text for facts in ways}
+
+    assert len(texts) == len(ways)  # each shows another part of the templates
+    assert {facts.rule for facts in ways} == (set(get_args(Rule)) if kind == "date_moved" else {"no_answer"})
 
 
 def test_many_lines_are_cut_and_counted() -> None:

@@ -6,16 +6,22 @@ from pathlib import Path
 
 import pytest
 
+from fillrate.db.queries.mails import KIND as MAIL
 from fillrate.db.tables.control import CHANGE_STATES, PLAN_STATES
 from fillrate.db.tables.promises import PROMISE_SOURCES
 from fillrate.db.tables.stock import Movement
 from fillrate.decide import delays, kept
+from fillrate.decide.plans import ADOPTING, OWN_LEDGER, OWN_NOTES
 from fillrate.decide.states import Cause, Reason, State
 from fillrate.report import diagram
+from fillrate.report.changes import WORDS
 from fillrate.report.texts import TEXTS, text
+from fillrate.steps.correcting.undo import IN_SHOPS, INVERSES
+from fillrate.steps.show import OF_GOODS
 
 CODE = re.compile(r"\b[a-z]+_[a-z_]+\b")
 CHECK = next(one for one in Movement.__table__.constraints if one.name == "ck_movement_kind")  # type: ignore[attr-defined]
+CHANGES = {*WORDS, *IN_SHOPS, *OF_GOODS, *OWN_NOTES, *OWN_LEDGER, *ADOPTING, *INVERSES, MAIL}
 MOVEMENTS = re.findall(r"'(\w+)'", str(CHECK.sqltext))
 
 
@@ -28,6 +34,7 @@ MOVEMENTS = re.findall(r"'(\w+)'", str(CHECK.sqltext))
         ("cause", Cause),
         ("plan_state", PLAN_STATES),
         ("change_state", CHANGE_STATES),
+        ("change_kind", CHANGES),
         ("movement", MOVEMENTS),
         ("delay_rule", delays.RULES),
         ("delay_why", delays.WHY),

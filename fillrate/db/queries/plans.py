@@ -60,6 +60,20 @@ def change_counts(reading: Reading, plan_ids: Sequence[str]) -> dict[str, dict[s
     return found
 
 
+def change_kinds(reading: Reading, plan_ids: Sequence[str]) -> dict[str, dict[str, int]]:
+    """Return for each plan how many of its changes are of which kind, the most frequent first."""
+    statement = (
+        sa.select(col(Change.plan_id), col(Change.kind), sa.func.count().label("n"))
+        .where(reading.is_in(col(Change.plan_id), plan_ids))
+        .group_by(col(Change.plan_id), col(Change.kind))
+        .order_by(sa.desc("n"), col(Change.kind))
+    )
+    found: dict[str, dict[str, int]] = {plan_id: {} for plan_id in plan_ids}
+    for row in reading.rows(statement):
+        found[row.plan_id][row.kind] = row.n
+    return found
+
+
 def about(reading: Reading, channel_id: int, kind: str, targets: Targets) -> sa.ColumnElement[bool]:
     """Return the condition that a change is of a channel and a kind, and about one of these targets."""
     is_meant = sa.true() if targets is None else reading.is_in(col(Change.target), sorted(targets))

@@ -13,6 +13,7 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 # What silence means: consent until the deadline, cancellation after it, or nothing since there is nothing to answer.
 Rule = Literal["silence_keeps", "silence_cancels", "no_answer"]
 
+MANY = 60  # lines: more than a message shows
 LINK = re.compile(r"(https://|http://(localhost|127\.0\.0\.1)[:/])[A-Za-z0-9._~:/?#@!$&()*+,;=%-]+")
 
 
@@ -91,3 +92,20 @@ def made_up(kind: Kind, *, store: str = "My store", timezone: str = "UTC") -> Fa
         keep_link="https://shop.example.com/a/keep" if asks else "",
         cancel_link="https://shop.example.com/a/cancel" if asks else "",
     )
+
+
+def every_way(kind: Kind, *, store: str, timezone: str) -> list[Facts]:
+    """Return made-up facts for each way that a message may go, so that no part of a template stays unseen."""
+    usual, change = made_up(kind, store=store, timezone=timezone), msgspec.structs.replace
+    undated = change(usual.lines[0], ship_by=None)
+    found = [
+        usual,
+        change(usual, recipient="", lines=(undated,), waiting=()),
+        change(usual, lines=usual.lines * MANY, waiting=(usual.waiting or usual.lines) * MANY),
+    ]
+    if kind == "cancelled":
+        found.append(change(usual, is_refunded=True))
+    if kind == "date_moved":
+        found.append(change(usual, rule="silence_cancels"))
+        found.append(change(usual, rule="no_answer", deadline=None, keep_link="", cancel_link=""))
+    return found

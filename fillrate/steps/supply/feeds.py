@@ -15,6 +15,7 @@ from fillrate.settings import BY_HAND, InboundSettings
 from fillrate.steps.desk import Desk
 from fillrate.steps.supply.events import Paper
 
+ENDINGS = (".csv", ".json")
 LEASE = "supply"  # who reads files
 AT_REST = timedelta(seconds=5)  # what was written to just now may be half there
 AHEAD = timedelta(hours=1)  # so much another machine's clock may go ahead of ours

@@ -41,12 +41,18 @@ class Placed(NamedTuple):
 
 @dataclass(slots=True)
 class Landed:
-    """What a file brought: counts by kind, its bad rows, columns without a meaning, why what it leaves out was not believed."""
+    """What a file brought: counts by kind, its bad rows, columns without a meaning, why what it leaves out was not believed.
+
+    Of its `lines` (our keys), those are `unknown` whose SKU no single item has; `unmatched` counts them in all files.
+    """
 
     counts: Counter[str] = field(default_factory=Counter)
     bad: list[BadRow] = field(default_factory=list)
     ignored: tuple[str, ...] = ()
     problem: str = ""
+    lines: set[int] = field(default_factory=set)
+    unmatched: int = 0
+    unknown: list[dict[str, Any]] = field(default_factory=list)  # Any: JSON
 
 
 def land(desk: Desk, tx: Writing, run_id: str, paper: Paper, parsed: InboundFile) -> Landed:
@@ -61,6 +67,7 @@ def land(desk: Desk, tx: Writing, run_id: str, paper: Paper, parsed: InboundFile
     rows = [row_of(one, supplied, saved.get(one.name), paper) for one in fresh]
     tx.upsert(Inbound, rows, key=("source", "reference", "position"))
     landed = saved_lines(tx, paper.source, fresh)
+    found.lines = {(landed.get(one.name) or saved[one.name]).id for one in good}
     became = {
         landed[one.name].id: events_of(before(saved.get(one.name)), now(one, saved.get(one.name), paper))
         for one in fresh

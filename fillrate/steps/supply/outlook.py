@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 ALIKE = 0.7
 LOOKED_AT = 500
+LIKENED = 20  # lines of which we look for SKUs that look alike
 LETTERS = 3  # so many at the beginning are taken to be right
 
 
@@ -87,10 +88,13 @@ def calendars(desk: Desk, reading: Reading) -> dict[int, Calendar]:
 
 def unknown_skus(reading: Reading, limit: int) -> list[dict[str, Any]]:  # Any: JSON
     """Return open lines whose SKU no single item has: feed, reference, sku, and the SKUs that look like it."""
-    return [
-        {"feed": row.source, "reference": row.reference, "sku": row.sku, "like": alike(reading, row.sku)}
-        for row in unmatched(reading)[:limit]
-    ]
+    return with_alike(reading, unmatched(reading)[:limit])
+
+
+def with_alike(reading: Reading, lines: Sequence[Any]) -> list[dict[str, Any]]:  # Any: rows of unmatched, JSON
+    """Return lines with the SKUs that look like theirs; None behind the first ones, since to look for them takes its time."""
+    found = [{"feed": row.source, "reference": row.reference, "sku": row.sku, "like": None} for row in lines]
+    return [{**one, "like": alike(reading, one["sku"])} for one in found[:LIKENED]] + found[LIKENED:]
 
 
 def alike(reading: Reading, sku: str) -> list[str]:

@@ -18,12 +18,12 @@ from fillrate.settings import InboundSettings
 from fillrate.steps.desk import Desk
 from fillrate.steps.kits.sync import take_in_kits
 from fillrate.steps.runs import Problem, RunLog
-from fillrate.steps.supply.feeds import LEASE, Arrived, Undone, arrival, at_address, by_hand, may_differ
+from fillrate.steps.supply.feeds import ENDINGS, LEASE, Arrived, Undone, arrival, at_address, by_hand, may_differ
 from fillrate.steps.supply.land import Landed, keep_file, land
 from fillrate.steps.supply.names import Places, match_items, unmatched
+from fillrate.steps.supply.outlook import with_alike
 from fillrate.steps.touch import touch
 
-ENDINGS = (".csv", ".json")
 MEND = "Mend it; the next run reads it again."
 
 
@@ -35,7 +35,9 @@ def sync_inbound(desk: Desk, log: RunLog) -> None:
                 read_feed(desk, log, lease, feed)
             except (StopChannel, RetryLater) as error:
                 log.problem(f"inbound {feed.name}", error)
-        tie_up(desk, log, lease)
+        if not log.is_dry:
+            tie_up(desk, lease, found := Landed())
+            log.counts["inbound_unmatched"] += found.unmatched
 
 
 def import_inbound(desk: Desk, log: RunLog, path: Path) -> Landed:
@@ -45,7 +47,9 @@ def import_inbound(desk: Desk, log: RunLog, path: Path) -> Landed:
         if landed is None:
             what = log.problems[-1].what.replace("It was", f"{path.name} was", 1)
             raise FillrateError(what, next="Mend it and import it again.")
-        tie_up(desk, log, lease)
+        if not log.is_dry:
+            tie_up(desk, lease, landed)
+        log.counts["inbound_unmatched"] = landed.unmatched
     return landed
 
 
@@ -121,6 +125,8 @@ def take_in(desk: Desk, log: RunLog, lease: Held, arrived: Arrived) -> Landed | 
         else:
             landed = land(desk, tx, log.id, paper, parsed)
         if log.is_dry:
+            if landed is not None:
+                tie(desk, tx, landed)
             raise Undone
     log.counts["files_refused" if landed is None else "files_read"] += 1
     if landed is not None:
@@ -131,14 +137,19 @@ def take_in(desk: Desk, log: RunLog, lease: Held, arrived: Arrived) -> Landed | 
     return landed
 
 
-def tie_up(desk: Desk, log: RunLog, lease: Held) -> None:
-    """After the files were read: open lines get the location and the item that are known by now."""
-    if log.is_dry:
-        return
+def tie_up(desk: Desk, lease: Held, landed: Landed) -> None:
+    """After the files were read: tie up what is known by now, in a transaction of its own."""
     with desk.db.write("supply.tie_up", lease, lock=True) as tx:
-        give_default_location(tx, Places(tx, desk).default)
-        touch(tx, match_items(tx))
-        log.counts["inbound_unmatched"] += len(unmatched(tx))
+        tie(desk, tx, landed)
+
+
+def tie(desk: Desk, tx: Writing, landed: Landed) -> None:
+    """Give open lines the location and the item that are known by now, and note in `landed` who has none."""
+    give_default_location(tx, Places(tx, desk).default)
+    touch(tx, match_items(tx))
+    without = unmatched(tx)
+    landed.unmatched = len(without)
+    landed.unknown = with_alike(tx, [row for row in without if row.id in landed.lines])
 
 
 def give_default_location(tx: Writing, location_id: int | None) -> None:
