@@ -11,10 +11,12 @@ class NotOurs(Exception):
 
 
 def _texts(name: str, zone: str, currency: str, url: str, token: str) -> dict[str, str]:
-    quoted = [json.dumps(text, ensure_ascii=False) for text in (name, zone, currency, url)]
+    feed = f"{url.partition('/stores/')[0]}/supplier/inbound.json"
+    quoted = [json.dumps(text, ensure_ascii=False) for text in (name, zone, currency, url, feed)]
     toml = (
         f"{MARK}\n[store]\nname = {quoted[0]}\ntimezone = {quoted[1]}\ncurrency = {quoted[2]}\n\n"
         f'[[channel]]\nname = "main"\nkind = "bigcommerce"\nbase_url = {quoted[3]}\npractice = true\n'
+        f'\n[[inbound]]\nname = "supplier"\nurl = {quoted[4]}\n'
     )
     return {"fillrate.toml": toml, ".env": f"{MARK}\nFILLRATE_CHANNEL_MAIN_TOKEN={token}\n"}
 

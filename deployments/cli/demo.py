@@ -1,4 +1,4 @@
-"""`fillrate demo`: a practice shop and a Prefect server on this machine, every flow once, and a summary of what happened."""
+"""`fillrate demo`: a practice shop and a Prefect server on this machine, every flow once, and the story of one order."""
 
 import os
 import shutil
@@ -14,7 +14,8 @@ from typing import Annotated, Any
 
 import typer
 
-from deployments.cli.postbox import Postbox, postbox
+from deployments.cli.demo_story import tell_of_one_order
+from deployments.cli.postbox import postbox
 from deployments.cli.run import FLOWS_IN_ORDER, run_flow, sentences
 from deployments.cli.terminal import say
 from fillrate.errors import StopRun
@@ -48,10 +49,11 @@ def demo(
         say(f"  the practice shop is open at {shop}", f"  the Prefect server listens at {server}", "")
         started = time.monotonic()
         results = [told(flow) for flow in FLOWS_IN_ORDER]
-        mail = mail_to_a_customer(shop, box, results)
-        worked = time.monotonic() - started
         command = command_in(folder)
-        say("", *summary(command), "", *mail, "", took(worked, time.monotonic() - began), "")
+        say("")
+        results += tell_of_one_order(shop, box, command)
+        worked = time.monotonic() - started
+        say("", took(worked, time.monotonic() - began), "")
         say(*where_to_look(folder, command))
         if keep:
             stay(server)
@@ -156,55 +158,9 @@ def told(flow: str) -> dict[str, Any]:  # Any: JSON
     return result
 
 
-def mail_to_a_customer(shop: str, box: Postbox, results: list[dict[str, Any]]) -> list[str]:  # Any: JSON
-    """Let a customer order more than there is, and return the mail that he gets; nobody is written to about older orders."""
-    import httpx
-
-    practice = f"{shop.partition('/stores/')[0]}/_practice"
-    with httpx.Client(trust_env=False, timeout=30) as http:
-        stock = http.get(f"{practice}/state?only=stock").json()["stock"]
-        lying = {
-            sku: (sum(max(cell["shown"], 0) for cell in cells.values()), cells["1"]["backordered"])
-            for sku, cells in stock.items()
-            if "1" in cells and "#" not in sku
-        }
-        sku = min(lying, key=lambda one: (lying[one], one))
-        there, backordered = lying[sku]
-        units = there + 2
-        wishes = [
-            {"action": "set_backorder_limit", "sku": sku, "quantity": backordered + units},
-            {"action": "place_order", "lines": [{"sku": sku, "quantity": units}]},
-        ]
-        http.post(f"{practice}/clock", json={"advance_seconds": 60}).raise_for_status()
-        http.post(f"{practice}/shop", json=wishes).raise_for_status()
-        http.post(f"{practice}/clock", json={"advance_seconds": 60}).raise_for_status()
-    results += [run_flow(flow, {}) for flow in ("sync-orders", "allocate-orders")]
-    mails = box.mails()
-    if not mails:
-        raise StopRun("The demo's mail server got no mail.", next="Report this with the folder demo-shop.")
-    body = mails[-1].get_body(("plain",))
-    text = body.get_content() if body else ""
-    return [
-        f"A customer orders {units} of {sku}, 2 more than there are. The mail that a server on this machine got:",
-        *(f"  {name}: {mails[-1][name]}" for name in ("To", "Subject")),
-        *(f"  | {line}".rstrip() for line in text.splitlines()),
-    ]
-
-
 def took(worked: float, in_all: float) -> str:
     """Return how long it took, and how much of it was work."""
     return f"The runs took {worked:.0f} s, starting and all {in_all:.0f} s."
-
-
-def summary(command: str) -> list[str]:
-    """Return one order explained as an example."""
-    from fillrate.bootstrap import open_desk
-    from fillrate.steps.explain import example_order, explain_order
-
-    with open_desk() as desk:
-        example = example_order(desk)
-        lines, _ = explain_order(desk, example) if example else (["Nothing waits for stock."], {})
-    return [f"One order as an example ({command} explain order {example}):", *(f"  {line}" for line in lines)]
 
 
 def program() -> str:

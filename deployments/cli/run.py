@@ -35,8 +35,8 @@ class Flow(StrEnum):
 
     SYNC_CATALOG = "sync-catalog"
     SYNC_ORDERS = "sync-orders"
-    SYNC_INBOUND = "sync-inbound"
     RECONCILE_INVENTORY = "reconcile-inventory"
+    SYNC_INBOUND = "sync-inbound"
     ALLOCATE_ORDERS = "allocate-orders"
     RELEASE_BACKLOG = "release-backlog"
     REPORT_DAY = "report-day"

@@ -179,10 +179,3 @@ def explain_sku(desk: Desk, which: str) -> Explained:
     zone = desk.settings.store.zone
     said = [sentence for fact in facts for sentence in (*sku_lines(fact, zone), "")]
     return said[:-1], {"items": [as_json(fact) for fact in facts]}
-
-
-def example_order(desk: Desk) -> str:
-    """Return an order worth explaining, or ""."""
-    with desk.db.read() as reading:
-        found = queries.example(reading)
-    return "" if found is None else f"{found.channel}:{found.platform_id}"

@@ -1,20 +1,24 @@
 """`fillrate run` and `fillrate demo` as processes; the server that the demo brings along serves every run here."""
 
 import json
+import re
 import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import httpx
 import pytest
 import sqlalchemy as sa
 
+from deployments.cli.demo_story import wanted
+from deployments.cli.terminal import EXIT_WAITING
 from fillrate.db.database import Database
 from fillrate.gateway.outside import Outside
-from sandbox import Running
+from sandbox import Request, Running, Shop, ShopConfig
 from tests.cli.conftest import Here, first_day, small_shop
 from tests.cli.merchant import TOKEN, Merchant, bare_environment, interrupted, settings_for, wait_until_fired
 
@@ -86,12 +90,9 @@ def writes(shop: Running) -> list[str]:
 
 
 def test_the_demo_runs_every_flow_and_says_what_it_did_and_where_to_look(demo: Demo, here: Here) -> None:
-    flows = ("sync-catalog", "sync-orders", "reconcile-inventory", "allocate-orders")
-    said = "\n".join(demo.lines)
+    flows = ("sync-catalog", "sync-orders", "reconcile-inventory", "sync-inbound", "allocate-orders")
 
     assert [line.split(" in ")[0] for line in demo.lines if line.startswith(flows)] == [f"{one}: done" for one in flows]
-    assert "fillrate explain order main:" in said
-    assert "  | Thank you for your order. What is listed here is not in stock right now." in said
     advice = [line.strip() for line in demo.lines if line.strip().startswith("FILLRATE_CONFIG=")]
     assert [line.split()[-1] for line in advice] == ["status", "plans", "audit"]
     assert [
@@ -99,9 +100,39 @@ def test_the_demo_runs_every_flow_and_says_what_it_did_and_where_to_look(demo: D
             line, shell=True, cwd=demo.merchant.folder.parent, env=bare_environment(), check=False
         ).returncode
         for line in advice
-    ] == [0, 0, 0]
+    ] == [EXIT_WAITING, EXIT_WAITING, 0]  # the slip is proposed, and waits
     assert httpx.get(f"{demo.server}/api/health").status_code == 200
     assert here(demo.merchant, "audit", "--shop").code == 0
+
+
+def test_the_order_of_the_demo_waits_for_a_delivery_is_told_its_promised_day_and_asked_about_when_it_slips(
+    demo: Demo, here: Here
+) -> None:
+    said = "\n".join(demo.lines)
+    waits = re.search(r"wait for (PO-\d+) of ([\w ]+), expected on [\d-]+\. Likely on the shelf on", said)
+    promised = re.search(r"Promised to leave by ([\d-]+) \(by what was on its way then", said)
+    told = re.search(r"\| +Ships by (.+)", said)
+    proposed = re.search(r"Proposed for (main:\d+) is ([\d-]+)\. .* show (P-\S+)", said)
+
+    assert waits and promised and told and proposed
+    assert datetime.strptime(told[1], "%d %B %Y").replace(tzinfo=UTC).date() == date.fromisoformat(promised[1])
+    assert f"Now the supplier's feed says that {waits[1]} comes three weeks later.\n  Delivery {waits[1]} " in said
+    assert date.fromisoformat(proposed[2]) > date.fromisoformat(promised[1])
+    assert f"{promised[1]} → {proposed[2]}" in here(demo.merchant, "show", proposed[3]).out
+
+
+@pytest.mark.parametrize(("seed", "comes"), [(3, True), (7, True), (9, True), (190, False)])
+def test_of_any_shop_the_demo_orders_what_is_scarce_first_that_of_which_more_comes_than_others_wait_for(
+    seed: int, comes: bool
+) -> None:
+    shop = Shop(ShopConfig(seed=seed, switches={"backorders": True}))
+    state = shop.handle(Request("GET", "/_practice/state", "only=stock,purchase_orders,clock", {})).json()
+    first = wanted(state)[0]
+    lines = [one for order in state["purchase_orders"] for one in order["lines"] if one["sku"] == first.sku]
+    open_units = sum(one["quantity"] - one["received"] for one in lines if one["status"] == "open")
+
+    assert (first.there, first.comes) == (0, comes)
+    assert comes == (open_units > first.waiting)
 
 
 def test_an_approved_plan_is_written_by_the_next_run_and_a_refused_one_never(

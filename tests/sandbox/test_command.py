@@ -43,11 +43,12 @@ def test_it_says_where_it_is_and_stops_when_told(tmp_path: Path, stop: signal.Si
 
 def test_settings_are_written_for_the_owner_only_and_anew(tmp_path: Path) -> None:
     write_config(tmp_path, **PLACE)
-    write_config(tmp_path, **{**PLACE, "url": "http://127.0.0.1:2/x"})
+    write_config(tmp_path, **{**PLACE, "url": "http://127.0.0.1:2/stores/x"})
 
     found = tomllib.loads((tmp_path / "fillrate.toml").read_text("utf-8"))
     assert found["store"] == {"name": 'Quay "7"', "timezone": "Europe/Berlin", "currency": "EUR"}
-    assert found["channel"][0]["base_url"] == "http://127.0.0.1:2/x"
+    assert found["channel"][0]["base_url"] == "http://127.0.0.1:2/stores/x"
+    assert found["inbound"] == [{"name": "supplier", "url": "http://127.0.0.1:2/supplier/inbound.json"}]
     assert (tmp_path / ".env").stat().st_mode & 0o777 == 0o600
 
 

@@ -243,25 +243,3 @@ def movements(reading: Reading, item_id: int, limit: int) -> list[Any]:  # Any: 
     """Return an item's latest movements, the newest first."""
     statement: Select = sa.select(*Movement.__table__.c).where(col(Movement.item_id) == item_id)
     return reading.rows(statement.order_by(col(Movement.id).desc()).limit(limit))
-
-
-def example(reading: Reading) -> Any:  # Any: a row, or None
-    """Return channel and number of an order of which some units wait and others have stock, or at least some wait."""
-    sums = (
-        sa.select(
-            col(OrderLine.order_id),
-            sa.func.sum(sa.case((col(OpenUnit.state) == "backlog", 1), else_=0)).label("backlog"),
-            sa.func.count().label("buckets"),
-        )
-        .join(OrderLine, col(OrderLine.id) == col(OpenUnit.line_id))
-        .group_by(col(OrderLine.order_id))
-        .having(sa.func.sum(sa.case((col(OpenUnit.state) == "backorder", 1), else_=0)) > 0)
-        .subquery()
-    )
-    statement: Select = (
-        sa.select(col(Channel.name).label("channel"), col(Order.platform_id))
-        .join(sums, sums.c.order_id == col(Order.id))
-        .join(Channel, col(Channel.id) == col(Order.channel_id))
-    )
-    mixed = sa.case((sums.c.backlog > 0, 0), else_=1)
-    return reading.first(statement.order_by(mixed, sums.c.buckets, col(Order.placed_at), col(Order.id)).limit(1))
