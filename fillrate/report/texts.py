@@ -119,9 +119,9 @@ TEXTS: dict[str, dict[str, str]] = {
         "units": "{n} {state}: {reason}.",
         "set_aside": "Set aside for it: {places}.",
         "place": "{n} at {place}",
-        "waits_for": "{n} of them wait for {reference}{whose}, expected on {day}.",
-        "waits_for_undated": "{n} of them wait for {reference}{whose}; nobody has told when it comes.",
-        "waits_for_number": "{n} of them wait for {reference}{whose}: it was received, and is on hand once the shop's number"
+        "waits_for": "{n} of them: waiting for {reference}{whose}, expected on {day}.",
+        "waits_for_undated": "{n} of them: waiting for {reference}{whose}; nobody has told when it comes.",
+        "waits_for_number": "{n} of them: waiting for {reference}{whose}: it was received, and is on hand once the shop's number"
         " shows it.",
         "some_unseen": "Of it {n} were received, and are on hand once the shop's number shows them.",
         "of_supplier": " of {supplier}",

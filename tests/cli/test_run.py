@@ -109,7 +109,7 @@ def test_the_order_of_the_demo_waits_for_a_delivery_is_told_its_promised_day_and
     demo: Demo, here: Here
 ) -> None:
     said = "\n".join(demo.lines)
-    waits = re.search(r"wait for (PO-\d+) of ([\w ]+), expected on [\d-]+\. Likely on the shelf on", said)
+    waits = re.search(r"waiting for (PO-\d+) of ([\w ]+), expected on [\d-]+\. Likely on the shelf on", said)
     promised = re.search(r"Promised to leave by ([\d-]+) \(by what was on its way then", said)
     told = re.search(r"\| +Ships by (.+)", said)
     proposed = re.search(r"Proposed for (main:\d+) is ([\d-]+)\. .* show (P-\S+)", said)

@@ -316,9 +316,9 @@ def test_an_explanation_names_the_delivery_the_day_and_what_the_customer_was_tol
         forecast=ForecastFact(later, latest, 0),
         promises=(told,),
     ) == [
-        "1 of them wait for PO-7 of Acme, expected on 2026-03-06. Likely on the shelf on 2026-03-07, by 2026-03-10 in nine of"
+        "1 of them: waiting for PO-7 of Acme, expected on 2026-03-06. Likely on the shelf on 2026-03-07, by 2026-03-10 in nine of"
         " ten cases.",
-        "1 of them wait for PO-9 of a supplier without a name; nobody has told when it comes.",
+        "1 of them: waiting for PO-9 of a supplier without a name; nobody has told when it comes.",
         "It is likely to leave on 2026-03-10, and by 2026-03-15 in nine of ten cases.",
         "Promised to leave by 2026-03-08 (by what was on its way then; told on 2026-03-01).",
         "That promise will not be kept.",

@@ -249,7 +249,7 @@ def test_an_explanation_names_the_part_that_is_missing(world: World, tmp_path: P
         "It is a kit, drawn from its parts: 1 × CUP each, 2 × TEA each.",
         "CUP: 2 of 5 are not set aside, since another part is missing; 7 lie there for whoever comes first.",
         "TEA is missing: 4 of 10. 10 on the shelf, 1 of them free; units of it that come first in the queue: 0.",
-        "4 of them wait for PO-7 (TEA) of a supplier without a name, expected on 2030-01-01.",
+        "4 of them: waiting for PO-7 (TEA) of a supplier without a name, expected on 2030-01-01.",
         f"Order {made['order_id']}, as a part of BOX: 6 in backlog: ready to pack",
     ):
         assert sentence in told, told

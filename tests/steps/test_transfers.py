@@ -116,8 +116,8 @@ def test_units_that_have_left_there_are_to_come(halls: Halls) -> None:
 
     assert halls.stands() == {"backlog": 13, "awaiting_inbound": 30, "no_supply": 17}
     assert halls.said("TR-1 is") == []
-    assert [one.split(", expected")[0] for one in halls.said("wait for TR-1")] == [
-        "30 of them wait for TR-1, a transfer from Pop-up store"
+    assert [one.split(", expected")[0] for one in halls.said("waiting for TR-1")] == [
+        "30 of them: waiting for TR-1, a transfer from Pop-up store"
     ]
 
     halls.types(HALL, 37)  # and now they are there
@@ -134,7 +134,7 @@ def test_goods_that_were_received_and_are_in_no_number_yet_cover_for_three_days_
     halls.day()
     covered, leaves = halls.stands(), halls.asked("SELECT likely_by IS NOT NULL FROM forecast")
     here_on = f"{halls.now():%Y-%m-%d}"
-    said = [*halls.said("of them wait for TR-1"), *halls.said("Of TR-1")]
+    said = [*halls.said("of them: waiting for TR-1"), *halls.said("Of TR-1")]
     halls.day(hours=49)
     still = halls.stands(), halls.never_shown()
     halls.day(hours=24)
@@ -143,7 +143,7 @@ def test_goods_that_were_received_and_are_in_no_number_yet_cover_for_three_days_
 
     assert (covered, leaves) == ({"backlog": 13, "awaiting_inbound": 30}, [(1,)])
     assert said == [
-        "30 of them wait for TR-1, a transfer from Pop-up store: it was received, and is on hand once the shop's number"
+        "30 of them: waiting for TR-1, a transfer from Pop-up store: it was received, and is on hand once the shop's number"
         f" shows it. Likely on the shelf on {here_on}.",
         "Of TR-1 30 were received, and are on hand once the shop's number shows them.",
     ]
