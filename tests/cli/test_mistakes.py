@@ -50,7 +50,7 @@ def test_what_does_not_exist_is_told_with_where_to_look(
         ("nonsense", "No such command 'nonsense'."),
         (
             "run nonsense",
-            "'nonsense' is not one of 'sync-catalog', 'sync-orders', 'sync-inbound', 'reconcile-inventory', 'allocate-orders'",
+            "'nonsense' is not one of 'sync-catalog', 'sync-orders', 'reconcile-inventory', 'sync-inbound', 'allocate-orders'",
         ),
         ("run", "Missing argument 'flow'."),
         ("run sync-orders --since yesterday", "Invalid value for '--since'"),

@@ -406,7 +406,11 @@ def test_goods_that_are_deleted_before_their_number_is_written_keep_none_of_the_
 @COUNTERS
 @pytest.mark.parametrize(
     ("when", "untold"),
-    [("before", 0), pytest.param("approved", 0, marks=pytest.mark.slow), ("after", 2)],
+    [
+        pytest.param("before", 0, marks=pytest.mark.slow),
+        pytest.param("approved", 0, marks=pytest.mark.slow),
+        ("after", 2),
+    ],
 )
 def test_units_refunded_of_what_is_taken_over_stay_on_the_shelf(
     make: Make, counters: bool, when: str, untold: int
