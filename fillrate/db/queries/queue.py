@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 Items = Sequence[int] | None  # some items only, or all
 OPTIONAL = ("group", "brand", "sku", "destination")  # what only some rules of the policy go by
 PREORDER = ("is_preorder", "release_at")
-INSTANTS = "datetime64[us, UTC]"
 MADE_BY = sa.and_(
     col(Brand.channel_id) == col(Product.channel_id), col(Brand.platform_id) == col(Product.brand_platform_id)
 )
@@ -49,6 +48,8 @@ def demand(reading: Reading, channel_ids: Sequence[int], items: Items, facts: Co
     """
     import pandas as pd
 
+    from fillrate.decide.days import INSTANTS
+
     is_preorder = sa.select(col(Product.id)).where(col(Product.availability) == "preorder").limit(1)
     has_preorders = reading.scalar(is_preorder) is not None
     statement = owed({*OPTIONAL, *(() if has_preorders else PREORDER)} - set(facts))
@@ -59,9 +60,8 @@ def demand(reading: Reading, channel_ids: Sequence[int], items: Items, facts: Co
     frame = reading.frame(statement)
     if not has_preorders:
         frame = frame.assign(is_preorder=False, release_at=pd.Series(pd.NaT, frame.index, dtype=INSTANTS))
-    return frame[
-        frame["channel_id"].isin(channel_ids)
-    ]  # asked for in SQL, SQLite would go through all closed lines too
+    # asked for in SQL, SQLite would go through all closed lines of the channels too
+    return frame[frame["channel_id"].isin(channel_ids)]
 
 
 def units_of_orders(reading: Reading, order_ids: Sequence[int]) -> "pd.DataFrame":

@@ -110,8 +110,9 @@ def reckon_anew(desk: Desk, shop: Shop, log: RunLog, fresh: Iterable[str]) -> No
     shown, limits = (shop.channel.read_back(kind, targets) if targets else {} for kind in (NUMBER, LIMIT))
     with desk.db.write("adopt.reckoned", lock=True) as tx:
         changes: list[Intended] = []
+        numbers_now = live(tx, shop, NUMBER)
         for shelf, row, taken_off in open_shelves(tx, shop):
-            planned, now = live(tx, shop, NUMBER).get(shelf.target), shown.get(shelf.target)
+            planned, now = numbers_now.get(shelf.target), shown.get(shelf.target)
             if planned is None or now is None or planned.state in plan_queries.IN_DOUBT:
                 continue
             is_fresh = shelf.product in fresh
@@ -157,8 +158,8 @@ def await_counted(desk: Desk, shop: Shop, log: RunLog) -> None:
             return
         desk.outside.clock.sleep(wait)
     with desk.db.write("adopt.untold", lock=True) as tx:
-        found = [live(tx, shop, kind).get(target) for kind in (NUMBER, LIMIT) for target in left]
-        untold = [row for row in found if row is not None]
+        found = [live(tx, shop, kind) for kind in (NUMBER, LIMIT)]
+        untold = [rows[target] for rows in found for target in left if target in rows]
         end_changes(desk, tx, [row.id for row in untold], "stale", "The shop tells no number of it.")
         settle_plans(tx, sorted({row.plan_id for row in untold}))
     what = f"The shop tells no number of {len(left)} shelves that are to get one: {', '.join(left[:MOST_NAMED])}."

@@ -98,9 +98,8 @@ def from_stock(desk: Desk, queue: Queue, queued_at: "pd.Series[pd.Timestamp]") -
     second = (local.dt.hour * 60 + local.dt.minute) * 60 + local.dt.second + (local.dt.microsecond > 0)
     last = store.cut_off
     is_late = second > (last.hour * 60 + last.minute) * 60 if last else pd.Series(False, index=queued_at.index)
-    alike = queued_at.groupby([days_of(queued_at, store), is_late]).transform(
-        "max"
-    )  # of a day and a side of its cut-off
+    sides = [days_of(queued_at, store), is_late]  # of a day, before or after its cut-off
+    alike = queued_at.groupby(sides).transform("max")
     days = by_value(alike, lambda one: store.start_of(store.ship_by(one, handling)))
     today = pd.Timestamp(store.start_of(store.day_of(at)))
     return days.mask(days < today, pd.Timestamp(store.start_of(store.ship_by(at, handling))))
