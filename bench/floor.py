@@ -14,6 +14,7 @@ from fillrate.channels.bigcommerce.catalog import PRODUCTS, ProductRow
 from fillrate.channels.bigcommerce.order_rows import OrderRow, lines_of, parts_of
 from fillrate.channels.bigcommerce.orders import LIST, ORDERS
 from fillrate.channels.bigcommerce.walks import by_id
+from fillrate.gateway.auth import Headers
 from fillrate.gateway.budget import Budget, LocalTokens
 from fillrate.gateway.http import Http
 from fillrate.gateway.outside import Outside
@@ -49,7 +50,9 @@ TABLES: dict[str, tuple[str, tuple[str, ...]]] = {
 def sync(url: str, base_url: str, streams: tuple[str, ...]) -> None:
     """Read all products and all orders into the tables of a fresh database."""
     outside = Outside()
-    http = Http(base_url, {"X-Auth-Token": SecretStr("x")}, outside, Budget(LocalTokens(outside.clock), outside))
+    http = Http(
+        base_url, Headers({"X-Auth-Token": SecretStr("x")}), outside, Budget(LocalTokens(outside.clock), outside)
+    )
     load = into_sqlite if url.startswith("sqlite") else into_postgres
     with load(url) as save:
         for products, _ in by_id(http, PRODUCTS, PRODUCT_LIST, None) if "products" in streams else ():

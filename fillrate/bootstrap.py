@@ -8,14 +8,13 @@ import httpx
 import sqlalchemy as sa
 from sqlmodel import col
 
-from fillrate.channels.bigcommerce import BigCommerce
 from fillrate.channels.protocol import Channel as ChannelProtocol
+from fillrate.channels.protocol import Kind, Reach
 from fillrate.db.database import Database
 from fillrate.db.tables import Channel
 from fillrate.gateway.budget import Budget, LocalTokens, TokenStore
-from fillrate.gateway.http import Http
 from fillrate.gateway.outside import Outside
-from fillrate.settings import ChannelSettings, Settings, load
+from fillrate.settings import ChannelSettings, Settings, kind_named, load
 from fillrate.steps.desk import Desk, Shop
 
 
@@ -64,8 +63,8 @@ def channel_of(
     one: ChannelSettings, tokens: TokenStore, outside: Outside, transport: httpx.BaseTransport | None
 ) -> ChannelProtocol:
     """Return the way to speak to one shop, within its budget of requests."""
-    http = Http(one.base_url, {"X-Auth-Token": one.token}, outside, Budget(tokens, outside), transport=transport)
-    return BigCommerce(one.name, http)
+    kind: Kind = kind_named(one.kind)
+    return kind.open(one, Reach(outside, Budget(tokens, outside), transport))
 
 
 @contextmanager

@@ -147,6 +147,7 @@ class Order(Record, frozen=True, kw_only=True, gc=False):
     source_channel: str
     is_archived: bool
     language: str  # two letters, in which the customer ordered; "" where the shop does not tell
+    ship_by: datetime | None = None  # the day that the customer was told, where the shop tells it
     lines: tuple[Line, ...]
 
 
@@ -181,18 +182,22 @@ class Location(Record, frozen=True, kw_only=True, gc=False):
 class StockLevel(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One channel's numbers for one variant at one location, as read.
 
-    `shown` is the physical count that the channel keeps (before its own safety stock); `backordered` and
-    `backorder_limit` are None where the shop has no such fields. `variant_platform_id` is "" when tracked by product.
+    `shown` is the number that the channel keeps (before its own safety stock) and that a write of kind "stock" to `target`
+    sets; `reserved` are units in it that are promised to its own open orders (0 where it takes those off at once).
+    `backordered` and `backorder_limit` are None where the shop has no such fields. `variant_platform_id` is "" when tracked
+    by product.
     """
 
     product_platform_id: str
     variant_platform_id: str
     sku: str
     location_platform_id: str
+    target: str
     shown: int
-    safety_stock: int
-    backordered: int | None
-    backorder_limit: int | None
+    reserved: int = 0
+    safety_stock: int = 0
+    backordered: int | None = None
+    backorder_limit: int | None = None
 
 
 class StockItem(Record, frozen=True, kw_only=True, gc=False):

@@ -241,7 +241,7 @@ def test_feeds_lie_beside_the_settings_and_have_one_place_and_one_name_each(tmp_
 def test_a_calendar_names_days_of_the_week_and_a_time_of_day(tmp_path: Path) -> None:
     text = GOOD.replace("[store]", '[store]\nworkdays = []\ncut_off = "25:00"\nholidays = ["soon"]')
 
-    with pytest.raises(FixSettings, match=r"(?s)workdays .*least 1 item.*holidays.*cut_off is not a time of day"):
+    with pytest.raises(FixSettings, match=r"(?s)workdays .*least 1 item.*cut_off is not a time of day.*holidays"):
         load(written(tmp_path, text), TOKEN)
 
 

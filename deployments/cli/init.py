@@ -11,16 +11,17 @@ from zoneinfo import available_timezones
 import msgspec
 import typer
 from dotenv import dotenv_values
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from deployments.cli.doctor import told
 from deployments.cli.terminal import EXIT_WRONG_USE, AsJson, print_json, say
 from fillrate.bootstrap import open_channel
+from fillrate.channels.bigcommerce import BigCommerceSettings
 from fillrate.errors import FixSettings
 from fillrate.gateway.outside import Outside
 from fillrate.records import StoreInfo
 from fillrate.report.plain import safe
-from fillrate.settings import ChannelSettings, StoreSettings, in_words, settings_file, variable
+from fillrate.settings import StoreSettings, in_words, settings_file, variable
 from fillrate.steps.examine import scope_points
 
 ADDRESS = "https://api.bigcommerce.com/stores/"
@@ -62,29 +63,29 @@ def asked(what: str, otherwise: str, *, is_secret: bool = False) -> str:
     return str(typer.prompt(f"{what}{hint}", hide_input=is_secret, err=True)).strip()
 
 
-def settled(name: str, base_url: str, folder: Path) -> ChannelSettings:
+def settled(name: str, base_url: str, folder: Path) -> BigCommerceSettings:
     """Return the channel's settings, with its token from the environment, from an .env that is there, or asked for."""
-    key = variable({"name": name})
+    key = variable({"name": name}, "token")
     token = os.environ.get(key) or dotenv_values(folder / ".env").get(key)
     if not token and (folder / ".env").exists():
         raise FixSettings(f"{folder / '.env'} exists and stays as it is.", next=f"Put {key}=… into it and try again.")
     url = f"{ADDRESS}{base_url}" if HASH.fullmatch(base_url) else base_url
     try:
-        ChannelSettings(name=name, kind="bigcommerce", base_url=url)
+        BigCommerceSettings(name=name, kind="bigcommerce", base_url=url, token=SecretStr(""))
     except ValidationError as error:
         told = "; ".join(f"{OPTIONS[str(one['loc'][0])]} {in_words(one)}" for one in error.errors())
         raise FixSettings(f"That cannot be right: {told}.", next="Mend it and try again.") from None
     token = token or asked("Its token", key, is_secret=True)
-    return ChannelSettings.model_validate({"name": name, "kind": "bigcommerce", "base_url": url, "token": token})
+    return BigCommerceSettings.model_validate({"name": name, "kind": "bigcommerce", "base_url": url, "token": token})
 
 
-def written(file: Path, one: ChannelSettings, store: StoreInfo) -> Path:
+def written(file: Path, one: BigCommerceSettings, store: StoreInfo) -> Path:
     """Write both files, never over one that is there; returns where the secrets are."""
     zone = store.timezone if store.timezone in available_timezones() else "UTC"
     currency = store.currency if re.fullmatch("[A-Z]{3}", store.currency) else StoreSettings().currency
     secrets = file.parent / ".env"
     if not secrets.exists():
-        new_file(secrets, f"{variable({'name': one.name})}={one.token.get_secret_value()}\n", 0o600)
+        new_file(secrets, f"{variable({'name': one.name}, 'token')}={one.token.get_secret_value()}\n", 0o600)
     practice = "practice = true\n" if one.base_url.startswith("http:") else ""  # only to this machine
     new_file(
         file,

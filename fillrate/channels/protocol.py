@@ -4,15 +4,25 @@ Synchronous on purpose: a few large calls, each run off the event loop. Errors c
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
+import httpx
 import msgspec
 
+from fillrate.gateway.auth import Auth
+from fillrate.gateway.budget import Budget
+from fillrate.gateway.http import DEFAULT_POLICY, Http
+from fillrate.gateway.outside import Outside
+from fillrate.gateway.rates import RateHeaders
+from fillrate.gateway.retry import RetryPolicy
 from fillrate.records import Record, Reject, StockSettings, StoreInfo
+from fillrate.settings import ChannelSettings
 
 R = TypeVar("R", bound=Record)
+STOCK = "stock"  # the kind of change that sets a stock number
 
 
 class Stream(StrEnum):
@@ -53,15 +63,49 @@ class Page(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
     gone: tuple[str, ...] = ()
 
 
+class StockManner(msgspec.Struct, frozen=True, kw_only=True):
+    """How a channel keeps its stock numbers, and how it takes ours.
+
+    A write of kind "stock" names `StockLevel.target`; its value is a row of fields: {"quantity": 5}, and what else is in
+    `fields` where the plan sets it: {"quantity": 5, "safety_stock": 2}. `read_back` of that kind returns just such rows.
+    """
+
+    reads: frozenset[Literal["on_hand", "reserved", "available"]]  # what of these the shop tells
+    writes: Literal["available", "with_reserved", "nothing"]  # what the number means that is written: what may still be
+    # sold, or that with the units promised to open orders, which the shop takes off itself
+    fields: frozenset[Literal["safety_stock", "backorder_limit"]] = (
+        frozenset()
+    )  # set beside the quantity, each by itself
+    compare_and_set: bool = False  # the shop refuses a write where its number is not `Write.before`
+    idempotent: bool = False  # the same `Write.key` sent twice counts once
+    relative: bool = False  # it takes differences; none is sent, since one sent twice would count twice
+    answers: Literal["each", "whole"] = "each"  # whether a bad row fails alone or the whole request
+    takes_effect: Literal["at_once", "later"] = "at_once"
+    locations: bool = False  # one number for each location, or one for all
+    goes_negative: bool = False  # whether sales may take the number below nothing
+    backorders: Literal["none", "unlimited", "limit"] = "none"  # whether it can sell beyond its number, and how far
+    delta: bool = False  # the stock stream can be read by a window: only what changed
+    sweep_seconds: int = 0  # a complete reading is made no more often than this; 0: in each run
+    fresh_seconds: int = 600  # a reading older than this says nothing about now
+
+
 class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     """What this channel can do; the product asks this, never the channel's name."""
 
     streams: frozenset[Stream]
     windowed: frozenset[Stream]  # streams that can be read by a window of modified times
+    by_id: frozenset[Stream]  # streams whose records can be asked for by id
     writes: frozenset[str]  # kinds of change it can apply
-    write_batch: int
+    write_batch: int  # most writes at once, of kinds that `write_batches` does not name
+    write_batches: Mapping[str, int] = {}
     statuses: Mapping[str, str]  # its order statuses: code -> the shop's own English name
     read_lag_seconds: int
+    stock: StockManner
+    gives_promises: bool = False  # its orders carry a ship-by date that the customer was told
+
+    def batch_of(self, kind: str) -> int:
+        """Return how many writes of a kind may go out at once."""
+        return self.write_batches.get(kind, self.write_batch)
 
 
 class Write(msgspec.Struct, frozen=True, kw_only=True):
@@ -143,3 +187,31 @@ class Channel(Protocol):
         It may rely on what the last `read_back` saw of these targets, and looks for itself where that did not.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a channel is opened with: the outside, the store's request budget, and in tests a transport of their own."""
+
+    outside: Outside
+    budget: Budget
+    transport: httpx.BaseTransport | None = None
+
+    def http(
+        self, base_url: str, auth: Auth, *, rates: RateHeaders | None = None, policy: RetryPolicy = DEFAULT_POLICY
+    ) -> Http:
+        """Return the door to one host; the budget is shared by all doors of the channel."""
+        return Http(base_url, auth, self.outside, self.budget, transport=self.transport, policy=policy, rates=rates)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of shop, as a package gives it: its settings, what it can do, and how to open a channel.
+
+    Other packages add theirs by an entry point in the group "fillrate.channels" whose name is the kind's.
+    """
+
+    name: str
+    settings: type[ChannelSettings]
+    capabilities: Capabilities
+    open: Callable[[Any, Reach], Channel]  # Any: this kind's own settings

@@ -11,12 +11,13 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, Literal, TypeVar
+from urllib.parse import urlencode
 
 import httpx
 import msgspec
-from pydantic import SecretStr
 
 from fillrate.errors import BadAnswer, FillrateError, FixChannel, FixSettings, InDoubt, RetryLater, StopChannel
+from fillrate.gateway.auth import Auth
 from fillrate.gateway.budget import Budget, Priority
 from fillrate.gateway.exchange import Answer, exchange
 from fillrate.gateway.outside import Outside
@@ -28,8 +29,8 @@ from fillrate.gateway.wire import Wire
 
 log = logging.getLogger(__name__)
 
-PATH = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+")  # no host, no query, no "..", nothing to escape
-VISIBLE = re.compile(r"[!-~]+")  # printable ASCII without white space
+SEGMENT = r"(?:[A-Za-z0-9_~-]|%[0-9A-F]{2})(?:[A-Za-z0-9._~-]|%[0-9A-F]{2})*"
+PATH = re.compile(rf"(?:/{SEGMENT})+")  # no host, no query, no "..", nothing left to escape
 GONE = frozenset({404, 410})
 VISIBLE_TO_READS = GONE | {409, 413, 422}
 PASSING = frozenset({500, 502, 503, 504})
@@ -38,6 +39,8 @@ TRIED_AGAIN = "Run it again later; what a run has read so far is kept."
 
 T = TypeVar("T")
 Params = Mapping[str, str | int]
+Method = Literal["POST", "PUT", "PATCH", "DELETE"]
+JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ class Reply(Generic[T]):
     label: str
     status: int
     value: T | None = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False, default_factory=dict)
 
     @property
     def is_gone(self) -> bool:
@@ -74,6 +78,17 @@ class Reply(Generic[T]):
         return self.value
 
 
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What goes into one request, beside its endpoint; `is_write` where it changes something."""
+
+    method: str
+    params: Params
+    content: bytes = field(default=b"", repr=False)
+    content_type: str = JSON
+    is_write: bool = False
+
+
 def free() -> None:
     """Let a request out: reading does no harm, whoever does it."""
 
@@ -84,7 +99,7 @@ class Http:
     def __init__(
         self,
         base_url: str,
-        headers: Mapping[str, SecretStr | str],
+        auth: Auth,
         outside: Outside,
         budget: Budget,
         *,
@@ -93,7 +108,7 @@ class Http:
         rates: RateHeaders | None = None,
     ) -> None:
         self._base = base(base_url)
-        self._headers = dict(headers)
+        self._auth = auth
         self._outside = outside
         self._budget = budget
         self._policy = policy
@@ -112,42 +127,59 @@ class Http:
 
         404, 409, 410, 413 and 422 are returned without a value. Raises RetryLater, BadAnswer, StopChannel or FixChannel.
         """
-        reply = self._ask(endpoint, "GET", params, b"", decode)
+        return self._told(self._ask(endpoint, Ask("GET", params), decode))
+
+    def ask(
+        self,
+        endpoint: Endpoint,
+        json: Any,  # Any: whatever msgspec can encode
+        decode: Callable[[bytes], T],
+        params: Params | None = None,
+        *,
+        form: Mapping[str, str] | None = None,
+    ) -> Reply[T]:
+        """Read by a POST that changes nothing (GraphQL, look-ups by a list, token requests); as `get` in all else.
+
+        `form` is sent instead of `json` where it is given.
+        """
+        content = msgspec.json.encode(json) if form is None else urlencode(form).encode()
+        kind = JSON if form is None else FORM
+        return self._told(self._ask(endpoint, Ask("POST", params or {}, content, kind), decode))
+
+    @staticmethod
+    def _told(reply: Reply[T]) -> Reply[T]:
+        """Return an answer that says something, or raise StopChannel."""
         if reply.status >= 300 and reply.status not in VISIBLE_TO_READS:
-            raise StopChannel(f"{endpoint.label}: the shop refused to answer ({reply.status}).", next=TRIED_AGAIN)
+            raise StopChannel(f"{reply.label}: the shop refused to answer ({reply.status}).", next=TRIED_AGAIN)
         return reply
 
     def send(
         self,
         endpoint: Endpoint,
-        method: Literal["POST", "PUT", "DELETE"],
+        method: Method,
         json: Any,  # Any: whatever msgspec can encode
         decode: Callable[[bytes], T],
         may_send: Callable[[], None],
+        params: Params | None = None,
     ) -> Reply[T]:
         """Write. Every refusal of the shop (4xx, 507) is returned, with its body decoded where that can be read.
 
         `may_send` is asked right before each attempt; what it raises goes upwards. Raises InDoubt where the write may
         have happened; RetryLater, StopChannel, FixChannel where it has not.
         """
-        return self._ask(endpoint, method, {}, msgspec.json.encode(json), decode, may_send)
+        ask = Ask(method, params or {}, msgspec.json.encode(json), is_write=True)
+        return self._ask(endpoint, ask, decode, may_send)
 
     def _ask(
-        self,
-        endpoint: Endpoint,
-        method: str,
-        params: Params,
-        content: bytes,
-        decode: Callable[[bytes], T],
-        may_send: Callable[[], None] = free,
+        self, endpoint: Endpoint, ask: Ask, decode: Callable[[bytes], T], may_send: Callable[[], None] = free
     ) -> Reply[T]:
         tries = Tries(self._policy, self._outside)
         while True:
             self._budget.take(endpoint.priority)
             try:
-                return self._once(endpoint, self._request(endpoint, method, params, content), decode, may_send)
+                return self._once(endpoint, ask, decode, may_send)
             except Trouble as trouble:
-                if method != "GET" and trouble.maybe_done:
+                if ask.is_write and trouble.maybe_done:
                     raise InDoubt(
                         what=f"{endpoint.label}: {self._base.host} {trouble.problem}.",
                         next="Whether the write happened is unknown; it is read back before anything else.",
@@ -161,8 +193,18 @@ class Http:
                 self._outside.clock.sleep(pause)
 
     def _once(
-        self, endpoint: Endpoint, request: httpx.Request, decode: Callable[[bytes], T], may_send: Callable[[], None]
+        self, endpoint: Endpoint, ask: Ask, decode: Callable[[bytes], T], may_send: Callable[[], None]
     ) -> Reply[T]:
+        answer = self._answer(endpoint, ask, may_send)
+        if answer.status == 401 and self._auth.renew():
+            self._budget.take(endpoint.priority)
+            answer = self._answer(endpoint, ask, may_send)
+        self._refuse(endpoint, answer, is_write=ask.is_write)
+        value = decoded(answer, decode, is_write=ask.is_write)
+        return Reply(endpoint.label, answer.status, value, answer.headers)
+
+    def _answer(self, endpoint: Endpoint, ask: Ask, may_send: Callable[[], None]) -> Answer:
+        request = self._request(endpoint, ask)
         self._outside.faults.at(endpoint.label, "before")
         may_send()
         answer = exchange(self._transport, request, self._outside.clock, self._policy)
@@ -170,9 +212,7 @@ class Http:
         quota = self._rates.quota(answer.headers)
         if quota is not None:
             self._budget.observe(quota)
-        is_write = request.method != "GET"
-        self._refuse(endpoint, answer, is_write=is_write)
-        return Reply(endpoint.label, answer.status, decoded(answer, decode, is_write=is_write))
+        return answer
 
     def _refuse(self, endpoint: Endpoint, answer: Answer, *, is_write: bool) -> None:
         """Raise for every status that says nothing about the request itself."""
@@ -196,22 +236,23 @@ class Http:
             what = f"{endpoint.label}: {self._base.host} sent us elsewhere ({status}), where a token must not go."
             raise BadAnswer(what, next="Set base_url to the API's own address.")
 
-    def _request(self, endpoint: Endpoint, method: str, params: Params, content: bytes) -> httpx.Request:
+    def _request(self, endpoint: Endpoint, ask: Ask) -> httpx.Request:
         if not PATH.fullmatch(endpoint.path):
             message = f"{endpoint.label}: not a path on the pinned host"
             raise ValueError(message)
-        url = self._base.copy_with(path=self._base.path.rstrip("/") + endpoint.path, params=dict(params) or None)
+        url = self._base.copy_with(path=self._base.path.rstrip("/") + endpoint.path, params=dict(ask.params) or None)
         headers = {
             "Accept": "application/json",
             "Accept-Encoding": "gzip",
             "User-Agent": "fillrate",
-            **{name: reveal(name, value) for name, value in self._headers.items()},
         }
-        if content:
-            headers["Content-Type"] = "application/json"
+        if ask.content:
+            headers["Content-Type"] = ask.content_type
         policy = self._policy
         timeout = httpx.Timeout(policy.read_s, connect=policy.connect_s).as_dict()
-        return httpx.Request(method, url, headers=headers, content=content, extensions={"timeout": timeout})
+        request = httpx.Request(ask.method, url, headers=headers, content=ask.content, extensions={"timeout": timeout})
+        self._auth.sign(request)
+        return request
 
     def _given_up(self, endpoint: Endpoint, trouble: Trouble) -> FillrateError:
         what = f"{endpoint.label}: {self._base.host} {trouble.problem}, again and again."
@@ -242,15 +283,6 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def reveal(name: str, value: SecretStr | str) -> str:
-    """Return a header's value, at the last moment; what no header can carry is refused before a library quotes it."""
-    revealed = value.get_secret_value() if isinstance(value, SecretStr) else value
-    if not VISIBLE.fullmatch(revealed):
-        what = f"The value for the header {name} is empty or holds a character that no header can carry."
-        raise FixChannel(what, next="Copy this channel's token again into .env or the environment.")
-    return revealed
 
 
 def decoded(answer: Answer, decode: Callable[[bytes], T], *, is_write: bool) -> T | None:

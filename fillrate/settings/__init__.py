@@ -1,7 +1,8 @@
 """One typed settings tree, read once at the edge: `fillrate.toml`, and secrets from the environment or `.env` beside it."""
 
 from fillrate.settings.base import CalendarSettings
-from fillrate.settings.channel import ChannelSettings
+from fillrate.settings.channel import ChannelSettings, Meaning, WebShopSettings
+from fillrate.settings.kinds import kind_named, kinds
 from fillrate.settings.mail import MailSettings
 from fillrate.settings.policy import Match, Policy, PolicyPart, PolicyRule, PolicySettings
 from fillrate.settings.promises import DelaySettings, PromiseSettings
@@ -29,6 +30,7 @@ __all__ = [
     "LocationSettings",
     "MailSettings",
     "Match",
+    "Meaning",
     "Policy",
     "PolicyPart",
     "PolicyRule",
@@ -39,8 +41,11 @@ __all__ = [
     "StoreSettings",
     "SupplierSettings",
     "SupplySettings",
+    "WebShopSettings",
     "WriteBackSettings",
     "in_words",
+    "kind_named",
+    "kinds",
     "load",
     "settings_file",
     "variable",

@@ -1,7 +1,8 @@
-"""The places where the merchant sells."""
+"""The places where the merchant sells. What only one kind of shop needs, its own package adds."""
 
 import re
-from typing import Literal
+from collections.abc import Mapping
+from typing import ClassVar, Literal
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
@@ -11,29 +12,21 @@ from fillrate.settings.write_back import WriteBackSettings, mistake_in_pairs
 Meaning = Literal["not_an_order", "nothing", "cancelled", "done", "by_lines", "payment", "review"]
 
 
-# What each status of a shop means for the queue (docs/design.md, "What owes").
-STATUS_MEANINGS: dict[str, dict[str, Meaning]] = {
-    "bigcommerce": {
-        "0": "not_an_order",
-        **dict.fromkeys(("1", "7"), "payment"),
-        **dict.fromkeys(("2", "10"), "done"),
-        **dict.fromkeys(("3", "8", "9", "11", "14"), "by_lines"),
-        **dict.fromkeys(("4", "5"), "cancelled"),
-        "6": "nothing",
-        **dict.fromkeys(("12", "13"), "review"),
-    }
-}
-
-
 SOURCE = re.compile(r"[0-9]+(:.*)?|:.+")
 
 
 class ChannelSettings(Strict):
-    """One place where the merchant sells."""
+    """One place where the merchant sells; each kind of shop has a class of its own under this one.
+
+    Its fields of type SecretStr come from FILLRATE_CHANNEL_<NAME>_<FIELD>, never from the toml.
+    """
+
+    MEANINGS: ClassVar[
+        Mapping[str, Meaning]
+    ] = {}  # what each order status means for the queue, unless `statuses` says else
 
     name: str = Field(pattern="^[a-z][a-z0-9_]{0,30}$")
-    kind: Literal["bigcommerce"]
-    base_url: str  # https://api.bigcommerce.com/stores/STORE_HASH
+    kind: str
     practice: bool = False  # a practice shop: its first plan need not wait for a person
     overlap_minutes: int = Field(default=10, ge=0, le=1440)  # how far each read goes back over the last one
     statuses: dict[str, Meaning] = Field(default={})  # overrides of what an order status means
@@ -42,13 +35,6 @@ class ChannelSettings(Strict):
         default={}
     )  # source of copied orders ("2:amazon", "2", ":amazon"), and who owes them
     write_back: WriteBackSettings = WriteBackSettings()
-    token: SecretStr = SecretStr("")  # from FILLRATE_CHANNEL_<NAME>_TOKEN, never from the toml
-
-    @field_validator("base_url")
-    @classmethod
-    def safe_address(cls, value: str) -> str:
-        """Plain http only to this machine."""
-        return checked_address(value).rstrip("/")
 
     @field_validator("mirrors")
     @classmethod
@@ -82,4 +68,21 @@ class ChannelSettings(Strict):
     @property
     def meanings(self) -> dict[str, Meaning]:
         """What each order status means for the queue."""
-        return {**STATUS_MEANINGS[self.kind], **self.statuses}
+        return {**self.MEANINGS, **self.statuses}
+
+    @classmethod
+    def secrets(cls) -> dict[str, bool]:
+        """Return the secrets of this kind, and whether each is needed."""
+        return {name: field.is_required() for name, field in cls.model_fields.items() if field.annotation is SecretStr}
+
+
+class WebShopSettings(ChannelSettings):
+    """A shop with an HTTP API."""
+
+    base_url: str
+
+    @field_validator("base_url")
+    @classmethod
+    def safe_address(cls, value: str) -> str:
+        """Plain http only to this machine."""
+        return checked_address(value).rstrip("/")

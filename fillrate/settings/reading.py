@@ -15,8 +15,10 @@ from pydantic import ValidationError
 
 from fillrate.errors import FixSettings
 from fillrate.links import SHORTEST_SECRET
+from fillrate.settings.channel import ChannelSettings
+from fillrate.settings.kinds import kind_named, kinds
 from fillrate.settings.mail import TIME
-from fillrate.settings.together import mistakes_between
+from fillrate.settings.together import Mistake, mistakes_between
 from fillrate.settings.tree import Settings
 
 TOKEN = re.compile(r"[!-~]+")  # what a header can carry: printable ASCII without white space
@@ -60,11 +62,13 @@ def load(file: Path | None = None, environ: Mapping[str, str] = os.environ) -> S
     secrets = {**env_file(file.parent / ".env"), **environ}
     mistakes = secrets_in_toml(raw) + fill_in_secrets(raw, secrets, file.parent)
     make_folders_absolute(raw, file.parent)
+    with_kinds, wrong = of_their_kinds(raw)
     try:
-        settings = Settings.model_validate(raw)
-        mistakes += [f"{where(text, path)} {what}" for path, what in mistakes_between(settings)]
+        settings = Settings.model_validate(with_kinds)
+        wrong += [] if wrong else mistakes_between(settings)
     except ValidationError as error:
-        mistakes += [f"{where(text, problem['loc'])} {in_words(problem)}" for problem in error.errors()]
+        wrong += [(problem["loc"], in_words(problem)) for problem in error.errors()]
+    mistakes += [f"{where(text, path)} {what}" for path, what in sorted(wrong, key=lambda one: line_of(text, one[0]))]
     if mistakes:
         listing = "\n".join(f"  - {mistake}" for mistake in mistakes)
         raise FixSettings(f"{file.name} has {len(mistakes)} mistake(s):\n{listing}", next="Mend them and run again.")
@@ -119,13 +123,40 @@ def make_folders_absolute(raw: dict[str, Any], folder: Path) -> None:  # Any: as
 
 def secrets_in_toml(raw: dict[str, Any]) -> list[str]:  # Any: what the toml holds
     """Return a mistake for each secret written into the toml."""
-    told = [channel for channel in channels(raw) if "token" in channel]
-    mistakes = [f"channel {c.get('name', '?')}: the token does not belong here but in {variable(c)}" for c in told]
+    mistakes = [
+        f"channel {one.get('name', '?')}: the {name} does not belong here but in {variable(one, name)}"
+        for one in channels(raw)
+        for name in secrets_of(one)
+        if name in one
+    ]
     mail = [variable for key, variable in MAIL_SECRETS.items() if key in mail_of(raw)]
     receiver = raw.get("receiver")
     if isinstance(receiver, dict) and "warehouse_token" in receiver:
         mistakes.append(f"receiver: the token does not belong here but in {WAREHOUSE_TOKEN}")
     return mistakes + [f"mail: this secret does not belong here but in {variable}" for variable in mail]
+
+
+def of_their_kinds(raw: dict[str, Any]) -> tuple[dict[str, Any], list[Mistake]]:  # Any: what the toml holds
+    """Return the tree with each channel checked by its own kind of shop, and the mistakes in them."""
+    if not isinstance(raw.get("channel"), list):
+        return raw, []
+    good, mistakes = [], []
+    for number, one in enumerate(raw["channel"]):
+        try:
+            good.append(of_its_kind(one))
+        except ValidationError as error:
+            mistakes += [(("channel", number, *problem["loc"]), in_words(problem)) for problem in error.errors()]
+        except LookupError:
+            known = ", ".join(kinds())
+            mistakes.append((("channel", number, "kind"), f"is no kind of shop that is installed here ({known})"))
+    return {**raw, "channel": good}, mistakes
+
+
+def of_its_kind(one: Any) -> ChannelSettings:  # Any: what the toml holds
+    """Return a channel's settings, checked by its kind; LookupError where there is none of that name."""
+    kind = one.get("kind") if isinstance(one, dict) else None
+    of_kind: type[ChannelSettings] = kind_named(kind).settings if isinstance(kind, str) else ChannelSettings
+    return of_kind.model_validate(one)
 
 
 def mail_of(raw: dict[str, Any]) -> dict[str, Any]:  # Any: what the toml holds
@@ -138,9 +169,9 @@ def fill_in_secrets(raw: dict[str, Any], secrets: Mapping[str, str | None], fold
     """Put secrets and the database's place into the tree; return a mistake for each secret that is missing."""
     mistakes = []
     for channel in channels(raw):
-        if "name" in channel:
-            channel["token"] = secrets.get(variable(channel)) or ""
-            mistakes += mistakes_in_token(channel)
+        for name, is_needed in secrets_of(channel).items() if "name" in channel else ():
+            channel[name] = secrets.get(variable(channel, name)) or ""
+            mistakes += mistakes_in_secret(channel, name, is_needed=is_needed)
     if mail := mail_of(raw):
         mail |= {key: secrets.get(name) or "" for key, name in MAIL_SECRETS.items()}
         mistakes += mistakes_in_mail_secrets(mail)
@@ -157,13 +188,22 @@ def fill_in_secrets(raw: dict[str, Any], secrets: Mapping[str, str | None], fold
     return mistakes
 
 
-def mistakes_in_token(channel: Mapping[str, Any]) -> list[str]:  # Any: as above
-    """Return what is wrong with a channel's token, without quoting it."""
-    if not channel["token"]:
-        return [f"channel {channel['name']}: no token; set {variable(channel)} in .env or the environment"]
-    if not TOKEN.fullmatch(channel["token"]):
-        wrong = "holds a blank, a line break or a letter that no token has; copy it again"
-        return [f"channel {channel['name']}: the token in {variable(channel)} {wrong}"]
+def secrets_of(channel: Mapping[str, Any]) -> dict[str, bool]:  # Any: as above
+    """Return the secrets of a channel's kind, and whether each is needed; none where nobody knows the kind."""
+    try:
+        found: dict[str, bool] = kind_named(str(channel.get("kind"))).settings.secrets()
+    except LookupError:
+        return {}
+    return found
+
+
+def mistakes_in_secret(channel: Mapping[str, Any], name: str, *, is_needed: bool) -> list[str]:  # Any: as above
+    """Return what is wrong with a channel's secret, without quoting it."""
+    of, told = f"channel {channel['name']}", variable(channel, name)
+    if is_needed and not channel[name]:
+        return [f"{of}: no {name}; set {told} in .env or the environment"]
+    if channel[name] and not TOKEN.fullmatch(channel[name]):
+        return [f"{of}: the {name} in {told} holds a blank, a line break or a letter that no {name} has; copy it again"]
     return []
 
 
@@ -189,9 +229,9 @@ def mistakes_in_mail_secrets(mail: Mapping[str, Any]) -> list[str]:  # Any: as a
     return mistakes + [f"mail: {MAIL_SECRETS[key]} {wrong}" for key in short]
 
 
-def variable(channel: Mapping[str, Any]) -> str:  # Any: as above
-    """Return the name of the environment variable that holds a channel's token."""
-    return f"FILLRATE_CHANNEL_{str(channel.get('name', '?')).upper()}_TOKEN"
+def variable(channel: Mapping[str, Any], secret: str) -> str:  # Any: as above
+    """Return the name of the environment variable that holds a channel's secret."""
+    return f"FILLRATE_CHANNEL_{str(channel.get('name', '?')).upper()}_{secret.upper()}"
 
 
 def absolute_sqlite(url: str, folder: Path) -> str:
@@ -204,16 +244,21 @@ def absolute_sqlite(url: str, folder: Path) -> str:
 
 def where(text: str, path: tuple[int | str, ...]) -> str:
     """Return the dotted path of a setting with the line of the toml it stands in, as well as it can be found."""
-    dotted = ".".join(str(part) for part in path)
+    dotted, line = ".".join(str(part) for part in path), line_of(text, path)
+    return f"line {line}, {dotted}" if line else dotted or "settings"
+
+
+def line_of(text: str, path: tuple[int | str, ...]) -> int:
+    """Return the line of the toml that a setting stands in, else that of its table, 0 where neither is found."""
     names = [part for part in path if isinstance(part, str)]
     if not names:
-        return dotted or "settings"
+        return 0
     lines = text.splitlines()
     start = table_of(lines, path)
     for i in range(start or 0, len(lines)):
         if re.search(rf"(^|[\s{{,\[.]){re.escape(names[-1])}\s*[=\]}}]", lines[i]):
-            return f"line {i + 1}, {dotted}"
-    return dotted if start is None else f"line {start + 1}, {dotted}"
+            return i + 1
+    return 0 if start is None else start + 1
 
 
 def table_of(lines: Sequence[str], path: tuple[int | str, ...]) -> int | None:

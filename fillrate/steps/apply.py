@@ -81,7 +81,7 @@ def apply_changes(desk: Desk, shop: Shop, log: RunLog, kinds: Collection[str] = 
 def apply_kind(work: Work, rows: Sequence[Any]) -> None:
     """Apply changes of one kind: look once, send what still stands batch by batch, then find out about what is in doubt."""
     to_send = look(work, rows)
-    size = work.shop.channel.capabilities().write_batch
+    size = work.shop.channel.capabilities().batch_of(work.kind)
     doubtful = []
     for start in range(0, len(to_send), size):
         doubtful += send(work, to_send[start : start + size])

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from fillrate.channels.bigcommerce import BigCommerce
 from fillrate.channels.protocol import Ask, Page, Stream, Write
+from fillrate.gateway.auth import Headers
 from fillrate.gateway.budget import Budget, LocalTokens
 from fillrate.gateway.http import Http
 from fillrate.gateway.outside import Outside
@@ -83,7 +84,7 @@ def practice(switches: dict[str, Any] | None = None, **config: Any) -> Iterator[
     with serve(shop) as running:
         budget = Budget(LocalTokens(outside.clock), outside)
         policy = RetryPolicy(read_s=2, total_s=0.6)
-        http = Http(running.url, {"X-Auth-Token": SecretStr(running.token)}, outside, budget, policy=policy)
+        http = Http(running.url, Headers({"X-Auth-Token": SecretStr(running.token)}), outside, budget, policy=policy)
         channel = BigCommerce("main", http)
         with httpx.Client(base_url=running.root, verify=False) as client:
             try:

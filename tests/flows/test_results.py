@@ -7,9 +7,10 @@ import pytest
 
 from deployments.cli.run import exit_code
 from fillrate.bootstrap import open_desk
+from fillrate.channels.bigcommerce import BigCommerceSettings
 from fillrate.db.queries import plans
 from fillrate.gateway.outside import Outside
-from fillrate.settings import ChannelSettings, DatabaseSettings, Settings
+from fillrate.settings import DatabaseSettings, Settings
 from fillrate.steps.allocate import allocate
 from fillrate.steps.apply import apply_changes
 from fillrate.steps.desk import Desk
@@ -42,7 +43,7 @@ def shops() -> dict[str, Shop]:
 def desk(sqlite_url: str, shops: dict[str, Shop]) -> Iterator[Desk]:
     """A merchant who has read both."""
     channels = tuple(
-        ChannelSettings(
+        BigCommerceSettings(
             name=name,
             kind="bigcommerce",
             base_url=f"http://127.0.0.1/stores/{name}",

@@ -13,6 +13,7 @@ import pytest
 from pydantic import SecretStr
 
 from fillrate.errors import BadAnswer, FillrateError, FixSettings, InDoubt, LeaseLost, RetryLater, StopChannel
+from fillrate.gateway.auth import Headers
 from fillrate.gateway.budget import Budget, LocalTokens, Priority
 from fillrate.gateway.http import Endpoint, Http
 from fillrate.gateway.outside import Outside, Phase, SystemClock
@@ -38,7 +39,7 @@ def always() -> None:
 def http_to(url: str, outside: Outside | None = None, **options: Any) -> Http:
     outside = outside or Outside(clock=PracticeClock(), chance=random.Random(1))
     budget = Budget(LocalTokens(outside.clock), outside)
-    return Http(url, {"X-Auth-Token": SecretStr(TOKEN)}, outside, budget, **options)
+    return Http(url, Headers({"X-Auth-Token": SecretStr(TOKEN)}), outside, budget, **options)
 
 
 @contextmanager
@@ -472,7 +473,7 @@ def test_a_token_that_no_header_can_carry_is_not_quoted_by_any_library(token: st
     with serving(answer()) as script:
         outside = Outside(clock=PracticeClock(), chance=random.Random(1))
         budget = Budget(LocalTokens(outside.clock), outside)
-        http = Http(script.url, {"X-Auth-Token": SecretStr(token)}, outside, budget)
+        http = Http(script.url, Headers({"X-Auth-Token": SecretStr(token)}), outside, budget)
         with pytest.raises(FixSettings, match="The value for the header X-Auth-Token") as caught:
             http.get(THINGS, {}, plain)
 

@@ -23,6 +23,7 @@ from pydantic import SecretStr
 from deployments.cli.init import written
 from deployments.cli.run import FLOWS_IN_ORDER, run_flow
 from fillrate.bootstrap import open_desk
+from fillrate.channels.bigcommerce import BigCommerceSettings
 from fillrate.channels.fields import text
 from fillrate.db.queries import plans
 from fillrate.decide.ageing import CLASSES
@@ -31,7 +32,7 @@ from fillrate.records import StoreInfo
 from fillrate.report.glance import glance_artifact
 from fillrate.report.plain import safe
 from fillrate.report.summary import plan_artifact, problem_artifact, sync_artifact
-from fillrate.settings import ChannelSettings, load
+from fillrate.settings import load
 from fillrate.steps.glance import glance
 from fillrate.steps.identity import check_identity
 from fillrate.steps.runs import RunLog
@@ -226,7 +227,7 @@ def test_another_store_of_a_hostile_name_is_told_on_one_line(pair: Pair) -> None
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_settings_that_are_written_for_a_store_hold_its_name_and_nothing_more(name: str, tmp_path: Path) -> None:
-    one = ChannelSettings(name="main", kind="bigcommerce", base_url="https://shop.example", token=SecretStr(TOKEN))
+    one = BigCommerceSettings(name="main", kind="bigcommerce", base_url="https://shop.example", token=SecretStr(TOKEN))
     heard = name.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     told = {field: text(heard) for field in ("identity", "name", "timezone", "currency", "plan")}
     file = tmp_path / "fillrate.toml"

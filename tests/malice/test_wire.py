@@ -17,6 +17,7 @@ from pydantic import SecretStr
 from fillrate.channels.bigcommerce import BigCommerce
 from fillrate.channels.protocol import Ask, Stream, Write
 from fillrate.errors import FillrateError
+from fillrate.gateway.auth import Headers
 from fillrate.gateway.budget import Budget, LocalTokens
 from fillrate.gateway.http import Http
 from fillrate.gateway.outside import Outside
@@ -157,7 +158,7 @@ def room() -> Iterator[Room]:
     clock = Hurried()
     outside = Outside(clock=clock, chance=random.Random(SEED))
     with Front(shop) as front:
-        token = {"X-Auth-Token": SecretStr(shop.config.token)}
+        token = Headers({"X-Auth-Token": SecretStr(shop.config.token)})
         front.cut_short = "/v2/orders/106"
         budget = Budget(LocalTokens(outside.clock), outside)
         http = Http(front.url, token, outside, budget, policy=POLICY)

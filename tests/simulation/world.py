@@ -12,12 +12,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from fillrate.bootstrap import open_desk
+from fillrate.channels.bigcommerce import BigCommerceSettings
 from fillrate.db.database import Database
 from fillrate.db.tables import Quota
 from fillrate.errors import FillrateError
 from fillrate.gateway.outside import Faults, NoFaults, Outside
 from fillrate.settings import (
-    ChannelSettings,
     DatabaseSettings,
     DelaySettings,
     LocationSettings,
@@ -80,7 +80,7 @@ class World:
 
     def settings(self) -> Settings:
         """Return the merchant's settings."""
-        channel = ChannelSettings(
+        channel = BigCommerceSettings(
             name="main",
             kind="bigcommerce",
             base_url=f"http://127.0.0.1/stores/{self.shop.config.store_hash}",

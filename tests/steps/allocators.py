@@ -8,10 +8,11 @@ from multiprocessing.synchronize import Barrier
 import sqlalchemy as sa
 
 from fillrate.bootstrap import open_desk
+from fillrate.channels.bigcommerce import BigCommerceSettings
 from fillrate.db import database
 from fillrate.db.database import Database, Reading, Writing
 from fillrate.db.tables import OpenUnit, Order, OrderLine, Transition
-from fillrate.settings import ChannelSettings, DatabaseSettings, Settings
+from fillrate.settings import DatabaseSettings, Settings
 from fillrate.steps.allocate import allocate
 from fillrate.steps.desk import Desk
 from fillrate.steps.runs import RunLog
@@ -61,7 +62,9 @@ def order_and_rank(url: str, item_id: int, number: int, gate: Barrier) -> None:
     """Wait for all others, then save an order of one's own and allocate at once."""
     database.BUSY_MS = PATIENT_MS
     Database.hold = no_lease  # type: ignore[method-assign,assignment]
-    shop = ChannelSettings(name="main", kind="bigcommerce", base_url="https://api.bigcommerce.com/stores/x", token="t")
+    shop = BigCommerceSettings(
+        name="main", kind="bigcommerce", base_url="https://api.bigcommerce.com/stores/x", token="t"
+    )
     with open_desk(Settings(database=DatabaseSettings(url=url), channel=(shop,))) as desk:
         with desk.db.read() as reading:
             reading.scalar(sa.text("SELECT 1"))

@@ -11,12 +11,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from fillrate.bootstrap import open_desk
+from fillrate.channels.bigcommerce import BigCommerceSettings
 from fillrate.db.database import Database, Writing
 from fillrate.db.tables import Channel, Inbound, InboundEvent, Item, Listing, Location, Product
 from fillrate.decide.sku import sku_key
 from fillrate.gateway.outside import Faults, NoFaults, Outside
 from fillrate.settings import (
-    ChannelSettings,
     DatabaseSettings,
     InboundSettings,
     Settings,
@@ -72,7 +72,7 @@ class Merchant:
     @contextmanager
     def desk(self) -> Iterator[Desk]:
         """The desk with the settings of now, which stays open until they change."""
-        channel = ChannelSettings(
+        channel = BigCommerceSettings(
             name="main", kind="bigcommerce", base_url="https://api.bigcommerce.com/stores/x", token="t"
         )
         feed = InboundSettings(name="erp", path=str(self.inbox), complete=self.complete)

@@ -11,9 +11,10 @@ import pytest
 import sqlalchemy as sa
 
 from fillrate.bootstrap import open_desk
+from fillrate.channels.bigcommerce import BigCommerceSettings
 from fillrate.errors import FixChannel
 from fillrate.gateway.outside import Outside
-from fillrate.settings import ChannelSettings, DatabaseSettings, Settings
+from fillrate.settings import DatabaseSettings, Settings
 from fillrate.steps.allocate import allocate
 from fillrate.steps.audit import audit
 from fillrate.steps.desk import Desk
@@ -52,7 +53,7 @@ class Merchant:
         """Open the desk with settings that name these channels, called like their shops unless told as `new=shop`."""
         pairs = [(name, shop or name) for name, _, shop in (one.partition("=") for one in names or self.shops)]
         channels = tuple(
-            ChannelSettings(
+            BigCommerceSettings(
                 name=name,
                 kind="bigcommerce",
                 base_url=f"http://127.0.0.1/stores/{self.shops[shop].config.store_hash}",

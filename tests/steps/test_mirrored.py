@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from fillrate.settings import ChannelSettings
+from fillrate.channels.bigcommerce import BigCommerceSettings
 from sandbox import Shop, ShopConfig, Switches
 from tests.steps.test_many_channels import UNITS, Merchant
 
@@ -98,7 +98,9 @@ def test_a_source_may_be_named_by_either_half_and_the_number_of_the_copy_counts(
 )
 def test_the_most_exact_key_decides(source: str, owes: str | None) -> None:
     mirrors = {":amazon": "by_source", "2": "by_id", "2:amazon": "exact"}
-    hub = ChannelSettings(name="hub", kind="bigcommerce", base_url="http://127.0.0.1/stores/hub", mirrors=mirrors)
+    hub = BigCommerceSettings(
+        name="hub", kind="bigcommerce", base_url="http://127.0.0.1/stores/hub", token="t", mirrors=mirrors
+    )
 
     assert hub.original(source) == owes
 

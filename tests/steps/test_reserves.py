@@ -9,9 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fillrate.bootstrap import open_desk
+from fillrate.channels.bigcommerce import BigCommerceSettings
 from fillrate.db.queries import queue as queries
 from fillrate.gateway.outside import Outside
-from fillrate.settings import ChannelSettings, DatabaseSettings, Match, PolicyPart, PolicyRule, PolicySettings, Settings
+from fillrate.settings import DatabaseSettings, Match, PolicyPart, PolicyRule, PolicySettings, Settings
 from fillrate.steps.allocating.load import reserves
 from fillrate.steps.desk import Desk
 from fillrate.steps.rules_applied import rules_applied
@@ -24,7 +25,7 @@ BRANDS = {("A", "main"): "Acme", ("B", "main"): "", ("A", "market"): "Acme"}
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     channels = tuple(
-        ChannelSettings(name=name, kind="bigcommerce", base_url=f"http://127.0.0.1/stores/{name}", token="t")
+        BigCommerceSettings(name=name, kind="bigcommerce", base_url=f"http://127.0.0.1/stores/{name}", token="t")
         for name in ("main", "market")
     )
     url = f"sqlite:///{Path(tmp_path_factory.mktemp('reserves')) / 'fillrate.db'}"

@@ -19,7 +19,7 @@ from fillrate.channels.bigcommerce import (
     stock,
     store,
 )
-from fillrate.channels.protocol import Ask, Capabilities, Outcome, Page, Scope, Stream, Write
+from fillrate.channels.protocol import Ask, Capabilities, Outcome, Page, Scope, StockManner, Stream, Write
 from fillrate.gateway.http import Http
 from fillrate.records import StockSettings, StoreInfo
 
@@ -33,15 +33,25 @@ READERS: Mapping[Stream, Callable[[Http, Ask], Iterator[Page[Any]]]] = {
     Stream.LOCATIONS: stock.read_locations,
     Stream.STOCK: stock.read_stock,
 }
-BY_ID = frozenset({Stream.PRODUCTS, Stream.ORDERS, Stream.REFUNDS, Stream.STOCK})
 KINDS = {**order_writes.KINDS, **catalog_writes.KINDS, **limit_writes.KINDS}
 CAPABILITIES = Capabilities(
     streams=frozenset(READERS),
     windowed=frozenset({Stream.PRODUCTS, Stream.CUSTOMERS, Stream.ORDERS, Stream.REFUNDS}),
+    by_id=frozenset({Stream.PRODUCTS, Stream.ORDERS, Stream.REFUNDS, Stream.STOCK}),
     writes=frozenset({metafields.KIND, *KINDS, *counting.KINDS}),
     write_batch=50,
     statuses=store.STATUSES,
     read_lag_seconds=60,
+    stock=StockManner(
+        reads=frozenset({"on_hand", "available"}),
+        writes="available",
+        fields=frozenset({"safety_stock", "backorder_limit"}),
+        relative=True,
+        answers="whole",
+        takes_effect="later",
+        locations=True,
+        backorders="limit",
+    ),
 )
 
 
@@ -87,7 +97,7 @@ class BigCommerce:
 
     def read(self, ask: Ask) -> Iterator[Page[Any]]:
         """Yield the pages of one question (Any: the stream's own record), each only when asked for."""
-        if ask.ids is not None and ask.stream not in BY_ID:
+        if ask.ids is not None and ask.stream not in CAPABILITIES.by_id:
             message = f"{ask.stream} cannot be asked for by id"
             raise ValueError(message)
         return READERS[ask.stream](self._http, ask)

@@ -200,11 +200,14 @@ def stock_item(row: ItemRow) -> StockItem:
 
 def level(identity: Identity, row: LevelRow) -> StockLevel:
     """Return one location's numbers."""
+    product, variant = str(identity.product_id), link(identity.variant_id)
+    goods = f"{product}/{variant}" if variant else product
     return StockLevel(
-        product_platform_id=str(identity.product_id),
-        variant_platform_id=link(identity.variant_id),
+        product_platform_id=product,
+        variant_platform_id=variant,
         sku=identifier(identity.sku, "sku"),
         location_platform_id=str(row.location_id),
+        target=f"{goods}@{row.location_id}",
         shown=row.total_inventory_onhand,
         safety_stock=row.settings.safety_stock or 0,
         backordered=row.qty_backordered,

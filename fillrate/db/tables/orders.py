@@ -34,6 +34,7 @@ class Order(Compared, table=True):
     source_channel: str
     is_archived: bool
     language: str = ours("")  # two letters; told with the order, "" where it is not
+    ship_by: datetime | None = when(null=True)  # the day that the customer was told by the shop
     note: str = ""
     hold: str = ours("")  # a person's word: "", "manual", "address", or "customer", who wants it cancelled
     priority: int | None = Field(default=None)  # a person's word; else the policy's

@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from fillrate.errors import NotFound, SkipRecord, StopChannel
+from fillrate.gateway.auth import Headers
 from fillrate.gateway.budget import Budget, LocalTokens, Priority
 from fillrate.gateway.folder import FoundFile, found_file, read_file
 from fillrate.gateway.http import Endpoint, Http
@@ -79,8 +80,8 @@ def at_address(desk: Desk, feed: InboundSettings) -> Arrived:
     url = urlsplit(str(feed.url))
     ask = Endpoint(f"inbound.{feed.name}", url.path, Priority.CATALOG, scope="")
     budget = Budget(LocalTokens(desk.outside.clock), desk.outside)
-    headers = {"Accept": "text/csv,application/json"}
-    http = Http(f"{url.scheme}://{url.netloc}", headers, desk.outside, budget, policy=PATIENCE)
+    auth = Headers({"Accept": "text/csv,application/json"})
+    http = Http(f"{url.scheme}://{url.netloc}", auth, desk.outside, budget, policy=PATIENCE)
     try:
         reply = http.get(ask, {}, bytes)
     finally:

@@ -289,6 +289,7 @@ def upgrade() -> None:
         sa.Column("source_channel", sa.String(), nullable=False),
         sa.Column("is_archived", sa.Boolean(), nullable=False),
         sa.Column("language", sa.String(), server_default="", nullable=False),
+        sa.Column("ship_by", Utc(), nullable=True),
         sa.Column("note", sa.String(), nullable=False),
         *words(),
         sa.Column("do_not_cancel", sa.Boolean(), server_default=sa.false(), nullable=False),
