@@ -95,7 +95,7 @@ def goods(skus: int) -> Rows:
         yield Item, {"id": key, "origin": f"main:{key}", "sku_key": sku, **names, "is_tracked": True}
         yield Listing, {
             **LISTED, "id": key, "product_id": key, "product_platform_id": str(key), "variant_platform_id": str(key),
-            "item_id": key, "sku": sku, "sku_key": sku,
+            "item_id": key, "own_item_id": key, "sku": sku, "sku_key": sku,
         }  # fmt: skip
         for place in (1, 2) if key % 3 == 0 else (1,):
             on_hand = 12 if place == 1 else 3

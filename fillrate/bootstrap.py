@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import sqlalchemy as sa
@@ -49,14 +50,22 @@ def open_desk(
 def channel_ids(db: Database, settings: Settings) -> dict[str, int]:
     """Return the key of each channel in the settings; a new one gets its row."""
     with db.read() as reading:
-        known = {row.name: row.id for row in reading.rows(sa.select(col(Channel.id), col(Channel.name)))}
+        rows = reading.rows(sa.select(col(Channel.id), col(Channel.name), col(Channel.holds_stock)))
+    known = {row.name: (row.id, row.holds_stock) for row in rows}
     missing = [one for one in settings.channel if one.name not in known]
-    if missing:
+    other = [one for one in settings.channel if one.name in known and known[one.name][1] != settings.holds_stock(one)]
+    if missing or other:
         with db.write("channels.save") as tx:
-            rows = [{"name": one.name, "kind": one.kind, "identity": ""} for one in missing]
-            tx.upsert(Channel, rows, key=("name",))
+            new = [{**named(settings, one), "kind": one.kind, "identity": ""} for one in missing]
+            tx.upsert(Channel, new, key=("name",))
+            tx.update(Channel, [named(settings, one) for one in other], key=("name",))
         return channel_ids(db, settings)
-    return known
+    return {name: key for name, (key, _) in known.items()}
+
+
+def named(settings: Settings, one: ChannelSettings) -> dict[str, Any]:  # Any: a table's row
+    """Return what the settings say of a channel."""
+    return {"name": one.name, "holds_stock": settings.holds_stock(one)}
 
 
 def channel_of(

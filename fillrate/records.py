@@ -171,12 +171,13 @@ class Refund(Record, frozen=True, kw_only=True, gc=False):
 
 
 class Location(Record, frozen=True, kw_only=True, gc=False):
-    """A place that holds stock."""
+    """A place that holds stock; `is_own_stock` where the shop alone moves what lies there (a fulfilment centre)."""
 
     code: str
     name: str
     is_enabled: bool
     is_default: bool
+    is_own_stock: bool = False
 
 
 class StockLevel(msgspec.Struct, frozen=True, kw_only=True, gc=False):

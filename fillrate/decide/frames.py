@@ -28,6 +28,33 @@ COUNTS: Schema = {
     "deducted": "int64",
     "put_back": "int64",
 }
+SIGHTINGS: Schema = {  # a channel's number as read, beside all that may explain it
+    "has_base": "bool",
+    "base": "int64",  # the last number that was understood
+    "theirs": "int64",
+    "wanted": "Int64",  # what it should show; empty where it is not ours to say
+    "base_taken": "int64",  # units that the channel's own orders had taken off its number then,
+    "taken_before": "int64",  # … by the orders read before the number,
+    "taken": "int64",  # … and by those read after it
+    "base_returned": "int64",  # units cancelled or refunded then, and now
+    "returned": "int64",
+    "may_restock": "bool",  # nobody can say whether the channel puts those back on its number
+    "base_parts": "int64",  # units of it that its orders for kits take along, then and now
+    "parts": "int64",
+    "late": "int64",  # units of orders that are older than the base, and were read only since
+    "sent": "Int64",  # what was last written without having been read back,
+    "taken_sent": "int64",  # … the units taken off by then,
+    "is_sending": "bool",  # … and whether the channel may still be at it
+    "odd": "int64",  # units that nothing explained at the last reading,
+    "is_old": "bool",  # … when that was long enough ago for everything to have arrived
+}
+VERDICTS: Schema = {
+    "drift": "str",
+    "unexplained": "int64",
+    "write": "Int64",
+    "waits": "bool",
+    "settles": "bool",
+}
 DEMAND: Schema = {
     "line_id": "int64",
     "item_id": "Int64",

@@ -28,6 +28,9 @@ class ChannelSettings(Strict):
     name: str = Field(pattern="^[a-z][a-z0-9_]{0,30}$")
     kind: str
     practice: bool = False  # a practice shop: its first plan need not wait for a person
+    holds_stock: bool | None = None  # its numbers count what lies there; None: those of the first channel do
+    publish: bool = False  # its numbers are written: what all channels together may still sell
+    locations: dict[str, tuple[str, ...]] = Field(default={})  # its own location: codes of those whose stock it shows
     overlap_minutes: int = Field(default=10, ge=0, le=1440)  # how far each read goes back over the last one
     statuses: dict[str, Meaning] = Field(default={})  # overrides of what an order status means
     undeducted_statuses: tuple[str, ...] = ()  # statuses of which this shop has not taken the units off its number

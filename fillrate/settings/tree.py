@@ -28,6 +28,10 @@ class Settings(Strict):
     delays: DelaySettings = DelaySettings()
     receiver: ReceiverSettings = ReceiverSettings()
 
+    def holds_stock(self, channel: ChannelSettings) -> bool:
+        """Tell whether what a channel counts lies on shelves of its own; unless told, that of the first channel does."""
+        return channel == self.channel[0] if channel.holds_stock is None else channel.holds_stock
+
     @model_validator(mode="after")
     def answers_find_their_way(self) -> "Settings":
         """Who asks customers about delays can take their answers."""

@@ -186,8 +186,6 @@ def add_item(tx: Writing, sku: str, number: str = "") -> None:
     tx.insert(Product, [{"channel_id": main, **product, **shown, **times}])
     tx.insert(Item, [{"origin": f"main:{number}", "name": sku, "is_tracked": True, **ours}])
     listing = {"product_platform_id": number, "variant_platform_id": number, "is_purchasable": True, "options": ""}
-    keys = {
-        "product_id": tx.ids(Product, main, [number])[number],
-        "item_id": tx.ids(Item, None, [f"main:{number}"], "origin")[f"main:{number}"],
-    }
+    item = tx.ids(Item, None, [f"main:{number}"], "origin")[f"main:{number}"]
+    keys = {"product_id": tx.ids(Product, main, [number])[number], "item_id": item, "own_item_id": item}
     tx.insert(Listing, [{"channel_id": main, **listing, **keys, **ours}])

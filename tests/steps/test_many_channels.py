@@ -58,6 +58,7 @@ class Merchant:
                 kind="bigcommerce",
                 base_url=f"http://127.0.0.1/stores/{self.shops[shop].config.store_hash}",
                 practice=True,
+                holds_stock=True,
                 token=self.shops[shop].config.token,
                 mirrors=self.mirrors.get(name, {}),
             )

@@ -47,9 +47,9 @@ SOLD_TWICE = (
     " created_at, modified_at, content_hash, missing_sweeps)"
     " SELECT 2, platform_id, name, sku, is_digital, tracking, is_visible, availability, availability_text,"
     " preorder_message, price_e4, '8', category_platform_ids, created_at, modified_at, '', 0 FROM product WHERE sku = 'A'",
-    "INSERT INTO listing (channel_id, product_id, product_platform_id, variant_platform_id, pack, item_id, sku, sku_key,"
-    " is_purchasable, options, missing_sweeps)"
-    " SELECT 2, (SELECT max(id) FROM product), product_platform_id, variant_platform_id, 1, item_id, sku, sku_key,"
+    "INSERT INTO listing (channel_id, product_id, product_platform_id, variant_platform_id, pack, item_id, own_item_id,"
+    " sku, sku_key, is_purchasable, options, missing_sweeps)"
+    " SELECT 2, (SELECT max(id) FROM product), product_platform_id, variant_platform_id, 1, item_id, item_id, sku, sku_key,"
     " is_purchasable, '', 0 FROM listing WHERE sku = 'A'",
 )
 

@@ -187,7 +187,8 @@ def owed(without: Collection[str] = ()) -> Select:
     return statement
 
 
-IN_USE = sa.and_(col(Location.is_enabled), col(Location.deleted_at).is_(None))
+HOLDS = col(Location.channel_id).in_(sa.select(col(Channel.id)).where(col(Channel.holds_stock)))
+IN_USE = sa.and_(col(Location.is_enabled), col(Location.deleted_at).is_(None), ~col(Location.is_own_stock), HOLDS)
 DRAWN_ON = sa.case((col(Location.is_default), 0), else_=col(Location.id))  # the default location comes first
 
 

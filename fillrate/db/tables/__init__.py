@@ -2,7 +2,17 @@
 
 from sqlmodel import SQLModel
 
-from fillrate.db.tables.catalog import Brand, Category, Channel, ChannelSettings, Customer, Item, Listing, Product
+from fillrate.db.tables.catalog import (
+    Brand,
+    Category,
+    Channel,
+    ChannelSettings,
+    Customer,
+    Item,
+    Listing,
+    ListingWord,
+    Product,
+)
 from fillrate.db.tables.columns import Model
 from fillrate.db.tables.control import (
     CHANGE_STATES,
@@ -23,7 +33,16 @@ from fillrate.db.tables.notices import Answer, Delay, Notice, OrderMail, Suppres
 from fillrate.db.tables.orders import OpenUnit, Order, OrderLine, Refund, RefundLine, Shipment, Transition
 from fillrate.db.tables.picks import PickLine, PickList, Receipt, ShelfReport, WarehouseCall
 from fillrate.db.tables.promises import Cover, Forecast, Promise, ShownDay
-from fillrate.db.tables.stock import AdoptedShelf, Allocation, Location, Movement, Stock, StockReading
+from fillrate.db.tables.stock import (
+    AdoptedShelf,
+    Allocation,
+    DriftFound,
+    Location,
+    Movement,
+    ShownStock,
+    Stock,
+    StockReading,
+)
 from fillrate.db.tables.supply import ImportFile, Inbound, InboundEvent, RejectedRow, Supplier
 from fillrate.db.tables.touched import Mark, Touched, TouchedOrder
 
@@ -45,6 +64,7 @@ __all__ = [
     "Cursor",
     "Customer",
     "Delay",
+    "DriftFound",
     "Forecast",
     "ImportFile",
     "Inbound",
@@ -54,6 +74,7 @@ __all__ = [
     "KitPart",
     "Lease",
     "Listing",
+    "ListingWord",
     "Location",
     "Mark",
     "Model",
@@ -79,6 +100,7 @@ __all__ = [
     "ShelfReport",
     "Shipment",
     "ShownDay",
+    "ShownStock",
     "Stock",
     "StockReading",
     "Supplier",

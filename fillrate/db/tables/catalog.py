@@ -3,19 +3,23 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
-from fillrate.db.tables.columns import Json, Model, key, money, ref, when
+from fillrate.db.tables.columns import Json, Model, key, money, ours, ref, when
 
 
 class Channel(Model, table=True):
-    """One place where the merchant sells; `identity` is what the shop calls itself and must never change."""
+    """One place where the merchant sells; `identity` is what the shop calls itself and must never change.
+
+    Where it does not hold stock (`holds_stock`), its numbers only show what lies at the locations of channels that do.
+    """
 
     id: int | None = key()
     name: str = Field(unique=True)
     kind: str
     identity: str = ""
+    holds_stock: bool = ours(True)
 
 
 class Swept(Model):
@@ -95,7 +99,11 @@ class Item(Model, table=True):
 
 
 class Listing(Swept, table=True):
-    """A variant as one channel sells it; points to the item whose stock it draws on."""
+    """A variant as one channel sells it; points to the item whose stock it draws on.
+
+    `own_item_id` is the item that came with it, which it points to unless it was matched to another channel's; `match`
+    says how it was matched, or why not (`fillrate.decide.matching`).
+    """
 
     __table_args__ = (
         UniqueConstraint("channel_id", "product_platform_id", "variant_platform_id", "pack"),
@@ -109,12 +117,31 @@ class Listing(Swept, table=True):
     variant_platform_id: str
     pack: int = 1
     item_id: int = ref("item.id", index=True)
+    own_item_id: int = ref("item.id", index=True)
+    match: str = ours("own")
     sku: str
     sku_key: str
     price_e4: int | None = Field(default=None, sa_type=BigInteger)
     cost_e4: int | None = Field(default=None, sa_type=BigInteger)
     is_purchasable: bool
     options: str
+
+
+class ListingWord(Model, table=True):
+    """A person's word on what a listing sells: `per` units of the goods with this SKU; from the newest file of listings.
+
+    `product_platform_id` and `variant_platform_id` name it as its channel does, or its own SKU does (`listing_key`).
+    """
+
+    __tablename__ = "listing_word"
+    __table_args__ = (CheckConstraint("per > 0", name="ck_listing_word_per"),)
+    channel_id: int = ref("channel.id", primary=True)
+    product_platform_id: str = Field(primary_key=True)
+    variant_platform_id: str = Field(primary_key=True)
+    listing_key: str = Field(primary_key=True)
+    sku: str
+    sku_key: str
+    per: int
 
 
 class Customer(Compared, table=True):

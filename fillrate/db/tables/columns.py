@@ -79,7 +79,9 @@ def units(*, null: bool = False) -> Any:  # Any: as above
 def ours(value: str | int | bool) -> Any:  # Any: as above
     """Return a text, a flag or a number of units that no shop tells: new rows get it, and intake leaves it alone."""
     if isinstance(value, bool):
-        return Field(default=..., sa_type=sa.Boolean(), sa_column_kwargs={"server_default": sa.false()})
+        return Field(
+            default=..., sa_type=sa.Boolean(), sa_column_kwargs={"server_default": sa.true() if value else sa.false()}
+        )
     kind = sa.String() if isinstance(value, str) else sa.BigInteger()
     return Field(default=..., sa_type=kind, sa_column_kwargs={"server_default": str(value)})
 

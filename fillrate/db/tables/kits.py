@@ -3,11 +3,14 @@
 from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field
 
-from fillrate.db.tables.columns import Model, ref, units
+from fillrate.db.tables.columns import Model, ours, ref, units
 
 
 class KitPart(Model, table=True):
-    """So many units of a part make one unit of a kit; an item with parts is a kit. A part is never a kit itself."""
+    """So many units of a part make one unit of a kit; an item with parts is a kit. A part is never a kit itself.
+
+    A pack is a kit of one part, which a file of listings tells of (`is_pack`), not one of kits.
+    """
 
     __tablename__ = "kit_part"
     __table_args__ = (
@@ -17,6 +20,7 @@ class KitPart(Model, table=True):
     kit_id: int = ref("item.id", primary=True)
     part_id: int = ref("item.id", primary=True)
     per: int = units()
+    is_pack: bool = ours(False)
 
 
 class PartLeft(Model, table=True):

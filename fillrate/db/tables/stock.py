@@ -6,11 +6,14 @@ from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
 from fillrate.db.tables.catalog import Compared
-from fillrate.db.tables.columns import Model, key, ref, units, when
+from fillrate.db.tables.columns import Model, key, ours, ref, units, when
 
 
 class Location(Compared, table=True):
-    """A place that holds stock, named by the channel that told of it."""
+    """A place that holds or shows stock, named by the channel that told of it.
+
+    Where `is_own_stock`, the channel alone moves what lies there (a fulfilment centre): it is counted, and never drawn on.
+    """
 
     __table_args__ = (UniqueConstraint("channel_id", "platform_id"),)
     id: int | None = key()
@@ -20,6 +23,7 @@ class Location(Compared, table=True):
     name: str
     is_enabled: bool
     is_default: bool
+    is_own_stock: bool = ours(False)
 
 
 class Movement(Model, table=True):
@@ -75,6 +79,60 @@ class StockReading(Model, table=True):
     parts_known: int = Field(default=0, sa_type=BigInteger)
     first_read_at: datetime = when()  # events before this moment are already in the opening stock
     read_at: datetime = when()
+
+
+class ShownStock(Model, table=True):
+    """A number that a channel shows of what lies elsewhere: its base, the last reading that was understood.
+
+    `target` is the channel's own name of it. `taken` are the units that its own orders had taken off by then, `returned`
+    those of them that were cancelled or refunded, `parts` those that it knows of in kits, `line_id` the newest line of an
+    order that was read by then. `wanted` is what it should show. `odd` units could not be explained since `odd_since`.
+    """
+
+    __tablename__ = "shown_stock"
+    __table_args__ = (Index("ix_shown_stock_item", "item_id"),)
+    channel_id: int = ref("channel.id", primary=True)
+    target: str = Field(primary_key=True)
+    item_id: int = ref("item.id")
+    location_id: int = ref("location.id")
+    shown: int = units()
+    reserved: int = units()
+    taken: int = units()
+    returned: int = units()
+    parts: int = units()
+    line_id: int = Field(sa_type=BigInteger)
+    read_at: datetime = when()
+    wanted: int | None = units(null=True)
+    odd: int = units()
+    odd_since: datetime | None = when(null=True)
+    is_settled: bool  # it shows what it should, and nothing is open about it
+
+
+class DriftFound(Model, table=True):
+    """A difference that a reconciliation found, of what class, and what became of it; the newest of a target may be open."""
+
+    __tablename__ = "drift"
+    __table_args__ = (
+        Index("ix_drift_target", "channel_id", "target"),
+        Index("ix_drift_found", "found_at"),
+    )
+    id: int | None = key()
+    channel_id: int = ref("channel.id")
+    target: str
+    item_id: int = ref("item.id")
+    location_id: int = ref("location.id")
+    drift: str
+    base: int = units()
+    theirs: int = units()
+    wanted: int | None = units(null=True)
+    unexplained: int = units()
+    evidence: str  # one sentence
+    outcome: str  # "healed", "waits", "watched", "settled"
+    times: int = 1
+    found_at: datetime = when()
+    seen_at: datetime = when()
+    settled_at: datetime | None = when(null=True)
+    run_id: str
 
 
 class AdoptedShelf(Model, table=True):

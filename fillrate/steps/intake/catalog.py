@@ -12,6 +12,7 @@ from sqlmodel import col
 from fillrate.channels.protocol import Page, Stream
 from fillrate.db.database import Reading, Writing
 from fillrate.db.queries.kits import kits_with
+from fillrate.db.queries.matching import keys_ended_at, keys_of
 from fillrate.db.tables import Brand, Category, Customer, Item, Listing, Model, OpenUnit, OrderLine, Product
 from fillrate.decide.sku import sku_key
 from fillrate.records import Product as ProductRecord
@@ -19,6 +20,7 @@ from fillrate.records import Record, Variant
 from fillrate.steps.days import shop_time
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.intake.compare import changed, content_hash, known
+from fillrate.steps.intake.matching import match_listings
 from fillrate.steps.intake.stream import Intake, Swept, met_ids
 from fillrate.steps.intake.uncovered import wait_for_stock
 from fillrate.steps.runs import RunLog
@@ -120,15 +122,16 @@ def land_products(tx: Writing, shop: Shop, records: Sequence[ProductRecord]) -> 
     tx.upsert(Item, list(items.values()), key=("origin",))
     item_ids = tx.ids(Item, None, list(items), "origin")
     touch(tx, item_ids.values() if saved else ())
+    keys = keys_of(tx, shop.id, [record.platform_id for record in fresh])
     listings = [
         listing_row(shop.id, record, variant, product_ids[record.platform_id], item_ids[origin(shop, record, variant)])
         for record in fresh
         for variant in record.variants
     ]
     tx.upsert(Listing, listings, key=("channel_id", "product_platform_id", "variant_platform_id", "pack"))
-    revive_listings(
-        tx, shop.id, shown_variants([record for record in records if record.platform_id not in product_ids])
-    )
+    same = [record for record in records if record.platform_id not in product_ids]
+    revived = revive_listings(tx, shop.id, shown_variants(same))
+    match_listings(tx, {*keys, *(row["sku_key"] for row in listings), *revived})
     return counts, now_counted
 
 
@@ -137,12 +140,16 @@ def uncounted(reading: Reading, origins: Sequence[str]) -> list[int]:
     return [row.id for row in reading.find(Item, "origin", origins, "id", is_tracked=False)]
 
 
-def revive_listings(tx: Writing, channel_id: int, variants: Sequence[str]) -> None:
-    """What the shop shows is alive, whatever was thought of it and though nothing changed."""
+def revive_listings(tx: Writing, channel_id: int, variants: Sequence[str]) -> set[str]:
+    """What the shop shows is alive, whatever was thought of it and though nothing changed; returns the SKU keys of such."""
     if not variants:
-        return
+        return set()
     shown = sa.and_(col(Listing.channel_id) == channel_id, tx.is_in(col(Listing.variant_platform_id), variants))
-    tx.execute(sa.update(Listing).where(shown, col(Listing.deleted_at).is_not(None)).values(**ALIVE))
+    is_dead = sa.and_(shown, col(Listing.deleted_at).is_not(None))
+    keys = {row.sku_key for row in tx.rows(sa.select(col(Listing.sku_key)).where(is_dead))}
+    if keys:
+        tx.execute(sa.update(Listing).where(is_dead).values(**ALIVE))
+    return keys
 
 
 def product_row(channel_id: int, record: ProductRecord, content: str) -> dict[str, Any]:  # Any: a table's row
@@ -191,6 +198,7 @@ def listing_row(
         "variant_platform_id": variant.platform_id,
         "pack": 1,
         "item_id": item_id,
+        "own_item_id": item_id,
         "sku": variant.sku,
         "sku_key": sku_key(variant.sku),
         "price_e4": variant.price_e4,
@@ -208,6 +216,7 @@ def tie_up(tx: Writing, channel_id: int, run_id: str, at: datetime) -> Counter[s
     )
     alive = col(Listing.deleted_at).is_(None)
     tx.execute(sa.update(Listing).where(alive, col(Listing.product_id).in_(deleted)).values(deleted_at=at))
+    match_listings(tx, keys_ended_at(tx, channel_id, at))
     of_channel = sa.exists().where(col(Listing.item_id) == col(Item.id), col(Listing.channel_id) == channel_id)
     listed = sa.exists().where(col(Listing.item_id) == col(Item.id), alive)
     is_ending = (col(Item.discontinued_at).is_(None), of_channel, ~listed)

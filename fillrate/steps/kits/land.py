@@ -57,9 +57,9 @@ def too_few(desk: Desk, reading: Reading, kits: Kits) -> str:
 
 
 def saved(reading: Reading) -> Made:
-    """Return all kits as they are."""
+    """Return all kits as they are; packs are told of by files of listings."""
     found: Made = defaultdict(dict)
-    for row in reading.rows(sa.select(*KitPart.__table__.c)):
+    for row in reading.rows(sa.select(*KitPart.__table__.c).where(~col(KitPart.is_pack))):
         found[row.kit_id][row.part_id] = row.per
     return found
 

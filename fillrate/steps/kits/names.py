@@ -68,6 +68,8 @@ def in_items(kit: str, parts: Mapping[str, int], sold: Sold, written: Mapping[st
     made: Made = {}
     for channel in sorted(sold[kit]):
         item = the_only(kit, channel, sold, written)
+        if item in made:  # another channel sells the very same goods
+            continue
         mine: dict[int, int] = defaultdict(int)
         for part, per in parts.items():
             mine[the_only(part, channel, sold, written)] += per

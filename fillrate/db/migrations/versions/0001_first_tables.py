@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("identity", sa.String(), nullable=False),
+        sa.Column("holds_stock", sa.Boolean(), server_default=sa.true(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("name"),
     )
@@ -156,6 +157,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("is_enabled", sa.Boolean(), nullable=False),
         sa.Column("is_default", sa.Boolean(), nullable=False),
+        sa.Column("is_own_stock", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(
             ["channel_id"],
             ["channel.id"],
@@ -385,6 +387,8 @@ def upgrade() -> None:
         sa.Column("variant_platform_id", sa.String(), nullable=False),
         sa.Column("pack", sa.Integer(), nullable=False),
         sa.Column("item_id", sa.BigInteger(), nullable=False),
+        sa.Column("own_item_id", sa.BigInteger(), nullable=False),
+        sa.Column("match", sa.String(), server_default="own", nullable=False),
         sa.Column("sku", sa.String(), nullable=False),
         sa.Column("sku_key", sa.String(), nullable=False),
         sa.Column("price_e4", sa.BigInteger(), nullable=True),
@@ -397,6 +401,10 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["item_id"],
+            ["item.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["own_item_id"],
             ["item.id"],
         ),
         sa.ForeignKeyConstraint(
@@ -610,7 +618,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_transition_line", "transition", ["line_id"], unique=False)
-    for create in (supply_tables, promise_tables, notice_tables, kit_tables, warehouse_tables, adopted_tables):
+    for create in (
+        supply_tables,
+        promise_tables,
+        notice_tables,
+        kit_tables,
+        warehouse_tables,
+        adopted_tables,
+        shown_tables,
+    ):
         create()
     # ### end Alembic commands ###
     journals = ("movement", "transition", "shipment", "inbound_event", "promise", "notice", "answer", "part_left")
@@ -862,6 +878,7 @@ def kit_tables() -> None:
         sa.Column("kit_id", sa.BigInteger(), nullable=False),
         sa.Column("part_id", sa.BigInteger(), nullable=False),
         sa.Column("per", sa.BigInteger(), nullable=False),
+        sa.Column("is_pack", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.CheckConstraint("per > 0 AND part_id <> kit_id", name="ck_kit_part"),
         sa.ForeignKeyConstraint(["kit_id"], ["item.id"]),
         sa.ForeignKeyConstraint(["part_id"], ["item.id"]),
@@ -986,6 +1003,69 @@ def adopted_tables() -> None:
             ["location.id"],
         ),
         sa.PrimaryKeyConstraint("channel_id", "origin", "location_id"),
+    )
+
+
+def shown_tables() -> None:
+    """Create what channels show of stock that lies elsewhere, and what was found when that was reconciled."""
+    op.create_index(op.f("ix_listing_own_item_id"), "listing", ["own_item_id"], unique=False)
+    whole = ("shown", "reserved", "taken", "returned", "parts", "line_id")
+    op.create_table(
+        "shown_stock",
+        sa.Column("channel_id", sa.BigInteger(), nullable=False),
+        sa.Column("target", sa.String(), nullable=False),
+        sa.Column("item_id", sa.BigInteger(), nullable=False),
+        sa.Column("location_id", sa.BigInteger(), nullable=False),
+        *(sa.Column(name, sa.BigInteger(), nullable=False) for name in whole),
+        sa.Column("read_at", Utc(), nullable=False),
+        sa.Column("wanted", sa.BigInteger(), nullable=True),
+        sa.Column("odd", sa.BigInteger(), nullable=False),
+        sa.Column("odd_since", Utc(), nullable=True),
+        sa.Column("is_settled", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["channel_id"], ["channel.id"]),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"]),
+        sa.ForeignKeyConstraint(["location_id"], ["location.id"]),
+        sa.PrimaryKeyConstraint("channel_id", "target"),
+    )
+    op.create_index("ix_shown_stock_item", "shown_stock", ["item_id"], unique=False)
+    op.create_table(
+        "drift",
+        sa.Column("id", Key, nullable=False),
+        sa.Column("channel_id", sa.BigInteger(), nullable=False),
+        sa.Column("target", sa.String(), nullable=False),
+        sa.Column("item_id", sa.BigInteger(), nullable=False),
+        sa.Column("location_id", sa.BigInteger(), nullable=False),
+        sa.Column("drift", sa.String(), nullable=False),
+        sa.Column("base", sa.BigInteger(), nullable=False),
+        sa.Column("theirs", sa.BigInteger(), nullable=False),
+        sa.Column("wanted", sa.BigInteger(), nullable=True),
+        sa.Column("unexplained", sa.BigInteger(), nullable=False),
+        sa.Column("evidence", sa.String(), nullable=False),
+        sa.Column("outcome", sa.String(), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.Column("found_at", Utc(), nullable=False),
+        sa.Column("seen_at", Utc(), nullable=False),
+        sa.Column("settled_at", Utc(), nullable=True),
+        sa.Column("run_id", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["channel_id"], ["channel.id"]),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"]),
+        sa.ForeignKeyConstraint(["location_id"], ["location.id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_drift_target", "drift", ["channel_id", "target"], unique=False)
+    op.create_index("ix_drift_found", "drift", ["found_at"], unique=False)
+    op.create_table(
+        "listing_word",
+        sa.Column("channel_id", sa.BigInteger(), nullable=False),
+        sa.Column("product_platform_id", sa.String(), nullable=False),
+        sa.Column("variant_platform_id", sa.String(), nullable=False),
+        sa.Column("listing_key", sa.String(), nullable=False),
+        sa.Column("sku", sa.String(), nullable=False),
+        sa.Column("sku_key", sa.String(), nullable=False),
+        sa.Column("per", sa.Integer(), nullable=False),
+        sa.CheckConstraint("per > 0", name="ck_listing_word_per"),
+        sa.ForeignKeyConstraint(["channel_id"], ["channel.id"]),
+        sa.PrimaryKeyConstraint("channel_id", "product_platform_id", "variant_platform_id", "listing_key"),
     )
 
 
