@@ -184,9 +184,10 @@ class StockLevel(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One channel's numbers for one variant at one location, as read.
 
     `shown` is the number that the channel keeps (before its own safety stock) and that a write of kind "stock" to `target`
-    sets; `reserved` are units in it that are promised to its own open orders (0 where it takes those off at once).
-    `backordered` and `backorder_limit` are None where the shop has no such fields. `variant_platform_id` is "" when tracked
-    by product.
+    sets, or to `product_target` where the shop counts the product as a whole; `target` is "" where nothing may be written.
+    `reserved` are units in it that are promised to its own open orders (0 where it takes those off at once).
+    `backordered` and `backorder_limit` are None where the shop has no such fields. `variant_platform_id` is "" when
+    tracked by product.
     """
 
     product_platform_id: str
@@ -194,6 +195,7 @@ class StockLevel(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     sku: str
     location_platform_id: str
     target: str
+    product_target: str = ""
     shown: int
     reserved: int = 0
     safety_stock: int = 0

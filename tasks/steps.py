@@ -30,8 +30,8 @@ async def read_orders(channel: str, asked: Asked) -> Counts:
 
 @task(task_run_name="stock of {channel}", cache_policy=NO_CACHE)
 async def read_stock(channel: str) -> Counts:
-    """Read stock between two reads of orders, and book into the ledger what it does not know yet."""
-    return await in_coat(lambda w: reconcile.read_stock_into_ledger(w.desk, w.desk.shop(channel), w.log), channel)
+    """Read stock between two reads of orders, and bring it and the ledger together: book what it does not know, or plan."""
+    return await in_coat(lambda w: reconcile.reconcile(w.desk, w.desk.shop(channel), w.log), channel)
 
 
 @task(task_run_name="goods on their way", cache_policy=NO_CACHE)

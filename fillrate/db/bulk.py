@@ -6,7 +6,7 @@ parameters costs more than all else that a large sync does.
 
 import gc
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from itertools import repeat
@@ -207,6 +207,26 @@ def stage(connection: Connection, table: sa.Table, shape: Shape, rows: Rows) -> 
     )
     copy(connection, table, name, shape.names, shape.tuples(rows))
     return name
+
+
+def temporary(connection: Connection, table: sa.TableClause, rows: Iterable[Sequence[Any]], key: str) -> None:
+    """Put rows into a table that only this transaction sees; see `Writing.temporary`."""
+    is_sqlite = connection.dialect.name == "sqlite"
+    names = tuple(column.name for column in table.columns)
+    columns = ", ".join(f'"{one.name}" {one.type.compile(connection.dialect)}' for one in table.columns)
+    connection.exec_driver_sql(f"DROP TABLE IF EXISTS {table.name}")
+    end = "" if is_sqlite else " ON COMMIT DROP"
+    connection.exec_driver_sql(f'CREATE TEMPORARY TABLE {table.name} ({columns}, PRIMARY KEY ("{key}")){end}')
+    driver: Any = connection.connection.driver_connection  # Any: the driver's own connection behind SQLAlchemy's
+    with as_of_sqlalchemy(connection):
+        if is_sqlite:
+            driver.executemany(f"INSERT INTO {table.name} ({listed(names)}) VALUES ({marks(names)})", rows)
+            return
+        with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({listed(names)}) FROM STDIN") as target:
+            target.set_types([postgres_type(one.type) for one in table.columns])
+            for row in rows:
+                target.write_row(row)
+    connection.exec_driver_sql(f"ANALYZE {table.name}")  # else the planner takes it for small
 
 
 def copy(connection: Connection, table: sa.Table, into: str, names: Names, rows: Tuples) -> None:

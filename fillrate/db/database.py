@@ -6,7 +6,7 @@ transaction: BEGIN IMMEDIATE on SQLite, READ COMMITTED with one lock for all tha
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -105,6 +105,10 @@ class Writing(Reading):
     def delete(self, table: type[Model], rows: Rows, *, key: tuple[str, ...]) -> int:
         """Remove rows by key; returns how many there were."""
         return bulk.delete(self.connection, bulk.table_of(table), rows, key)
+
+    def temporary(self, table: sa.TableClause, rows: Iterable[Sequence[Any]], *, key: str) -> None:
+        """Put rows (in the order of the table's columns) into a table that only this transaction sees, anew."""
+        bulk.temporary(self.connection, table, rows, key)
 
 
 class Database:

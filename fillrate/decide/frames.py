@@ -28,7 +28,19 @@ COUNTS: Schema = {
     "deducted": "int64",
     "put_back": "int64",
 }
+OFFERS: Schema = {  # what a channel may sell of an item, and the merchant's rules for it
+    "free": "int64",  # on hand where the channel draws on, less all that is owed; may be below nothing
+    "coming": "int64",  # units that arrive in time to be sold now
+    "beyond": "int64",  # units that may be sold beyond that
+    "buffer": "int64",  # units kept back
+    "share_e4": "int64",  # the part that is shown, in 1/10,000
+    "at_most": "Int64",
+    "at_least": "int64",
+    "end_below": "int64",
+    "never_below": "int64",
+}
 SIGHTINGS: Schema = {  # a channel's number as read, beside all that may explain it
+    "item_id": "int64",
     "has_base": "bool",
     "base": "int64",  # the last number that was understood
     "theirs": "int64",
@@ -45,6 +57,7 @@ SIGHTINGS: Schema = {  # a channel's number as read, beside all that may explain
     "sent": "Int64",  # what was last written without having been read back,
     "taken_sent": "int64",  # … the units taken off by then,
     "is_sending": "bool",  # … and whether the channel may still be at it
+    "held": "int64",  # units (none or fewer) that count as absent until a person decides
     "odd": "int64",  # units that nothing explained at the last reading,
     "is_old": "bool",  # … when that was long enough ago for everything to have arrived
 }
@@ -53,6 +66,7 @@ VERDICTS: Schema = {
     "unexplained": "int64",
     "write": "Int64",
     "waits": "bool",
+    "held": "int64",
     "settles": "bool",
 }
 DEMAND: Schema = {

@@ -32,28 +32,27 @@ class Drift(StrEnum):
     UNKNOWN = "unknown"  # several explanations fit, or none
 
 
-EXPLAINED = (Drift.IN_SYNC, Drift.PROPAGATE, Drift.LATE_ORDER, Drift.COMPONENT)
-
-
 def merge(sightings: "pd.DataFrame", *, review_units: int) -> "pd.DataFrame":
-    """Return VERDICTS, row by row for SIGHTINGS: the class, the unexplained units, and what is to be written.
+    """Return VERDICTS, row by row for SIGHTINGS: the class, what of the number nothing explains, and what is to be written.
 
-    `write` is empty where nothing is to be written now. `waits` says that a person decides about what the number should
-    become; what is written meanwhile only lowers it: unexplained units count as absent. Edits of more than
-    `review_units` wait. `settles` says that the number read becomes the base.
+    What `waits` is decided by a person: the unknown, and edits of more than `review_units`. Meanwhile its missing units are
+    `held`: they count as absent, so that the number may be lowered and is not raised over them. `settles` says that the
+    number read becomes the base; `write` is empty where nothing is to be written.
     """
     seen = conform(sightings, SIGHTINGS)
-    classes, unexplained = classify(seen)
-    frame = seen.assign(drift=classes, unexplained=unexplained)
-    is_edit, is_unknown = frame["drift"] == Drift.EDITED, frame["drift"] == Drift.UNKNOWN
-    waits = is_unknown | (is_edit & (frame["unexplained"].abs() > review_units))
-    heals = frame["drift"].isin([*EXPLAINED, Drift.EDITED]) & ~waits
-    wanted = frame["wanted"].where(~waits, frame["wanted"] + frame["unexplained"].clip(upper=0)).clip(lower=0)
-    is_due = (heals & (wanted != frame["theirs"])) | (waits & (wanted < frame["theirs"]))
+    drift, unexplained = classify(seen)
+    frame = seen.assign(drift=drift, unexplained=unexplained)
+    is_big = (frame["drift"] == Drift.EDITED) & (frame["unexplained"].abs() > review_units)
+    waits = (frame["drift"] == Drift.UNKNOWN) | is_big
+    held = frame["held"] + frame["unexplained"].clip(upper=0).where(waits, 0)
+    is_ours = frame["wanted"].notna()
+    due = (frame["wanted"].fillna(0) + held).clip(lower=0)
+    may_write = is_ours & ~frame["drift"].isin([Drift.FIRST_SEEN, Drift.IN_FLIGHT])
     verdicts = frame.assign(
-        waits=waits & (frame["wanted"] != frame["theirs"]),
-        settles=heals | (frame["drift"] == Drift.FIRST_SEEN),
-        write=wanted.where(is_due & frame["wanted"].notna()),
+        waits=waits,
+        held=held,
+        settles=frame["drift"] != Drift.IN_FLIGHT,
+        write=due.where(may_write & (due != frame["theirs"])),
     )
     return conform(verdicts, VERDICTS)
 
@@ -73,8 +72,9 @@ def classify(seen: "pd.DataFrame") -> "tuple[np.ndarray, pd.Series[int]]":
     is_late = (seen["late"] != 0) & (off == seen["late"])
     parts = seen["parts"] - seen["base_parts"]
     is_component = (parts != 0) & (off == -parts)
-    is_explained = (off == 0) | (off_before == 0) | is_as_sent | may_be_back
-    is_agreed = seen["theirs"] == seen["wanted"].fillna(seen["theirs"])
+    is_elsewhere = off.where(seen["has_base"], 1).groupby(seen["item_id"]).transform("sum") == 0
+    is_explained = (off == 0) | (off_before == 0) | is_as_sent | may_be_back | is_elsewhere
+    is_agreed = seen["theirs"] == (seen["wanted"] + seen["held"]).clip(lower=0).fillna(seen["theirs"])
     lasts = seen["is_old"] & (off == seen["odd"])
     is_quiet = (seen["taken"] == seen["base_taken"]) & (came_back == 0) & (parts == 0)
     tests = [
@@ -88,7 +88,7 @@ def classify(seen: "pd.DataFrame") -> "tuple[np.ndarray, pd.Series[int]]":
         (is_quiet, Drift.EDITED),
     ]
     classes = np.select([test for test, _ in tests], [name.value for _, name in tests], Drift.UNKNOWN.value)
-    return classes, off.where(~seen["has_base"] | is_explained, off).where(seen["has_base"] & ~is_explained, 0)
+    return classes, off.where(seen["has_base"] & ~is_explained, 0)
 
 
 def expected(seen: "pd.DataFrame", taken: str) -> "pd.Series[int]":

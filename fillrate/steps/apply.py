@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from fillrate.channels.protocol import Outcome, Write
+from fillrate.channels.protocol import STOCK, Outcome, Write
 from fillrate.db.lease import Held
 from fillrate.db.queries import plans as queries
 from fillrate.db.tables import Change
@@ -20,6 +20,7 @@ from fillrate.errors import FixChannel, FixSettings, InDoubt
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.identity import check_identity
 from fillrate.steps.plan import settle_plans
+from fillrate.steps.reconciling.settle import settle_shown
 from fillrate.steps.runs import Problem, RunLog
 from fillrate.steps.telling.kept import PAGE
 from fillrate.steps.telling.settle import settle_told
@@ -67,7 +68,7 @@ def apply_changes(desk: Desk, shop: Shop, log: RunLog, kinds: Collection[str] = 
     with desk.db.hold(f"apply:{shop.name}", wait_s=60) as lease:
         with desk.db.read() as reading:
             rows = queries.to_apply(reading, shop.id, due)
-        is_timed = any(row.kind == PAGE for row in rows)
+        is_timed = any(row.kind in {PAGE, STOCK} for row in rows)
         at = shop.channel.time() if is_timed else desk.outside.clock.now()
         for kind, of_kind in groupby(sorted(rows, key=lambda row: (row.kind, row.id)), key=lambda row: row.kind):
             try:
@@ -153,7 +154,7 @@ def take_back(desk: Desk, lease: Held, rows: Sequence[Any], why: str) -> None:
 def find_out(work: Work, rows: Sequence[Any]) -> None:
     """Read back what is in doubt, a few times since shops lag; what still shows the old value stays for the next run."""
     left = list(rows)
-    for wait in LATER_WAITS_S if work.kind in ADOPTING else VERIFY_WAITS_S:
+    for wait in LATER_WAITS_S if is_carried_out_later(work) else VERIFY_WAITS_S:
         held = work.read_back(left)
         done = {
             row.id: ("done", "Read back: the shop holds it.", None)
@@ -169,6 +170,12 @@ def find_out(work: Work, rows: Sequence[Any]) -> None:
     what = f"{len(left)} change(s) were sent without a clear answer and do not show in the shop yet."
     again = "The next run looks again and sends them where needed."
     work.log.problems.append(Problem(f"{work.shop.name}: apply", what, again))
+
+
+def is_carried_out_later(work: Work) -> bool:
+    """Tell whether the shop answers such a write before it carries it out."""
+    is_late = work.shop.channel.capabilities().stock.takes_effect == "later"
+    return work.kind in ADOPTING or (work.kind == STOCK and is_late)
 
 
 def record(
@@ -191,7 +198,9 @@ def record(
             key=("id",),
         )
         is_sent = label != "apply.looked"
-        settle_told(tx, work.shop, work.kind, work.at, rows, {key: one[0] for key, one in outcomes.items()}, is_sent)
+        states = {key: one[0] for key, one in outcomes.items()}
+        settle_told(tx, work.shop, work.kind, work.at, rows, states, is_sent)
+        settle_shown(tx, work.shop, work.kind, work.at, rows, states)
         settle_plans(tx, sorted({row.plan_id for row in rows if row.id in outcomes}))
     for state, _, _ in outcomes.values():
         work.log.counts[f"changes_{state}"] += 1

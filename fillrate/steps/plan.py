@@ -33,6 +33,7 @@ class Intended(msgspec.Struct, frozen=True, kw_only=True):
     after: Any  # Any: JSON
     reason: str
     day: datetime | None = None  # what a page says by it, where it says a day
+    rank: int = 0  # what is more urgent goes out first
 
 
 class Rejected(NamedTuple):
@@ -77,8 +78,8 @@ def store_plan(
 
 
 def in_order(changes: Sequence[Intended]) -> list[Intended]:
-    """Return changes in the order of their targets, numbers as numbers."""
-    return sorted(changes, key=lambda one: (one.kind, len(one.target), one.target))
+    """Return changes in the order in which they go out: the most urgent first, then by target, numbers as numbers."""
+    return sorted(changes, key=lambda one: (one.kind, one.rank, len(one.target), one.target))
 
 
 def plan_row(

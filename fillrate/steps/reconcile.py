@@ -1,4 +1,6 @@
-"""The reading half of reconciliation, for one shop: what it says of its stock, between two reads of its orders."""
+"""Reconcile one channel: where it holds stock the ledger follows its numbers, else its numbers follow the ledger."""
+
+from collections.abc import Sequence
 
 from fillrate.db.queries.stock import last_facts
 from fillrate.steps.desk import Desk, Shop
@@ -8,6 +10,21 @@ from fillrate.steps.picking.settle import settle
 from fillrate.steps.runs import Problem, RunLog
 from fillrate.steps.stock import count_stock, read_locations, read_stock
 from fillrate.steps.sync import sync_orders
+
+
+def reconcile(desk: Desk, shop: Shop, log: RunLog) -> None:
+    """Read what a channel shows, and bring the ledger and its numbers together."""
+    if desk.settings.holds_stock(shop.settings):
+        read_stock_into_ledger(desk, shop, log)
+        return
+    from fillrate.steps.reconciling.reconcile import reconcile_shown
+
+    reconcile_shown(desk, shop, log)
+
+
+def in_turn(desk: Desk, names: Sequence[str]) -> list[str]:
+    """Return channels in the order in which they are reconciled: what others show follows what lies there."""
+    return sorted(names, key=lambda name: not desk.settings.holds_stock(desk.shop(name).settings))
 
 
 def read_stock_into_ledger(desk: Desk, shop: Shop, log: RunLog) -> None:

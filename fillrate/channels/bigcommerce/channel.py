@@ -19,7 +19,7 @@ from fillrate.channels.bigcommerce import (
     stock,
     store,
 )
-from fillrate.channels.protocol import Ask, Capabilities, Outcome, Page, Scope, StockManner, Stream, Write
+from fillrate.channels.protocol import STOCK, Ask, Capabilities, Outcome, Page, Scope, StockManner, Stream, Write
 from fillrate.gateway.http import Http
 from fillrate.records import StockSettings, StoreInfo
 
@@ -40,6 +40,7 @@ CAPABILITIES = Capabilities(
     by_id=frozenset({Stream.PRODUCTS, Stream.ORDERS, Stream.REFUNDS, Stream.STOCK}),
     writes=frozenset({metafields.KIND, *KINDS, *counting.KINDS}),
     write_batch=50,
+    write_batches={STOCK: 1000},
     statuses=store.STATUSES,
     read_lag_seconds=60,
     stock=StockManner(

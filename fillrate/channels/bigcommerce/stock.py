@@ -208,6 +208,7 @@ def level(identity: Identity, row: LevelRow) -> StockLevel:
         sku=identifier(identity.sku, "sku"),
         location_platform_id=str(row.location_id),
         target=f"{goods}@{row.location_id}",
+        product_target=f"{product}@{row.location_id}",
         shown=row.total_inventory_onhand,
         safety_stock=row.settings.safety_stock or 0,
         backordered=row.qty_backordered,

@@ -46,10 +46,11 @@ def listed_items(reading: Reading, channel_id: int) -> list[Any]:  # Any: rows
 
 
 def unread_channels(reading: Reading) -> set[int]:
-    """Return the channels that list counted goods of which no stock number has been read yet."""
+    """Return the channels that list counted goods of which, or of the stock that they show, no number was read."""
     of_channel = sa.and_(col(Listing.channel_id) == col(Channel.id), col(Listing.deleted_at).is_(None))
     counted = sa.exists().where(of_channel, col(Item.id) == col(Listing.item_id), col(Item.is_tracked), ~IS_KIT)
-    is_read = sa.exists().where(col(StockReading.channel_id) == col(Channel.id))
+    is_own = sa.or_(~col(Channel.holds_stock), col(StockReading.channel_id) == col(Channel.id))
+    is_read = sa.exists(sa.select(col(StockReading.item_id)).where(is_own).correlate(Channel.__table__))
     return {row.id for row in reading.rows(sa.select(col(Channel.id)).where(counted, ~is_read))}
 
 

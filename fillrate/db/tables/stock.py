@@ -86,7 +86,8 @@ class ShownStock(Model, table=True):
 
     `target` is the channel's own name of it. `taken` are the units that its own orders had taken off by then, `returned`
     those of them that were cancelled or refunded, `parts` those that it knows of in kits, `line_id` the newest line of an
-    order that was read by then. `wanted` is what it should show. `odd` units could not be explained since `odd_since`.
+    order that was read by then. `wanted` is what it should show. `odd` units could not be explained since `odd_since`;
+    `held` ones (none or fewer) count as absent until a person has decided what became of them.
     """
 
     __tablename__ = "shown_stock"
@@ -103,6 +104,7 @@ class ShownStock(Model, table=True):
     line_id: int = Field(sa_type=BigInteger)
     read_at: datetime = when()
     wanted: int | None = units(null=True)
+    held: int = units()
     odd: int = units()
     odd_since: datetime | None = when(null=True)
     is_settled: bool  # it shows what it should, and nothing is open about it

@@ -9,9 +9,11 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlmodel import col
 
+from fillrate.db.bulk import Select
 from fillrate.db.database import Reading, Writing
 from fillrate.db.queries.kits import Recipes, left_with, recipes
 from fillrate.db.queries.picks import picks_of
+from fillrate.db.queries.queue import HOLDS
 from fillrate.db.tables import Allocation, Item, Location, PartLeft, Shipment, StockReading
 from fillrate.decide.owing import Settlement
 from fillrate.decide.recipes import Parcel
@@ -188,11 +190,12 @@ def is_stock_read(reading: Reading) -> bool:
 
 
 def default_location(tx: Writing, channel_id: int) -> int | None:
-    """Return the location that a channel takes stock from unless it says otherwise."""
-    statement = sa.select(sa.func.min(col(Location.id))).where(
-        col(Location.channel_id) == channel_id, col(Location.is_default), col(Location.deleted_at).is_(None)
+    """Return the location that a channel's goods leave from unless something else is known: its own, else the first one."""
+    is_other = sa.case((col(Location.channel_id) == channel_id, 0), else_=1)
+    statement: Select = sa.select(col(Location.id)).where(
+        col(Location.is_default), col(Location.deleted_at).is_(None), HOLDS
     )
-    found = tx.scalar(statement)
+    found = tx.scalar(statement.order_by(is_other, col(Location.id)).limit(1))
     return None if found is None else int(found)
 
 

@@ -1019,6 +1019,7 @@ def shown_tables() -> None:
         *(sa.Column(name, sa.BigInteger(), nullable=False) for name in whole),
         sa.Column("read_at", Utc(), nullable=False),
         sa.Column("wanted", sa.BigInteger(), nullable=True),
+        sa.Column("held", sa.BigInteger(), nullable=False),
         sa.Column("odd", sa.BigInteger(), nullable=False),
         sa.Column("odd_since", Utc(), nullable=True),
         sa.Column("is_settled", sa.Boolean(), nullable=False),

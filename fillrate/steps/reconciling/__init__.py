@@ -1,0 +1,1 @@
+"""Reconcile what channels show with what the ledger says they may sell."""

@@ -1,0 +1,95 @@
+"""How many units of its goods each number of a channel should show, by the ledger, the queue and the merchant's rules."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from fillrate.db.database import Reading
+from fillrate.db.queries import reconciling as queries
+from fillrate.db.queries.offers import facts_of_listings
+from fillrate.decide.publishing import shown
+from fillrate.settings import Policy
+from fillrate.steps.allocating.load import reserves
+from fillrate.steps.allocating.rules import by_combination
+from fillrate.steps.desk import Desk, Shop
+from fillrate.steps.reconciling.places import Pools
+
+FACTS = ("brand", "sku", "category")
+
+
+def free_of(desk: Desk, reading: Reading, shop: Shop, pools: Pools, items: Sequence[int]) -> pd.DataFrame:
+    """Return item_id, place, free: units of these items that a channel may sell at each of its locations.
+
+    Kits are as many as their parts allow. What is owed to nobody's shelf in particular is owed everywhere, and so is what
+    is kept for other channels.
+    """
+    recipes = queries.parts_of(reading, items)
+    recipes = recipes[recipes["kit_id"].isin(list(items))]
+    kits = set(recipes["kit_id"])
+    plain = sorted({*(one for one in items if one not in kits), *recipes["part_id"].tolist()})
+    frame = free_plain(desk, reading, shop, pools, plain)
+    if recipes.empty:
+        return frame
+    of_parts = recipes.merge(frame, left_on="part_id", right_on="item_id")
+    of_parts["free"] = of_parts["free"].clip(lower=0) // of_parts["per"]
+    of_kits = of_parts.groupby(["kit_id", "place"], as_index=False).agg(free=("free", "min"))
+    return pd.concat([frame[frame["item_id"].isin(items)], of_kits.rename(columns={"kit_id": "item_id"})])
+
+
+def free_plain(desk: Desk, reading: Reading, shop: Shop, pools: Pools, items: Sequence[int]) -> pd.DataFrame:
+    """Return the same of items that are not kits."""
+    shelves = queries.on_shelves(reading, items)
+    waiting = series(queries.owed(reading, items)).sub(series(queries.set_aside(reading, items)), fill_value=0)
+    kept = reserves(desk, reading, items)
+    others = kept[kept["channel_id"] != shop.id].groupby("item_id")["quantity"].sum()
+    parts, rows = [], pd.Index(list(items))
+    for place, pool in pools.items():
+        free = shelves[shelves["location_id"].isin(pool)].groupby("item_id")["free"].sum()
+        free = free.reindex(rows, fill_value=0)
+        for less in (waiting.clip(lower=0), others):
+            free = free.sub(less.reindex(rows, fill_value=0).astype("int64"))
+        parts.append(pd.DataFrame({"item_id": rows, "place": place, "free": free.to_numpy()}))
+    columns = {"item_id": "int64", "place": "int64", "free": "int64"}
+    return pd.concat(parts).astype(columns) if parts else pd.DataFrame(columns=list(columns)).astype(columns)
+
+
+def series(frame: pd.DataFrame) -> "pd.Series[int]":
+    """Return units by item."""
+    return frame.set_index("item_id")["units"]
+
+
+def wanted(desk: Desk, reading: Reading, shop: Shop, pools: Pools, items: Sequence[int]) -> pd.DataFrame:
+    """Return item_id, place, wanted: what a channel's numbers for these items should show."""
+    offers = free_of(desk, reading, shop, pools, items).reset_index(drop=True)
+    rules, policies = policies_of(desk, reading, shop, offers["item_id"])
+    sells_beyond = shop.channel.capabilities().stock.backorders != "limit"
+
+    def column(values: list[object], dtype: str) -> "pd.Series[int]":
+        return pd.Series(values, dtype=dtype).take(rules.to_numpy()).set_axis(offers.index)
+
+    offers["coming"] = 0
+    offers["beyond"] = column([(one.backorder_limit or 0) if sells_beyond else 0 for one in policies], "int64")
+    offers["buffer"] = column([one.buffer or 0 for one in policies], "int64")
+    offers["share_e4"] = column([round(one.show_share * 10_000) for one in policies], "int64")
+    offers["at_most"] = column([one.show_at_most for one in policies], "Int64")
+    offers["at_least"] = column([one.show_at_least for one in policies], "int64")
+    offers["end_below"] = column([one.end_below for one in policies], "int64")
+    offers["never_below"] = column([one.never_below for one in policies], "int64")
+    return offers.assign(wanted=shown(offers))[["item_id", "place", "wanted"]]
+
+
+def policies_of(
+    desk: Desk, reading: Reading, shop: Shop, items: "pd.Series[int]"
+) -> tuple["pd.Series[int]", list[Policy]]:
+    """Return the number of the policy that holds for each of these items in a channel, and the policies."""
+    policy = desk.settings.policy
+    named = {name for rule in policy.rule for name in rule.match.model_dump(exclude_none=True)}
+    asked = [name for name in FACTS if name in named]
+    if not asked or items.empty:
+        return pd.Series(0, index=range(len(items)), dtype="int64"), [policy.for_(channel=shop.name)]
+    facts = facts_of_listings(reading, shop.id, sorted(set(items)), asked)
+    frame = pd.DataFrame([facts.get(item, dict.fromkeys(asked, "")) for item in items], columns=asked)
+    kinds, policies = by_combination(
+        frame, asked, lambda *found: policy.for_(channel=shop.name, **dict(zip(asked, found, strict=True)))
+    )
+    return pd.Series(kinds, dtype="int64"), policies
