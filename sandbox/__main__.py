@@ -95,7 +95,7 @@ def make_shop(options: argparse.Namespace) -> Shop:
     return shop
 
 
-def run(running: Running, options: argparse.Namespace) -> int:
+def run(running: Running[Shop], options: argparse.Namespace) -> int:
     """Serve until a signal comes; gives the exit code that it asks for."""
     stopped, codes = threading.Event(), {signal.SIGTERM: 0, signal.SIGINT: INTERRUPTED}
     came: list[int] = []
