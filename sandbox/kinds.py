@@ -1,0 +1,5 @@
+"""The kinds of shops beside BigCommerce, by name."""
+
+from sandbox.market import Market
+
+KINDS: dict[str, type[Market]] = {}
