@@ -24,7 +24,8 @@ from sandbox.market.records import CANCELLED, OPEN, PENDING, Cell, Listing, Orde
 if TYPE_CHECKING:
     from sandbox.market.shop import Market
 
-Action = Callable[["Market", Entry], dict[str, Any]]
+Action = Callable[[Any, Entry], dict[str, Any]]
+"""An action of a shop of some kind: gives the ids of what it did, or raises ActionRefused."""
 
 
 def _told(order: Order) -> dict[str, Any]:

@@ -120,7 +120,7 @@ def refund(state: MarketState, manners: Manners, order: Order, parts: Parts, *, 
         if back:
             stock.come_back(state, manners, line, units)
         else:
-            stock.let_go(state, manners, line, unsent)
+            stock.let_go(state, line, unsent)
     made = Event(state.fresh_id("refund", 301), state.clock.now(), _ids(parts), back)
     order.refunds.append(made)
     touched(state, order)
@@ -141,7 +141,7 @@ def _free(state: MarketState, manners: Manners, line: Line, units: int, *, back:
     if back:
         stock.hold(state, manners, line, -min(units, line.held))
     else:
-        stock.let_go(state, manners, line, units)
+        stock.let_go(state, line, units)
 
 
 def _ids(parts: Parts) -> tuple[tuple[int, int], ...]:

@@ -80,18 +80,21 @@ def come_back(state: MarketState, manners: Manners, line: Line, units: int) -> i
     return held + shipped
 
 
-def let_go(state: MarketState, manners: Manners, line: Line, units: int) -> None:
-    """Units that a line held are promised to nobody any more, and do not come back into the number by themselves."""
+def let_go(state: MarketState, line: Line, units: int) -> None:
+    """Units that a line held are promised to nobody any more; the number stays, and `taken` says what it has lost."""
     found = _cell(state, line)
-    if found is None:
-        return
-    listing, cell = found
-    freed = min(units, line.held)
-    line.held -= freed
-    cell.reserved -= freed
-    if manners.moves_at == "order":
-        line.taken -= min(freed, line.taken)
-    state.touch(listing, line.location_id)
+    if found is not None:
+        freed = min(units, line.held)
+        line.held -= freed
+        found[1].reserved -= freed
+
+
+def promise(state: MarketState, line: Line, units: int) -> None:
+    """Units that the shop counts as taken all along are promised again."""
+    found = _cell(state, line)
+    if found is not None:
+        found[1].reserved += units
+        line.held += units
 
 
 def write_number(state: MarketState, listing: Listing, place_id: int, number: int) -> None:
@@ -107,8 +110,8 @@ def holds(manners: Manners, order: Order) -> bool:
 
 
 def set_progress(order: Order) -> None:
-    """The state of an order that follows from its lines; pending and cancelled orders keep theirs."""
-    if order.status in {PENDING, CANCELLED}:
+    """The state of an order that follows from its lines; one that is pending, cancelled or worse keeps its own."""
+    if order.status not in {OPEN, PARTLY_SHIPPED, SHIPPED}:
         return
     gone = any(line.shipped for line in order.lines)
     if not any(line.due for line in order.lines):

@@ -29,6 +29,10 @@ def running(monkeypatch: pytest.MonkeyPatch) -> Iterator[Running[Mall]]:
 
 def test_shops_are_named_by_their_kind_and_then_by_number() -> None:
     assert names_of(["bigcommerce", "bigcommerce"]) == [("bigcommerce", "second"), ("bigcommerce", "second_2")]
+    assert names_of(["woocommerce", "woocommerce"]) == [
+        ("woocommerce", "woocommerce"),
+        ("woocommerce", "woocommerce_2"),
+    ]
     with pytest.raises(ValueError, match="there is no kind 'bazaar'"):
         names_of(["bazaar"])
 
