@@ -1,0 +1,1 @@
+"""Amazon's Selling Partner API (orders, listings, feeds, reports, FBA inventory), as a practice shop."""
