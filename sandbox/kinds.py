@@ -1,7 +1,8 @@
 """The kinds of shops beside BigCommerce, by name."""
 
+from sandbox.amazon import Amazon
 from sandbox.ebay import Ebay
 from sandbox.market import Market
 from sandbox.woocommerce import WooCommerce
 
-KINDS: dict[str, type[Market]] = {kind.kind: kind for kind in (Ebay, WooCommerce)}
+KINDS: dict[str, type[Market]] = {kind.kind: kind for kind in (Amazon, Ebay, WooCommerce)}

@@ -45,7 +45,7 @@ def _day(value: Any) -> bool:
         return False
 
 
-def entry_issues(entry: Mapping[str, Any], channels: Sequence[str]) -> list[Issue]:
+def entry_issues(entry: Any, channels: Sequence[str]) -> list[Issue]:
     """What is wrong with one entry of the attribute."""
     if not isinstance(entry, Mapping):
         return [issue("90000900", "The value of the attribute is not an object.", NAME)]

@@ -33,6 +33,9 @@ from sandbox.market.records import Listing, Order
 from sandbox.market.state import MarketState
 from sandbox.market.trouble import KINDS, Trouble
 
+Wanted = tuple[Listing, int, int]
+"""A listing, units of it, and the id of the place that they are sold from."""
+
 NUMBER = re.compile(r"/\d+(?=/|$)")
 STATUS_FAULTS = frozenset({"500", "501", "502", "503", "504", "507", "423", "401", "403"})
 
@@ -98,6 +101,10 @@ class Market(ABC):
 
     def name_order(self, state: MarketState, order: Order) -> None:  # noqa: B027
         """Give a new order what only this kind knows, such as the `key` by which it is called."""
+
+    def baskets(self, wanted: Sequence[Wanted]) -> Sequence[Sequence[Wanted]]:
+        """The orders that the shop makes of what a customer buys at once."""
+        return [wanted]
 
     def actions(self) -> Mapping[str, Action]:
         """What people can do to this shop."""
