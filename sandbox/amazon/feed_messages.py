@@ -5,8 +5,9 @@ from typing import Any
 
 from sandbox.amazon import submissions
 from sandbox.amazon.availability import NAME, Issue, entry_issues, issue, patch_issues
-from sandbox.amazon.listings import amazon_issues, check_type, find, unknown, well_formed
+from sandbox.amazon.listings import amazon_issues, check_type, unknown, well_formed
 from sandbox.amazon.records import CHANNELS
+from sandbox.market.records import Listing
 from sandbox.market.state import MarketState
 
 REQUIREMENTS = ("LISTING", "LISTING_PRODUCT_ONLY", "LISTING_OFFER_ONLY")
@@ -35,6 +36,10 @@ class Reader:
     any_type: bool
     every: int = 0
     seen: set[int] = field(default_factory=set)
+    _listings: dict[str, Listing] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._listings = {listing.sku: listing for listing in self.state.sold()}
 
     def issues(self, index: int, message: Any) -> list[Issue]:
         """What is wrong with a message; nothing means that it is accepted."""
@@ -43,7 +48,7 @@ class Reader:
             return wrong
         if self.every and index % self.every == self.every - 1:
             return [issue("8000", "The message could not be processed. Please submit it again.")]
-        listing = find(self.state, message["sku"])
+        listing = self._listings.get(message["sku"])
         if listing is None:
             return [unknown(message["sku"])]
         kind = message["operationType"]

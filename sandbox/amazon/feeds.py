@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sandbox.amazon.shop import Amazon
 
 FEED_TYPE = "JSON_LISTINGS_FEED"
-MOST_MESSAGES, LARGEST = 25_000, 10 * 1024 * 1024
+MOST_MESSAGES = 25_000
 JSON_UTF8 = "application/json; charset=UTF-8"
 
 
@@ -91,8 +91,8 @@ def finish(shop: "Amazon", job: Job) -> None:
 
 def _read(shop: "Amazon", body: bytes | None) -> list[Any] | str:
     """The messages of a feed, or why it comes to nothing."""
-    if body is None or len(body) > LARGEST:
-        return "The feed has not been uploaded, or is larger than 10 MiB."
+    if body is None:
+        return "The feed has not been uploaded."
     try:
         told = decode(body)
     except NotJson:

@@ -73,9 +73,10 @@ class Job:
 
 @dataclass(slots=True)
 class Desk:
-    """All that is under way."""
+    """All that is under way; `latest` is by SKU when the last of its submissions is due, request and second."""
 
     asked: int = 0
+    latest: dict[str, tuple[int, int]] = field(default_factory=dict)
     submissions: list[Submission] = field(default_factory=list)
     documents: dict[str, Document] = field(default_factory=dict)
     feeds: dict[str, Job] = field(default_factory=dict)

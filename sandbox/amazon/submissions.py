@@ -35,9 +35,9 @@ def accept(shop: "Amazon", sku: str, what: str, told: Any, at: int | None = None
     now = shop.state.clock.now() if at is None else at
     request, second = table.asked + chance.randint(1, 4), now + chance.randint(20, 300)
     if shop.switches["submissions"] == "in_order":
-        earlier = [one for one in table.submissions if one.sku == sku]
-        request = max([request, *(one.due_request for one in earlier)])
-        second = max([second, *(one.due_second for one in earlier)])
+        earlier = table.latest.get(sku, (0, 0))
+        request, second = max(request, earlier[0]), max(second, earlier[1])
+        table.latest[sku] = request, second
     made = Submission(new_id(shop.state), sku, what, told, request, second)
     table.submissions.append(made)
     return made.id
@@ -54,9 +54,10 @@ def carry_out(shop: "Amazon") -> None:
         shop.chance.shuffle(due)
     done = {one.id for one in due}
     table.submissions = [one for one in table.submissions if one.id not in done]
+    listings = {listing.sku: listing for listing in shop.state.sold()}
     for one in due:
-        listing = next((known for known in shop.state.by_sku(one.sku) if known.sold), None)
-        if listing is not None:
+        listing = listings.get(one.sku)
+        if listing is not None and listing.id in shop.state.listings:
             _do(shop.state, listing, one)
 
 
