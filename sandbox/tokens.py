@@ -1,7 +1,6 @@
 """Access tokens as the marketplaces hand them out: short-lived, by the shop's clock, and only for what was granted."""
 
 import base64
-import binascii
 from dataclasses import dataclass, field
 from random import Random
 from urllib.parse import parse_qsl
@@ -46,7 +45,7 @@ def basic(header: str | None) -> tuple[str, str] | None:
         return None
     try:
         name, colon, word = base64.b64decode(rest, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         return None
     return (name, word) if colon else None
 

@@ -139,13 +139,7 @@ class Amazon(Market):
                 return pattern.replace(ONE, "{id}")
         return path
 
-    def handle(self, request: Request) -> Response:
-        """Answer one request; what the clock has made due comes first."""
-        with self.lock:
-            self._settle()
-            return super().handle(request)
-
-    def _settle(self) -> None:
+    def settle(self) -> None:
         """Do what is due: the next step of feeds and reports, and then what was accepted."""
         table = desk(self.state)
         for pile, finish in ((table.feeds, feeds.finish), (table.reports, reports.finish)):
@@ -157,7 +151,7 @@ class Amazon(Market):
     def dispatch(self, request: Request, trouble: Trouble) -> Response:
         """The true answer."""
         desk(self.state).asked += 1
-        self._settle()
+        self.settle()
         if request.path == auth.PATH:
             return auth.token(self, request)
         if request.path.startswith(documents.PREFIX):

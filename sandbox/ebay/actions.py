@@ -49,11 +49,10 @@ def _found_again(shop: "Ebay", entry: Entry) -> dict[str, Any]:
 def _buy(shop: "Ebay", entry: Entry) -> dict[str, Any]:
     """A customer buys; never more than is live."""
     asked: dict[int, int] = {}
-    by = shop.switches["live_quantity"]
     for part in objects(entry, "lines"):
         listing = find_listing(shop, part)
         asked[listing.id] = asked.get(listing.id, 0) + whole(part, "quantity", 1, least=1)
-        left = quantities.live(listing, by)
+        left = shop.live(listing)
         if asked[listing.id] > left:
             raise ActionRefused(f"out of stock: {asked[listing.id]} of {listing.sku!r} asked, {left} live")
     return place_order(shop, entry)

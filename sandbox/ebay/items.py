@@ -151,7 +151,10 @@ def read_shipped(state: MarketState, told: Any) -> tuple[int | None, dict[int, i
     quantity = whole(told["quantity"], "quantity") if "quantity" in told else None
     keys = {place_key(place_id): place_id for place_id in state.places}
     parts: dict[int, int] = {}
-    for part in told.get("availabilityDistributions") or []:
+    listed = told.get("availabilityDistributions", [])
+    if not isinstance(listed, list):
+        raise EbayRefusal(25709, "availabilityDistributions")
+    for part in listed:
         key = str(part.get("merchantLocationKey")) if isinstance(part, dict) else ""
         place_id = keys.get(key)
         if place_id is None or place_id in parts or not state.places[place_id].active:
@@ -170,7 +173,7 @@ def put_item(call: Call, raw: str) -> Response:
     if not 0 < len(sku) <= LONGEST_SKU:
         raise EbayRefusal(25708)
     product = body.get("product", {})
-    condition = body.get("condition", "NEW")
+    condition = str(body.get("condition", "NEW"))
     if not isinstance(product, dict) or condition not in CONDITIONS:
         raise EbayRefusal(25709, "product" if condition in CONDITIONS else "condition")
     availability = body.get("availability", {})
@@ -188,6 +191,7 @@ def put_item(call: Call, raw: str) -> Response:
     listing.title = str(product.get("title", ""))
     own = Item(False, condition, str(product.get("brand", "Unbranded")), str(product.get("description", "")))
     listing.own["item"] = own
+    call.shop.before_write(listing)
     quantities.set_total(call.state, listing, quantity, parts)
     return answer({"warnings": []}, 201) if created else no_content()
 

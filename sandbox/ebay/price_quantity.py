@@ -87,6 +87,7 @@ def _write_total(call: Call, row: Mapping[str, Any], revised: set[str]) -> None:
         raise EbayRefusal(25702, str(row["sku"]), 404)
     quantity, parts = read_shipped(call.state, row["shipToLocationAvailability"])
     _revise(call, listing, revised)
+    call.shop.before_write(listing)
     quantities.set_total(call.state, listing, quantity, parts)
 
 
@@ -110,6 +111,7 @@ def _write_offer(call: Call, listing: Listing, told: Mapping[str, Any], revised:
     cents = _cents(told["price"]) if "price" in told else None
     _revise(call, listing, revised)
     if quantity is not None:
+        call.shop.before_write(listing)
         quantities.set_offered(call.state, listing, quantity)
     if cents is not None:
         listing.price = cents

@@ -43,6 +43,14 @@ class Cancellation:
     answered: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """What buyers still see of a listing until the shop has been asked so often."""
+
+    live: int
+    until: int
+
+
 @dataclass(slots=True)
 class Days:
     """Revisions of listings by calendar day."""

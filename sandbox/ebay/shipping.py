@@ -96,13 +96,13 @@ def _parts(order: Order, body: Mapping[str, Any]) -> list[tuple[Line, int]]:
     else:
         if not isinstance(told, list) or not told or not all(isinstance(one, dict) for one in told):
             raise EbayRefusal(32600, "lineItems")
-        names = [one.get("lineItemId") for one in told]
-        if len({*map(str, names)}) < len(names):
+        names = [str(one.get("lineItemId")) for one in told]
+        if len({*names}) < len(names):
             raise EbayRefusal(32210)
         strange = next((name for name in names if name not in lines), None)
-        if strange is not None or None in names:
-            raise EbayRefusal(32200, str(strange))
-        parts = [(lines[str(one["lineItemId"])], one.get("quantity", 1)) for one in told]
+        if strange is not None:
+            raise EbayRefusal(32200, strange)
+        parts = [(lines[name], one.get("quantity", 1)) for name, one in zip(names, told, strict=True)]
     for line, units in parts:
         if type(units) is not int or not 0 < units <= line.due:
             raise EbayRefusal(32600, "quantity")

@@ -10,7 +10,7 @@ from sandbox.ebay.auth import FULFILLMENT, INVENTORY, SCOPE, TWO_HOURS
 from sandbox.ebay.call import Call
 from sandbox.ebay.errors import EbayRefusal, Unparsed, refuse, unparsed
 from sandbox.ebay.order_rows import key_of
-from sandbox.ebay.records import Item, Offer
+from sandbox.ebay.records import Item, Lag, Offer
 from sandbox.ebay.switches import CHOICES
 from sandbox.exchange import Request, Response, read_query
 from sandbox.market import Manners, Market, Trouble
@@ -123,6 +123,7 @@ class Ebay(Market):
 
     def dispatch(self, request: Request, trouble: Trouble) -> Response:
         """The true answer."""
+        self.state.own["asked"] = self.state.own.get("asked", 0) + 1
         if request.path == auth.PATH:
             return auth.token(self, request)
         handler, names, _ = self._route(request)
@@ -143,6 +144,18 @@ class Ebay(Market):
         if quantities.revisions(self.state, listing_id) >= quantities.MOST_REVISIONS:
             raise EbayRefusal(25002, "You have reached the number of revisions allowed for this listing today.")
         quantities.revise(self.state, listing_id)
+
+    def live(self, listing: Listing) -> int:
+        """What buyers can buy of a listing, as they see it."""
+        lag: Lag | None = listing.own.get("lag")
+        if lag is not None and self.state.own.get("asked", 0) < lag.until:
+            return lag.live
+        return quantities.live(listing, self.switches["live_quantity"])
+
+    def before_write(self, listing: Listing) -> None:
+        """A quantity is about to be written: buyers may see it later than the API does."""
+        seen, until = self.live(listing), self.state.own.get("asked", 0) + self.switches["live_lag"]
+        listing.own["lag"] = Lag(seen, until)
 
     def lines_of(self, listing: Listing) -> list[Line]:
         """Every line that sold a listing."""

@@ -3,6 +3,7 @@
 * `batch_skus`: how many SKUs one `bulk_update_price_quantity` takes: the guide says 25, the operation's own text 1
 * `live_quantity`: what can be bought: the smaller of the item's total and the offer's own quantity, or the offer's
   alone once it is set
+* `live_lag`: for so many requests after a write buyers still buy what was live before it
 * `zero`: with out-of-stock control a listing that has nothing hides until it has; without it, it ends for good
 * `inventory_offset`: whether the `offset` of the inventory list counts pages, as its description says, or rows
 * `links`: whether `href` and `next` are whole URLs or begin at the path
@@ -17,6 +18,7 @@ from typing import Any
 CHOICES: dict[str, tuple[Any, ...]] = {
     "batch_skus": (25, 1),
     "live_quantity": ("smaller", "offer"),
+    "live_lag": (0, 3),
     "zero": ("hides", "ends"),
     "inventory_offset": ("page", "row"),
     "links": ("absolute", "relative"),

@@ -86,13 +86,8 @@ class Files(Market):
             columns, rows = LEFT_BY_NAME[what]
             self.box.leave(name, self.style.write(kind, columns, rows(self.state)), now)
 
-    def handle(self, request: Request) -> Response:
-        """Answer one request; files that are due are taken and written first."""
-        with self.lock:
-            self._settle()
-            return super().handle(request)
-
-    def _settle(self) -> None:
+    def settle(self) -> None:
+        """Take and write the files that are due."""
         box, now = self.box, self.state.clock.now()
         due = [one for one in box.waiting if one.due_request <= box.asked or one.due_second <= now]
         box.waiting = [one for one in box.waiting if one not in due]
@@ -118,7 +113,7 @@ class Files(Market):
     def dispatch(self, request: Request, trouble: Trouble) -> Response:
         """The true answer."""
         self.box.asked += 1
-        self._settle()
+        self.settle()
         if request.path.startswith(OUT):
             return self._out(request, request.path.removeprefix(OUT))
         if request.path.startswith(IN) and request.path.removeprefix(IN) in GIVEN:

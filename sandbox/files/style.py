@@ -68,10 +68,12 @@ class Style:
 
     def _read_csv(self, body: bytes, needed: Sequence[str]) -> list[dict[str, Any]]:
         try:
-            text = body.decode(self.encoding)
+            text = io.StringIO(body.decode(self.encoding).removeprefix("\ufeff"), newline="")
+            found = list(csv.reader(text, delimiter=self.delimiter))
         except UnicodeError as error:
             raise Unreadable(f"the file is not in {self.encoding}") from error
-        found = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=self.delimiter))
+        except csv.Error as error:
+            raise Unreadable(f"the file is not CSV: {error}") from error
         if not found:
             raise Unreadable("the file is empty")
         head, *rows = found

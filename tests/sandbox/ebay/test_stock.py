@@ -121,6 +121,19 @@ def test_what_is_live_is_the_smaller_of_the_two_quantities(account: Caller) -> N
     assert "1 live" in account.refused("place_order", lines=[{"sku": "LAMP", "quantity": 2}])
 
 
+def test_buyers_may_see_a_written_quantity_some_requests_later_and_buy_what_is_not_there(make: Make) -> None:
+    account = make(switches={"live_lag": 3})
+    account.update(row("LAMP", 1))
+    account.buy("LAMP", 4)
+    assert account.total("LAMP") == 0
+    state = account.http.get("/_practice/state").json()
+    assert {one["sku"]: one["number"] for one in state["stock"]}["LAMP"] == -3
+    account.update(row("LAMP", 1))
+    for _ in range(3):
+        account.offer("LAMP")
+    assert "1 live" in account.refused("place_order", lines=[{"sku": "LAMP", "quantity": 2}])
+
+
 def test_under_the_other_reading_the_offers_quantity_overrides_the_total(make: Make) -> None:
     account = make(switches={"live_quantity": "offer"})
     account.update(row("LAMP", 1, offers=[{"offerId": account.offer("LAMP")["offerId"], "availableQuantity": 5}]))
