@@ -198,6 +198,12 @@ class Amazon(Market):
         """Orders are called by Amazon's own ids."""
         order.key = key_of(order)
 
+    def own_truth(self) -> Mapping[str, Any]:
+        """What was accepted and is not done: {"submissions": [SKU], "feeds": {id: status}}."""
+        table = desk(self.state)
+        waiting = [one.sku for one in table.submissions]
+        return {"submissions": waiting, "feeds": {job.id: job.status for job in table.feeds.values()}}
+
     def actions(self) -> Mapping[str, Action]:
         """What people can do to an Amazon account."""
         return AMAZON_ACTIONS

@@ -10,7 +10,7 @@ from sandbox.ebay.auth import FULFILLMENT, INVENTORY, SCOPE, TWO_HOURS
 from sandbox.ebay.call import Call
 from sandbox.ebay.errors import EbayRefusal, Unparsed, refuse, unparsed
 from sandbox.ebay.order_rows import key_of
-from sandbox.ebay.records import Item, Lag, Offer
+from sandbox.ebay.records import Item, Lag, Offer, offer_of
 from sandbox.ebay.switches import CHOICES
 from sandbox.exchange import Request, Response, read_query
 from sandbox.market import Manners, Market, Trouble
@@ -181,6 +181,22 @@ class Ebay(Market):
     def name_order(self, state: MarketState, order: Order) -> None:
         """Orders are called by eBay's own ids."""
         order.key = key_of(order)
+
+    def own_truth(self) -> Mapping[str, Any]:
+        """Both quantities of each offer, and what buyers can buy: {"offers": {SKU: {...}}}."""
+        offered = ((listing, offer_of(listing)) for listing in items.items(self.state))
+        told = {
+            listing.sku: {
+                "total": quantities.total(listing),
+                "offered": quantities.offered(listing),
+                "live": self.live(listing),
+                "status": offer.status,
+                "revisions": quantities.revisions(self.state, offer.listing_id),
+            }
+            for listing, offer in offered
+            if offer is not None
+        }
+        return {"offers": told}
 
     def actions(self) -> Mapping[str, Action]:
         """What people can do to an eBay account."""

@@ -155,6 +155,10 @@ class Files(Market):
         else:
             box.waiting.append(put)
 
+    def own_truth(self) -> Mapping[str, Any]:
+        """Files that were put and are not taken: {"waiting": [name]}."""
+        return {"waiting": [one.name for one in self.box.waiting]}
+
     def actions(self) -> Mapping[str, Action]:
         """What people can do to it."""
         return FILE_ACTIONS

@@ -109,6 +109,10 @@ class Market(ABC):
         """The orders that the shop makes of what a customer buys at once."""
         return [wanted]
 
+    def own_truth(self) -> Mapping[str, Any]:
+        """What is so and only this kind has."""
+        return {}
+
     def actions(self) -> Mapping[str, Action]:
         """What people can do to this shop."""
         return ACTIONS

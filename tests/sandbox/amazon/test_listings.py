@@ -19,6 +19,7 @@ def test_what_was_accepted_is_done_some_requests_later(account: Caller) -> None:
 
 def test_or_when_the_clock_has_moved_on(account: Caller) -> None:
     account.patch("LAMP", availability("merge", own(quantity=3)))
+    assert account.http.get("/_practice/state").json()["own"]["submissions"] == ["LAMP"]
     account.wait(300)
     state = account.http.get("/_practice/state").json()
     assert {row["sku"]: row["number"] for row in state["stock"]}["LAMP"] == 3

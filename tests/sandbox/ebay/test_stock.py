@@ -128,6 +128,7 @@ def test_buyers_may_see_a_written_quantity_some_requests_later_and_buy_what_is_n
     assert account.total("LAMP") == 0
     state = account.http.get("/_practice/state").json()
     assert {one["sku"]: one["number"] for one in state["stock"]}["LAMP"] == -3
+    assert (state["own"]["offers"]["LAMP"]["total"], state["own"]["offers"]["LAMP"]["live"]) == (0, 10)
     account.update(row("LAMP", 1))
     for _ in range(3):
         account.offer("LAMP")

@@ -159,6 +159,7 @@ def test_a_file_may_be_taken_some_requests_or_minutes_later(make: Make) -> None:
     seen = [place.numbers()["LAMP"] for _ in range(6)]
     assert (seen[0], seen[-1]) == (10, 3)
     place.put("sku,quantity\nLAMP,4\n")
+    assert place.http.get("/_practice/state").json()["own"] == {"waiting": ["stock.csv"]}
     place.wait(600)
     assert place.numbers()["LAMP"] == 4
 
