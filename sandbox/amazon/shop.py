@@ -127,8 +127,8 @@ class Amazon(Market):
         return None, None, ()
 
     def writes(self, request: Request) -> bool:
-        """Whether a request changes a listing by itself; a feed does so much later."""
-        return request.method == "PATCH"
+        """Whether a request may change something; a token changes nothing."""
+        return request.method != "GET" and request.path != auth.PATH
 
     def template(self, path: str) -> str:
         """A path without ids, sellers and SKUs."""

@@ -19,25 +19,37 @@ def _grudge(status: int, error: str, description: str) -> Response:
     return answer({"error": error, "error_description": description}, status)
 
 
-def token(shop: "Ebay", request: Request) -> Response:
-    """A new token for the scopes that are asked for, of those that were granted (all of them without asking)."""
-    keys, told = shop.secrets(), form(request.body)
-    if request.method != "POST":
-        return shop.refusal(request, 405)
+def _refusal(shop: "Ebay", request: Request, told: dict[str, str]) -> Response | None:
+    """Why a grant is not given, before its scopes are looked at."""
+    keys = shop.secrets()
+    kind = (request.header("Content-Type") or "").partition(";")[0].strip().lower()
     if basic(request.header("Authorization")) != (keys["CLIENT_ID"], keys["CLIENT_SECRET"]):
         return _grudge(401, "invalid_client", "client authentication failed")
-    granted = GRANTS.get(told.get("grant_type", ""))
-    if granted is None:
+    if kind != "application/x-www-form-urlencoded":
+        return _grudge(400, "invalid_request", "request header is missing, malformed, or contains an invalid value")
+    if told.get("grant_type") not in GRANTS:
         text = "grant type in request is not supported by the authorization server"
         return _grudge(400, "unsupported_grant_type", text)
-    of_user = told["grant_type"] == "refresh_token"
-    if of_user and (shop.revoked or told.get("refresh_token") != keys["REFRESH_TOKEN"]):
+    unknown = shop.revoked or told.get("refresh_token") != keys["REFRESH_TOKEN"]
+    if told["grant_type"] == "refresh_token" and unknown:
         text = "the provided authorization refresh token is invalid or was issued to another client"
         return _grudge(400, "invalid_grant", text)
+    return None
+
+
+def token(shop: "Ebay", request: Request) -> Response:
+    """A new token for the scopes that are asked for, of those that were granted (all of them without asking)."""
+    if request.method != "POST":
+        return shop.refusal(request, 405)
+    told = form(request.body)
+    refused = _refusal(shop, request, told)
+    if refused is not None:
+        return refused
+    granted = GRANTS[told["grant_type"]]
     asked = frozenset(told.get("scope", "").split()) or granted
     if not asked <= granted:
         text = "The requested scope is invalid, unknown, malformed, or exceeds the scope granted to the client"
         return _grudge(400, "invalid_scope", text)
-    kind = "User Access Token" if of_user else "Application Access Token"
     made = shop.tokens.issue(shop.state.clock.now(), asked)
+    kind = "User Access Token" if told["grant_type"] == "refresh_token" else "Application Access Token"
     return answer({"access_token": made, "expires_in": TWO_HOURS, "token_type": kind})

@@ -43,7 +43,8 @@ def live(listing: Listing, by: str) -> int:
 def set_total(state: MarketState, listing: Listing, quantity: int | None, parts: dict[int, int]) -> None:
     """Write the total of an item; `parts` are the quantities of locations, the rest lies at the first one.
 
-    Without a quantity it is lost, whatever the locations say. The offer's own quantity stays what it is.
+    Without a quantity it is lost, whatever the locations say. The offer's own quantity stays what it is, and a location
+    that an open order holds units of stays one, since they may come back to it.
     """
     offer, own = offer_of(listing), offered(listing)
     first = min(state.places)
@@ -51,7 +52,7 @@ def set_total(state: MarketState, listing: Listing, quantity: int | None, parts:
     told = {**parts, first: parts.get(first, 0) + rest}
     for place_id in {*listing.cells, *told}:
         cell = listing.cells.setdefault(place_id, Cell(0))
-        cell.number, cell.active = told.get(place_id, 0), place_id in told
+        cell.number, cell.active = told.get(place_id, 0), place_id in told or cell.reserved > 0
     item_of(listing).lost = quantity is None
     if offer is not None and offer.gap is not None:
         offer.gap = own - _sum(listing)

@@ -144,6 +144,24 @@ def test_every_second_message_may_fail_for_no_reason(account: Caller) -> None:
     assert [one["messageId"] for one in report["issues"]] == [2]
 
 
+def test_faults_of_stock_strike_patches_and_feeds(account: Caller) -> None:
+    account.shop.faults.set({"kind": "zeros"})
+    feed = account.feed({"sku": "LAMP", **PARTIAL, "attributes": stock(quantity=3)})
+    assert account.quantity("TEE-S") == 0
+    account.shop.faults.set([])
+    assert account.result(feed)[0] == "DONE"
+    account.wait(600)
+    assert (account.quantity("LAMP"), account.quantity("TEE-S")) == (3, 5)
+    account.shop.faults.set({"kind": "lying", "match": "PATCH *"})
+    assert account.patch("LAMP", availability("merge", own(quantity=9))).json()["status"] == "ACCEPTED"
+    account.wait(600)
+    assert account.quantity("LAMP") == 3
+    account.shop.faults.set({"kind": "late", "match": "POST */feeds", "requests": 2})
+    late = account.feed({"sku": "LAMP", **PARTIAL, "attributes": stock(quantity=8)})
+    statuses = [account.ask("GET", f"{FEEDS}/feeds/{late}").status_code for _ in range(3)]
+    assert (statuses[0], statuses[-1]) == (404, 200)
+
+
 def report_of(account: Caller) -> list[list[str]]:
     told = {"reportType": "GET_MERCHANT_LISTINGS_ALL_DATA", "marketplaceIds": [MARKETPLACE]}
     made = account.ask("POST", f"{REPORTS}/reports", told)

@@ -51,6 +51,12 @@ def test_the_wrong_client_gets_no_token(account: Caller) -> None:
         assert (found.status_code, found.json()["error"]) == (401, "invalid_client")
 
 
+def test_a_grant_is_a_form(account: Caller) -> None:
+    keys = account.shop.secrets()
+    found = account.http.post("/identity/v1/oauth2/token", json={}, auth=(keys["CLIENT_ID"], keys["CLIENT_SECRET"]))
+    assert (found.status_code, found.json()["error"]) == (400, "invalid_request")
+
+
 def test_when_the_seller_takes_the_consent_back_tokens_end_and_no_new_one_comes(account: Caller) -> None:
     account.do("revoke_consent")
     assert account.http.get(f"{STOCK}/inventory_item").status_code == 401

@@ -229,6 +229,14 @@ def test_locations_hold_parts_of_the_total(make: Make) -> None:
         assert told["statusCode"] == 400
 
 
+def test_units_of_a_cancelled_order_come_back_although_the_total_was_written_meanwhile(make: Make) -> None:
+    account = make(locations=2)
+    order = account.do("place_order", lines=[{"sku": "LAMP", "quantity": 1, "location_id": 2}])
+    account.update(row("LAMP", 6))
+    account.do("cancel", order_id=order["order_id"])
+    assert account.total("LAMP") == 7
+
+
 def test_rows_fail_by_themselves_and_outcomes_come_in_any_order(make: Make) -> None:
     account = make(MANY)
     rows = [row(f"S-{n:03d}", 9) for n in range(6)]
