@@ -113,6 +113,10 @@ class Market(ABC):
         """What is so and only this kind has."""
         return {}
 
+    def sells_beyond(self, listing: Listing) -> bool:
+        """Whether a customer may buy more of a listing than there is; where the manners refuse it, nobody may."""
+        return True
+
     def actions(self) -> Mapping[str, Action]:
         """What people can do to this shop."""
         return ACTIONS
