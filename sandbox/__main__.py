@@ -9,10 +9,13 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from sandbox.config import QUOTAS, ShopConfig
 from sandbox.faults.plan import UnknownFault
 from sandbox.live import Life
+from sandbox.mall import STORE, Mall, names_of
+from sandbox.market.live import MarketLife
 from sandbox.server import Running, listen
 from sandbox.shop import Shop
 from sandbox.switches import Switches
@@ -39,6 +42,9 @@ def parser() -> argparse.ArgumentParser:
         made.add_argument(f"--{name}", type=int, default=getattr(defaults, name), metavar="N", help=what)
     made.add_argument("--deduct-at", choices=sorted(DEDUCT_AT), default="order", help="when orders lower the stock")
     made.add_argument("--orders-csv", type=Path, metavar="FILE", help="make the shop from real order lines instead")
+    made.add_argument(
+        "--channels", metavar="KIND,…", default="", help="other shops that sell the same goods, in one process"
+    )
     made.add_argument("--live", type=pace, metavar="ORDERS_PER_MINUTE", help="run the clock and let orders come in")
     made.add_argument("--quota", choices=sorted(QUOTAS), default=defaults.quota, help="the plan, by its requests")
     made.add_argument("--rival", type=int, default=0, help="requests that another app eats of each 30 seconds")
@@ -71,7 +77,30 @@ def switches_of(option: str | None, seed: int) -> Switches:
         return Switches(backorders=True)
     if option == "random":
         return Switches.draw(Random(f"{seed}:switches"))
-    return Switches.of(json.loads(Path(option).read_text("utf-8")))
+    told = json.loads(Path(option).read_text("utf-8"))
+    own = {name: value for name, value in told.items() if name != "channels"} if isinstance(told, dict) else told
+    return Switches.of(own)
+
+
+def channel_switches(option: str | None, names: Sequence[str]) -> dict[str, Any]:
+    """The switches of other shops, by name: `channels` of the file, or drawn for each."""
+    if option == "random":
+        return dict.fromkeys(names, "random")
+    found = {} if option is None else json.loads(Path(option).read_text("utf-8")).get("channels", {})
+    if not isinstance(found, dict):
+        message = f"channels of the switches is an object of name and switches, not {found!r}"
+        raise ValueError(message)  # noqa: TRY004 - what a file holds is a value
+    return found
+
+
+def make_served(options: argparse.Namespace) -> Shop | Mall:
+    """The shop, or the shops, that the options ask for."""
+    shop = make_shop(options)
+    if not options.channels:
+        return shop
+    kinds = [kind.strip() for kind in options.channels.split(",")]
+    markets = [name for kind, name in names_of(kinds) if kind != STORE]
+    return Mall(shop, kinds, channel_switches(options.switches, markets))
 
 
 def make_shop(options: argparse.Namespace) -> Shop:
@@ -95,7 +124,15 @@ def make_shop(options: argparse.Namespace) -> Shop:
     return shop
 
 
-def run(running: Running, options: argparse.Namespace) -> int:
+def lives_of(served: Shop | Mall, pace: float) -> list[Life | MarketLife]:
+    """The shoppers of every shop."""
+    if isinstance(served, Shop):
+        return [Life(served, pace)]
+    stores = [Life(shop, pace) for shop in (served.first, *served.stores.values())]
+    return [*stores, *(MarketLife(market, pace) for market in served.markets.values())]
+
+
+def run(running: Running[Shop | Mall], options: argparse.Namespace) -> int:
     """Serve until a signal comes; gives the exit code that it asks for."""
     stopped, codes = threading.Event(), {signal.SIGTERM: 0, signal.SIGINT: INTERRUPTED}
     came: list[int] = []
@@ -106,17 +143,20 @@ def run(running: Running, options: argparse.Namespace) -> int:
 
     for number in codes:
         signal.signal(number, stop)
-    life = Life(running.shop, options.live) if options.live else None
+    lives = lives_of(running.shop, options.live) if options.live else []
+    channels = list(running.shop.channels(running.root)) if isinstance(running.shop, Mall) else []
     if options.write_config is not None:
         profile = running.shop.state.profile
         place = {"name": profile.name, "zone": profile.zone, "currency": profile.currency}
-        write_config(options.write_config, **place, url=running.url, token=running.token)
-    if life is not None:
+        write_config(options.write_config, **place, url=running.url, token=running.token, channels=channels)
+    for life in lives:
         life.start()
     sys.stdout.write(f"practice shop ready at {running.url}\nits token is {running.token}\n")
+    for channel in channels:
+        sys.stdout.write(f"{channel.name} ({channel.kind}) at {channel.base_url}\n")
     sys.stdout.flush()
     stopped.wait()
-    if life is not None:
+    for life in lives:
         life.stop()
     return codes[signal.Signals(came[0])]
 
@@ -130,7 +170,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.write_config is not None:
             check_folder(options.write_config)
-        with listen(options.port) as place, Running(make_shop(options), place) as running:
+        with listen(options.port) as place, Running(make_served(options), place) as running:
             gc.freeze()  # a large shop is not worth walking through at every collection
             return run(running, options)
     except KeyboardInterrupt:

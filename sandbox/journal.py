@@ -1,6 +1,7 @@
 """What callers asked of the shop: every request counted by method and template, every write kept with its answer."""
 
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 from sandbox.api.routes import template_of
@@ -12,13 +13,14 @@ WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 class Journal:
     """Counts and writes since the last reset."""
 
-    def __init__(self) -> None:
+    def __init__(self, template: Callable[[str], str] = lambda path: template_of(path)[0]) -> None:
+        self._template = template
         self.counts: Counter[str] = Counter()
         self.writes: list[dict[str, Any]] = []
 
     def note(self, request: Request, path: str, response: Response, at: int) -> None:
         """Note one request to the store; `path` is relative to the store."""
-        self.counts[f"{request.method} {template_of(path)[0]}"] += 1
+        self.counts[f"{request.method} {self._template(path)}"] += 1
         if request.method in WRITES:
             body = request.body.decode("utf-8", "replace")
             self.writes.append(

@@ -20,8 +20,9 @@ class Life:
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def start(self) -> None:
-        """Let the clock run and orders come."""
-        self._shop.state.clock.run_with(time.monotonic)
+        """Let the clock run, unless another shop with the same one does, and orders come."""
+        if not self._shop.state.clock.live:
+            self._shop.state.clock.run_with(time.monotonic)
         self._thread.start()
 
     def stop(self) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.actions import run_actions
 from sandbox.adjustments import settle_all
+from sandbox.clock import Clock
 from sandbox.exchange import NotJson, Request, Response, answer, decode, no_content, read_query
 from sandbox.faults.plan import UnknownFault
 from sandbox.truth import PARTS, show_clock, tell
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 EARLIEST, LATEST = (int(datetime(year, 1, 1, tzinfo=UTC).timestamp()) for year in (2000, 2100))
 
 
-def _wrong(reason: str, status: int = 400) -> Response:
+def wrong(reason: str, status: int = 400) -> Response:
+    """The answer to a lever that was pulled wrongly."""
     return answer({"error": reason}, status)
 
 
@@ -25,7 +27,7 @@ def _get_state(shop: "Shop", request: Request) -> Response:
     only = dict(read_query(request.query)).get("only")
     parts = only.split(",") if only else None
     if parts and not set(parts) <= set(PARTS):
-        return _wrong(f"only takes some of {', '.join(PARTS)}")
+        return wrong(f"only takes some of {', '.join(PARTS)}")
     return answer(tell(shop.state, parts))
 
 
@@ -47,7 +49,7 @@ def _post_faults(shop: "Shop", request: Request) -> Response:
     try:
         shop.faults.set(decode(request.body))
     except UnknownFault as error:
-        return _wrong(str(error))
+        return wrong(str(error))
     return answer(shop.faults.as_list())
 
 
@@ -61,21 +63,27 @@ def _post_shop(shop: "Shop", request: Request) -> Response:
 
 
 def _get_clock(shop: "Shop", _: Request) -> Response:
-    return answer(show_clock(shop.state))
+    return answer(show_clock(shop.state.clock))
 
 
 def _post_clock(shop: "Shop", request: Request) -> Response:
+    response = move_clock(shop.state.clock, request)
+    if response.status == 200:
+        settle_all(shop.state)
+    return response
+
+
+def move_clock(clock: Clock, request: Request) -> Response:
+    """Move a clock as a request asks; a 400 for what is no moment of this century."""
     wanted: Any = decode(request.body)
-    clock = shop.state.clock
     try:
         moment = _wanted_moment(wanted, clock.now())
     except (KeyError, TypeError, ValueError, OverflowError):
-        return _wrong('the clock takes {"advance_seconds": n} or {"set": "2026-03-01T00:00:00Z"}')
+        return wrong('the clock takes {"advance_seconds": n} or {"set": "2026-03-01T00:00:00Z"}')
     if not EARLIEST <= moment < LATEST:
-        return _wrong("the clock goes from the year 2000 to 2100")
+        return wrong("the clock goes from the year 2000 to 2100")
     clock.set(moment)
-    settle_all(shop.state)
-    return answer(show_clock(shop.state))
+    return answer(show_clock(clock))
 
 
 def _wanted_moment(wanted: Any, now: int) -> int:
@@ -99,11 +107,11 @@ def practice(shop: "Shop", request: Request) -> Response:
     """Answer a request to a practice endpoint."""
     methods = LEVERS.get(request.path)
     if methods is None:
-        return _wrong(f"there are {', '.join(LEVERS)}", 404)
+        return wrong(f"there are {', '.join(LEVERS)}", 404)
     handler = methods.get(request.method)
     if handler is None:
-        return _wrong(f"{request.path} takes {', '.join(methods)}", 405)
+        return wrong(f"{request.path} takes {', '.join(methods)}", 405)
     try:
         return handler(shop, request)
     except NotJson as error:
-        return _wrong(f"the body is not JSON: {error}")
+        return wrong(f"the body is not JSON: {error}")

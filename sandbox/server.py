@@ -9,14 +9,44 @@ from email.utils import formatdate
 from http import HTTPStatus
 from itertools import cycle
 from types import TracebackType
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
+from sandbox.clock import Clock
 from sandbox.exchange import Request, Response, WireFault
-from sandbox.shop import Shop
 
 MOST_HEADERS, LONGEST_LINE, LONGEST_BODY, WORTH_GZIP = 100, 65_536, 64 * 1024 * 1024, 1024
 HEX = b"0123456789abcdefABCDEF"
 REASONS = {status.value: status.phrase for status in HTTPStatus}
+
+
+class HasClock(Protocol):
+    """The state of a shop, as far as HTTP looks into it."""
+
+    @property
+    def clock(self) -> Clock:
+        """The clock by which answers are dated."""
+
+
+class Served(Protocol):
+    """What can be served: a shop of any kind, or several in one."""
+
+    @property
+    def prefix(self) -> str:
+        """The path under which its API lies."""
+
+    @property
+    def token(self) -> str:
+        """What opens it."""
+
+    @property
+    def state(self) -> HasClock:
+        """Its state."""
+
+    def handle(self, request: Request) -> Response:
+        """Answer one request."""
+
+
+S = TypeVar("S", bound=Served)
 
 
 class BadRequest(Exception):
@@ -142,7 +172,7 @@ class ShopServer(socketserver.ThreadingTCPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, shop: Shop, place: socket.socket) -> None:
+    def __init__(self, shop: Served, place: socket.socket) -> None:
         self.shop = shop
         self.stopping = threading.Event()
         self.cases = cycle((str, str.lower, str.upper))  # names of headers may come in any case
@@ -170,26 +200,27 @@ class ShopServer(socketserver.ThreadingTCPServer):
                 connection.shutdown(socket.SHUT_RDWR)
 
 
-class Running:
+class Running(Generic[S]):
     """A shop that is being served. A context manager; `stop()` by hand otherwise."""
 
-    def __init__(self, shop: Shop, place: socket.socket) -> None:
+    def __init__(self, shop: S, place: socket.socket) -> None:
         self._server = ShopServer(shop, place)
+        self._shop = shop
         self.port: int = place.getsockname()[1]
         self.root = f"http://127.0.0.1:{self.port}"
-        self.url = f"{self.root}/stores/{shop.config.store_hash}"
-        self.token = shop.config.token
+        self.url = f"{self.root}{shop.prefix}"
+        self.token = shop.token
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
 
     @property
-    def shop(self) -> Shop:
+    def shop(self) -> S:
         """The shop that is served."""
-        return self._server.shop
+        return self._shop
 
-    def put(self, shop: Shop) -> None:
+    def put(self, shop: S) -> None:
         """Serve another shop of the same name and token from now on."""
-        self._server.shop = shop
+        self._shop = self._server.shop = shop
 
     def stop(self) -> None:
         """Stop listening and close every connection."""
@@ -198,7 +229,7 @@ class Running:
         self._server.server_close()
         self._thread.join()
 
-    def __enter__(self) -> "Running":
+    def __enter__(self) -> "Running[S]":
         return self
 
     def __exit__(
@@ -212,6 +243,6 @@ def listen(port: int = 0) -> socket.socket:
     return socket.create_server(("127.0.0.1", port))
 
 
-def serve(shop: Shop, port: int = 0) -> Running:
+def serve(shop: S, port: int = 0) -> Running[S]:
     """Serve a shop on a port of 127.0.0.1; 0 takes any free one."""
     return Running(shop, listen(port))

@@ -31,8 +31,9 @@ class Shop:
         self.faults = FaultPlan(self.config.seed)
         self.journal = Journal()
         self.lock = threading.RLock()
+        self.token = self.config.token
         self._quota = Quota(self.config)
-        self._prefix = f"/stores/{self.config.store_hash}"
+        self.prefix = f"/stores/{self.config.store_hash}"
         self._other: Shop | None = None
 
     def handle(self, request: Request) -> Response:
@@ -42,7 +43,7 @@ class Shop:
                 return self._answered("/v3", lambda: practice(self, request))
             if request.path.startswith(SUPPLIER):
                 return self._answered("/v3", lambda: feed(self.state, request))
-            path = request.path.removeprefix(self._prefix)
+            path = request.path.removeprefix(self.prefix)
             if path == request.path or not path.startswith(("/v2/", "/v3/")):
                 return self._outside(request)
             response = self._answered(path, lambda: self._serve(request, path))
@@ -60,7 +61,7 @@ class Shop:
 
     def _outside(self, request: Request) -> Response:
         """A path of no API of this store."""
-        if request.path.startswith("/stores/") and not request.path.startswith(self._prefix + "/"):
+        if request.path.startswith("/stores/") and not request.path.startswith(self.prefix + "/"):
             return refuse("/v3", Refusal(403, "You don't have a required scope to access the endpoint"))
         return refuse("/v3", not_found("The requested resource was not found."))
 
@@ -128,7 +129,7 @@ class Shop:
                 self.config, seed=self.config.seed + 1, products=20, customers=10, orders=40, orders_csv=None
             )
             self._other = Shop(replace(config, quota="unlimited", store_hash="elsewhere", token=self.config.token))
-        path = request.path.replace(self._prefix, "/stores/elsewhere", 1)
+        path = request.path.replace(self.prefix, "/stores/elsewhere", 1)
         response = self._other.handle(replace(request, path=path))
         response.headers = {}
         return response

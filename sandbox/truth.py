@@ -7,6 +7,7 @@ from typing import Any
 
 from sandbox.api.inventory import identity, to_sell
 from sandbox.api.metafields import show_metafield
+from sandbox.clock import Clock
 from sandbox.people import person
 from sandbox.records import Item, Line, Order, PurchaseOrder, Transaction
 from sandbox.state import State
@@ -126,16 +127,16 @@ def _transaction(transaction: Transaction) -> dict[str, Any]:
     }
 
 
-def show_clock(state: State) -> dict[str, Any]:
+def show_clock(clock: Clock) -> dict[str, Any]:
     """What the shop's clock says."""
-    now = state.clock.now()
-    return {"now": iso_zulu(now), "epoch": now, "start": iso_zulu(state.clock.start), "live": state.clock.live}
+    now = clock.now()
+    return {"now": iso_zulu(now), "epoch": now, "start": iso_zulu(clock.start), "live": clock.live}
 
 
 def tell(state: State, only: list[str] | None = None) -> dict[str, Any]:
     """The truth, or some parts of it."""
     makers: dict[str, Callable[[], Any]] = {
-        "clock": lambda: show_clock(state),
+        "clock": lambda: show_clock(state.clock),
         "settings": lambda: {**state.settings, "channels": {str(k): v for k, v in state.channel_settings.items()}},
         "switches": state.switches.as_dict,
         "stock": lambda: _stock(state),

@@ -1,7 +1,10 @@
 """Writes the settings with which the product finds this shop; never touches a file that somebody else wrote."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
+
+from sandbox.mall import Channel
 
 MARK = "# Written by the practice shop, and written anew whenever it starts here."
 
@@ -21,6 +24,18 @@ def _texts(name: str, zone: str, currency: str, url: str, token: str) -> dict[st
     return {"fillrate.toml": toml, ".env": f"{MARK}\nFILLRATE_CHANNEL_MAIN_TOKEN={token}\n"}
 
 
+def _table(channel: Channel) -> str:
+    """The settings of a channel beside the first."""
+    told = {"name": channel.name, "kind": channel.kind, "base_url": channel.base_url, **channel.settings}
+    rows = [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in told.items()]
+    return "\n".join(["", "[[channel]]", *rows, "practice = true", ""])
+
+
+def _secrets(channel: Channel) -> str:
+    start = f"FILLRATE_CHANNEL_{channel.name.upper()}"
+    return "".join(f"{start}_{field}={value}\n" for field, value in channel.secrets.items())
+
+
 def check_folder(folder: Path) -> None:
     """Raise NotOurs when a file of somebody else would be overwritten."""
     for name in ("fillrate.toml", ".env"):
@@ -30,11 +45,17 @@ def check_folder(folder: Path) -> None:
             raise NotOurs(message)
 
 
-def write_config(folder: Path, *, name: str, zone: str, currency: str, url: str, token: str) -> None:
+def write_config(
+    folder: Path, *, name: str, zone: str, currency: str, url: str, token: str, channels: Iterable[Channel] = ()
+) -> None:
     """Write `fillrate.toml` and `.env` (readable by the owner only)."""
     check_folder(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    for file_name, text in _texts(name, zone, currency, url, token).items():
+    texts = _texts(name, zone, currency, url, token)
+    for channel in channels:
+        texts["fillrate.toml"] += _table(channel)
+        texts[".env"] += _secrets(channel)
+    for file_name, text in texts.items():
         path = folder / file_name
         path.touch(mode=0o600)
         if file_name == ".env":

@@ -7,7 +7,8 @@ Check = tuple[Callable[[Any], bool], str]
 """Whether a value will do, and what would."""
 
 
-def _whole(least: int, most: int = 2**31) -> Check:
+def whole(least: int, most: int = 2**31) -> Check:
+    """A whole number within bounds."""
     return lambda v: isinstance(v, int) and not isinstance(v, bool) and least <= v <= most, f"a number from {least} on"
 
 
@@ -25,36 +26,36 @@ NEARLY = ("nan", "surrogate", "duplicate", "deep", "cut", "trailing", "huge", "n
 STATUSES = ("500", "501", "502", "503", "504", "507", "423", "401", "403")
 
 OPTIONS: dict[str, Mapping[str, Check]] = {
-    "429": {"done": TRUTH, "headers": _one_of("with", "without", "absurd"), "reset_ms": _whole(0)},
+    "429": {"done": TRUTH, "headers": _one_of("with", "without", "absurd"), "reset_ms": whole(0)},
     **{status: {"done": TRUTH} for status in STATUSES},
     "html": {"done": TRUTH},
     "empty": {"done": TRUTH},
     "redirect": {"done": TRUTH, "location": TEXT},
     "drop": {},
     "drop_after_write": {},
-    "truncated": {"keep": _whole(0), "how": _one_of("json")},
+    "truncated": {"keep": whole(0), "how": _one_of("json")},
     "malformed": {"how": _one_of(*NEARLY)},
     "drip": {"bytes_per_second": PACE},
     "empty_catalogue": {},
-    "missing_rows": {"count": _whole(1)},
-    "shift": {"by": _whole(1), "repeat": TRUTH},
-    "bad_record": {"position": _whole(0), "field": TEXT, "how": _one_of(*BROKEN)},
+    "missing_rows": {"count": whole(1)},
+    "shift": {"by": whole(1), "repeat": TRUTH},
+    "bad_record": {"position": whole(0), "field": TEXT, "how": _one_of(*BROKEN)},
     "loop": {},
     "wrong_store": {},
-    "bomb": {"mib": _whole(1, 1024)},
+    "bomb": {"mib": whole(1, 1024)},
     "207": {"errors": ANYTHING},
 }
 COMMON: Mapping[str, Check] = {
     "match": TEXT,
-    "times": (lambda v: v is None or _whole(0)[0](v), "a whole number, or null for ever"),
-    "after": _whole(0),
+    "times": (lambda v: v is None or whole(0)[0](v), "a whole number, or null for ever"),
+    "after": whole(0),
     "rate": (lambda v: isinstance(v, int | float) and 0 <= v <= 1, "a number from 0 to 1"),
 }
 
 
-def complaint(kind: str, told: Mapping[str, Any]) -> str | None:
+def complaint(kind: str, told: Mapping[str, Any], kinds: Mapping[str, Mapping[str, Check]] = OPTIONS) -> str | None:
     """What is wrong with the options of a fault of a kind, if anything."""
-    known = {**COMMON, **OPTIONS[kind]}
+    known = {**COMMON, **kinds[kind]}
     for name, value in told.items():
         if name not in known:
             return f"{kind} has no option {name!r}; there are {', '.join(sorted(known))}"

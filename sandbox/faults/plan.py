@@ -1,11 +1,12 @@
 """The list of faults: each with the requests that it strikes, how often, and after how many it begins."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from random import Random
 from typing import Any
 
-from sandbox.faults.options import COMMON, OPTIONS, complaint
+from sandbox.faults.options import COMMON, OPTIONS, Check, complaint
 
 
 class UnknownFault(ValueError):
@@ -26,17 +27,17 @@ class Fault:
     fired: int = 0
 
     @classmethod
-    def of(cls, entry: object) -> "Fault":
-        """A fault from its JSON form; raises UnknownFault with what is wrong."""
+    def of(cls, entry: object, kinds: Mapping[str, Mapping[str, Check]] = OPTIONS) -> "Fault":
+        """A fault of some kinds from its JSON form; raises UnknownFault with what is wrong."""
         if not isinstance(entry, dict):
             message = "each fault is an object with at least match and kind"
             raise UnknownFault(message)
         told = dict(entry)
         kind = str(told.pop("kind", ""))
-        if kind not in OPTIONS:
-            message = f"unknown kind {kind!r}; there are {', '.join(sorted(OPTIONS))}"
+        if kind not in kinds:
+            message = f"unknown kind {kind!r}; there are {', '.join(sorted(kinds))}"
             raise UnknownFault(message)
-        wrong = complaint(kind, told)
+        wrong = complaint(kind, told, kinds)
         if wrong is not None:
             raise UnknownFault(wrong)
         common = {name: told.pop(name) for name in COMMON if name in told}
@@ -62,15 +63,16 @@ class Fault:
 class FaultPlan:
     """The faults that are set, tried in order; the first that strikes wins."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, kinds: Mapping[str, Mapping[str, Check]] = OPTIONS) -> None:
         self._seed = seed
+        self._kinds = kinds
         self.faults: list[Fault] = []
         self.chance = Random(f"{seed}:faults")
 
     def set(self, entries: object) -> None:
         """Replace the list; nothing changes when an entry is wrong."""
         listed = entries if isinstance(entries, list) else [entries]
-        self.faults = [Fault.of(entry) for entry in listed]
+        self.faults = [Fault.of(entry, self._kinds) for entry in listed]
         self.chance = Random(f"{self._seed}:faults")
 
     def strike(self, asked: str, query: str) -> Fault | None:
