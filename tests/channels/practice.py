@@ -108,14 +108,14 @@ class HurriedReach(Reach):
 
 
 @contextmanager
-def market(shop: Any, kind: Kind, **settings: Any) -> Iterator[Practice]:
+def market(shop: Any, kind: Kind, transport: httpx.BaseTransport | None = None, **settings: Any) -> Iterator[Practice]:
     """Serve a shop of the market, and open the channel of its kind with the settings and secrets that the shop asks for."""
     outside = Outside(clock=Hurried(), chance=random.Random(1))
     with serve(shop) as running:
         secrets = {name.lower(): value for name, value in shop.secrets().items()}
         told = {"name": "market", "kind": kind.name, "base_url": running.url}
         one = kind.settings(**{**told, **shop.settings(running.url), **secrets, **settings})
-        channel = kind.open(one, HurriedReach(outside, Budget(LocalTokens(outside.clock), outside)))
+        channel = kind.open(one, HurriedReach(outside, Budget(LocalTokens(outside.clock), outside), transport))
         with httpx.Client(base_url=running.url, verify=False) as client:
             try:
                 yield Practice(channel, client)

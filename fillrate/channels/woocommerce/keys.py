@@ -1,7 +1,7 @@
-"""How a REST API key is shown: HTTP Basic over TLS; over plain http, where WooCommerce takes no Basic, OAuth 1.0a.
+"""How a REST API key is shown: HTTP Basic over TLS; by OAuth 1.0a where WooCommerce takes no Basic, or never sees it.
 
-OAuth 1.0a here has one leg: the key and a signature (HMAC-SHA256) stand in the query, no token is involved, and the secret
-never travels. Plain http goes to this machine only.
+It takes none over plain http, which here goes to this machine only; and some hosts keep the header to themselves. OAuth 1.0a
+has one leg here: the key and a signature (HMAC-SHA256) stand in the query, and the secret never travels.
 """
 
 import hmac
@@ -23,11 +23,12 @@ class Keys:
         self._key = key
         self._secret = secret
         self._outside = outside
+        self._is_refused = False  # Basic was
 
     def sign(self, request: httpx.Request) -> None:
         """Show the key; FixChannel where it or its secret is none."""
         key, secret = reveal("Authorization", self._key), reveal("Authorization", self._secret)
-        if request.url.scheme == "https":
+        if request.url.scheme == "https" and not self._is_refused:
             request.headers["Authorization"] = f"Basic {b64encode(f'{key}:{secret}'.encode()).decode()}"
             return
         shown = {
@@ -41,8 +42,9 @@ class Keys:
         request.url = unsigned.copy_merge_params({"oauth_signature": signed})
 
     def renew(self) -> bool:
-        """Nothing but a person can make another key."""
-        return False
+        """Where Basic was refused, sign from now on; another key can be made by nobody but a person."""
+        was_refused, self._is_refused = self._is_refused, True
+        return not was_refused
 
 
 def signature(method: str, url: httpx.URL, secret: str) -> str:
@@ -50,7 +52,7 @@ def signature(method: str, url: httpx.URL, secret: str) -> str:
     pairs = sorted((escaped(name), escaped(value)) for name, value in url.params.multi_items())
     query = "&".join(f"{name}={value}" for name, value in pairs)
     place = str(url.copy_with(query=None))
-    signed = "&".join(escaped(part) for part in (method, place, query))
+    signed = "&".join(escaped(part) for part in (method.upper(), place, query))
     return b64encode(hmac.digest(f"{secret}&".encode(), signed.encode(), sha256)).decode()
 
 
