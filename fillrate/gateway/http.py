@@ -8,7 +8,7 @@ caller reads before it does anything else. What the shop says about the request 
 import ipaddress
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, Literal, TypeVar
 from urllib.parse import urlencode
@@ -141,19 +141,20 @@ class Http:
         params: Params | None = None,
         *,
         form: Mapping[str, str] | None = None,
+        told: Collection[int] = (),
     ) -> Reply[T]:
         """Read by a POST that changes nothing (GraphQL, look-ups by a list, token requests); as `get` in all else.
 
-        `form` is sent instead of `json` where it is given.
+        `form` is sent instead of `json` where it is given; statuses in `told` are returned without a value too.
         """
         content = msgspec.json.encode(json) if form is None else urlencode(form).encode()
         kind = JSON if form is None else FORM
-        return self._told(self._ask(endpoint, Ask("POST", params or {}, content, kind), decode))
+        return self._told(self._ask(endpoint, Ask("POST", params or {}, content, kind), decode), told)
 
     @staticmethod
-    def _told(reply: Reply[T]) -> Reply[T]:
+    def _told(reply: Reply[T], told: Collection[int] = ()) -> Reply[T]:
         """Return an answer that says something, or raise StopChannel."""
-        if reply.status >= 300 and reply.status not in VISIBLE_TO_READS:
+        if reply.status >= 300 and reply.status not in VISIBLE_TO_READS and reply.status not in told:
             raise StopChannel(f"{reply.label}: the shop refused to answer ({reply.status}).", next=TRIED_AGAIN)
         return reply
 
