@@ -1,6 +1,7 @@
 """The kinds of shops beside BigCommerce, by name."""
 
 from sandbox.market import Market
+from sandbox.shopify import Shopify
 from sandbox.woocommerce import WooCommerce
 
-KINDS: dict[str, type[Market]] = {kind.kind: kind for kind in (WooCommerce,)}
+KINDS: dict[str, type[Market]] = {kind.kind: kind for kind in (Shopify, WooCommerce)}

@@ -99,6 +99,10 @@ class Market(ABC):
     def name_order(self, state: MarketState, order: Order) -> None:  # noqa: B027
         """Give a new order what only this kind knows, such as the `key` by which it is called."""
 
+    def sells_beyond(self, listing: Listing) -> bool:
+        """Whether a customer may buy more of a listing than there is; where the manners refuse it, nobody may."""
+        return True
+
     def actions(self) -> Mapping[str, Action]:
         """What people can do to this shop."""
         return ACTIONS
