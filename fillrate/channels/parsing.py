@@ -30,7 +30,7 @@ QUOTED = re.compile(r""" (['"]).*\1""", re.DOTALL)  # of all that the decoder sa
 LONGEST_REASON = 200
 INSIDE = msgspec.json.Decoder(dict[str, msgspec.Raw])  # whatever else is wrong with a row, its id may be readable
 NUMBER = msgspec.json.Decoder(int | str)
-WHOLE = re.compile(r"[1-9][0-9]{0,18}")
+ID = re.compile(r"(?:gid://shopify/[A-Za-z]{1,80}/)?([1-9][0-9]{0,18})")  # bare, or as the end of a global one
 
 W = TypeVar("W", bound=Keyed)
 R = TypeVar("R", bound=Record)
@@ -79,7 +79,8 @@ class RowReader(Generic[W]):
             told = str(NUMBER.decode(found))
         except (msgspec.DecodeError, UnicodeDecodeError, KeyError):  # no id, or none that is a number
             told = ""
-        platform_id = told if WHOLE.fullmatch(told) else ""
+        named = ID.fullmatch(told)
+        platform_id = named[1] if named else ""
         kind = QUOTED.sub("", reason).replace("`", "").replace("$.", "")
         return Reject(platform_id=platform_id, reason=text(kind, LONGEST_REASON), payload_hash=digest(raw))
 

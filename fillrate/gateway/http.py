@@ -8,7 +8,7 @@ caller reads before it does anything else. What the shop says about the request 
 import ipaddress
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, Literal, TypeVar
 from urllib.parse import urlencode
@@ -30,7 +30,7 @@ from fillrate.gateway.wire import Wire
 log = logging.getLogger(__name__)
 
 SEGMENT = r"(?:[A-Za-z0-9_~-]|%[0-9A-F]{2})(?:[A-Za-z0-9._~-]|%[0-9A-F]{2})*"
-PATH = re.compile(rf"(?:/{SEGMENT})+")  # no host, no query, no "..", nothing left to escape
+PATH = re.compile(rf"(?:/{SEGMENT})+|/")  # no host, no query, no "..", nothing left to escape
 GONE = frozenset({404, 410})
 VISIBLE_TO_READS = GONE | {409, 413, 422}
 PASSING = frozenset({500, 502, 503, 504})
@@ -87,6 +87,7 @@ class Ask:
     content: bytes = field(default=b"", repr=False)
     content_type: str = JSON
     is_write: bool = False
+    is_a_look: bool = False  # whether there is anything to ask: even a 404 that is a page for people tells
 
 
 def free() -> None:
@@ -122,12 +123,15 @@ class Http:
         """Close the connections."""
         self._transport.close()
 
-    def get(self, endpoint: Endpoint, params: Params, decode: Callable[[bytes], T]) -> Reply[T]:
+    def get(
+        self, endpoint: Endpoint, params: Params, decode: Callable[[bytes], T], *, is_a_look: bool = False
+    ) -> Reply[T]:
         """Read. `decode` turns a good body into a value; where it raises Malformed, the read is tried again.
 
-        404, 409, 410, 413 and 422 are returned without a value. Raises RetryLater, BadAnswer, StopChannel or FixChannel.
+        404, 409, 410, 413 and 422 are returned without a value; of a 404 that is a page for people nothing is believed,
+        unless it `is_a_look` for whether an API lies there at all. Raises RetryLater, BadAnswer, StopChannel or FixChannel.
         """
-        return self._told(self._ask(endpoint, Ask("GET", params), decode))
+        return self._told(self._ask(endpoint, Ask("GET", params, is_a_look=is_a_look), decode))
 
     def ask(
         self,
@@ -137,19 +141,20 @@ class Http:
         params: Params | None = None,
         *,
         form: Mapping[str, str] | None = None,
+        told: Collection[int] = (),
     ) -> Reply[T]:
         """Read by a POST that changes nothing (GraphQL, look-ups by a list, token requests); as `get` in all else.
 
-        `form` is sent instead of `json` where it is given.
+        `form` is sent instead of `json` where it is given; statuses in `told` are returned without a value too.
         """
         content = msgspec.json.encode(json) if form is None else urlencode(form).encode()
         kind = JSON if form is None else FORM
-        return self._told(self._ask(endpoint, Ask("POST", params or {}, content, kind), decode))
+        return self._told(self._ask(endpoint, Ask("POST", params or {}, content, kind), decode), told)
 
     @staticmethod
-    def _told(reply: Reply[T]) -> Reply[T]:
+    def _told(reply: Reply[T], told: Collection[int] = ()) -> Reply[T]:
         """Return an answer that says something, or raise StopChannel."""
-        if reply.status >= 300 and reply.status not in VISIBLE_TO_READS:
+        if reply.status >= 300 and reply.status not in VISIBLE_TO_READS and reply.status not in told:
             raise StopChannel(f"{reply.label}: the shop refused to answer ({reply.status}).", next=TRIED_AGAIN)
         return reply
 
@@ -199,7 +204,7 @@ class Http:
         if answer.status == 401 and self._auth.renew():
             self._budget.take(endpoint.priority)
             answer = self._answer(endpoint, ask, may_send)
-        self._refuse(endpoint, answer, is_write=ask.is_write)
+        self._refuse(endpoint, answer, is_write=ask.is_write, believes_pages=ask.is_write or ask.is_a_look)
         value = decoded(answer, decode, is_write=ask.is_write)
         return Reply(endpoint.label, answer.status, value, answer.headers)
 
@@ -214,7 +219,7 @@ class Http:
             self._budget.observe(quota)
         return answer
 
-    def _refuse(self, endpoint: Endpoint, answer: Answer, *, is_write: bool) -> None:
+    def _refuse(self, endpoint: Endpoint, answer: Answer, *, is_write: bool, believes_pages: bool) -> None:
         """Raise for every status that says nothing about the request itself."""
         status = answer.status
         wait_s = self._rates.wait_s(answer.headers, is_used_up=status == 429)
@@ -230,7 +235,7 @@ class Http:
             if is_closed:
                 self._budget.pause(max(wait_s or 0, 1))
             raise Trouble(problem=f"failed ({status})", wait_s=wait_s if is_closed else None)
-        if status in GONE and not is_write and answer.body.lstrip()[:1] == b"<":
+        if status in GONE and not believes_pages and answer.body.lstrip()[:1] == b"<":
             raise Trouble(problem=f"answered with a page for people ({status})", becomes=BadAnswer)
         if 300 <= status < 400:
             what = f"{endpoint.label}: {self._base.host} sent us elsewhere ({status}), where a token must not go."

@@ -17,7 +17,7 @@ UNSERVED_ORDERS = frozenset({"include", "slug", "popularity", "rating", "menu_or
 STATUSES = ("any", "future", "trash", "draft", "pending", "private", "publish")
 STOCK = ("instock", "outofstock", "onbackorder")
 UNSERVED = (
-    *("attribute", "attribute_term", "brand", "category", "featured", "max_price", "min_price", "on_sale", "parent"),
+    *("attribute", "attribute_term", "brand", "category", "featured", "max_price", "min_price", "on_sale"),
     *("parent_exclude", "search", "shipping_class", "slug", "tag", "downloadable", "virtual", "search_sku"),
     *("search_name_or_sku", "search_fields", "exclude_status", "include_status", "exclude_types", "include_types"),
 )
@@ -147,6 +147,7 @@ def _filtered(call: Call, rows: list[Listing]) -> list[Listing]:
     stock = lists.chosen(params, "stock_status", "", ("", *STOCK))
     kind = lists.chosen(params, "type", "", ("", "simple", "grouped", "external", "variable"))
     include, exclude = lists.ids(params, "include"), lists.ids(params, "exclude") or set()
+    parents = lists.ids(params, "parent")
     within = lists.by_dates(params, call.shop.zone)
 
     def stays(one: Listing) -> bool:
@@ -154,6 +155,7 @@ def _filtered(call: Call, rows: list[Listing]) -> list[Listing]:
             (one.own["status"] == status if status != "any" else one.own["status"] != "trash")
             and (include is None or one.id in include)
             and one.id not in exclude
+            and (parents is None or (is_variation(one) and one.product_id in parents))
             and (not kind or ("simple" if one.sold else "variable") == kind)
             and (not stock or stock_of(call.shop, one)["stock_status"] == stock)
             and within(one.created, one.modified)

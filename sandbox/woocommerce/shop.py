@@ -42,8 +42,13 @@ def _system(call: Call) -> Response:
     return answer({"environment": environment, "settings": {"api_enabled": True, "currency": shop.config.currency}})
 
 
+def _currency(call: Call) -> Response:
+    return answer({"code": "USD", "name": "United States (US) dollar", "symbol": "$"})
+
+
 ROUTES: dict[str, dict[str, Handler]] = {
     "": {"GET": _index},
+    "/data/currencies/current": {"GET": _currency},
     "/system_status": {"GET": _system},
     "/products": {"GET": products.list_products, "POST": writes.post_product},
     "/products/batch": dict.fromkeys(EDITS, writes.batch_products),

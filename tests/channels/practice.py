@@ -12,11 +12,12 @@ import httpx
 from pydantic import SecretStr
 
 from fillrate.channels.bigcommerce import BigCommerce
-from fillrate.channels.protocol import Ask, Page, Stream, Write
-from fillrate.gateway.auth import Headers
+from fillrate.channels.protocol import Ask, Channel, Kind, Page, Reach, Stream, Write
+from fillrate.gateway.auth import Auth, Headers
 from fillrate.gateway.budget import Budget, LocalTokens
-from fillrate.gateway.http import Http
+from fillrate.gateway.http import DEFAULT_POLICY, Http
 from fillrate.gateway.outside import Outside
+from fillrate.gateway.rates import RateHeaders
 from fillrate.gateway.retry import RetryPolicy
 from fillrate.records import Record
 from sandbox import Shop, ShopConfig, Switches, serve
@@ -46,8 +47,8 @@ class Hurried:
 class Practice:
     """The shop's other side: what no channel may do."""
 
-    channel: BigCommerce
-    client: httpx.Client
+    channel: Channel
+    client: httpx.Client  # relative to the shop's own place, where that is one among several
 
     def act(self, **action: Any) -> dict[str, Any]:
         (told,) = self._post("shop", [action])
@@ -69,6 +70,10 @@ class Practice:
     def requests(self) -> dict[str, int]:
         return dict(self.client.get("/_practice/requests").json())
 
+    def writes(self) -> list[dict[str, Any]]:
+        """Return what was sent to the shop to change it, as it was sent."""
+        return list(self.client.get("/_practice/requests?bodies=1").json()["writes"])
+
     def _post(self, what: str, body: Any) -> Any:
         answer = self.client.post(f"/_practice/{what}", json=body)
         assert answer.status_code == 200, answer.text
@@ -87,6 +92,31 @@ def practice(switches: dict[str, Any] | None = None, **config: Any) -> Iterator[
         http = Http(running.url, Headers({"X-Auth-Token": SecretStr(running.token)}), outside, budget, policy=policy)
         channel = BigCommerce("main", http)
         with httpx.Client(base_url=running.root, verify=False) as client:
+            try:
+                yield Practice(channel, client)
+            finally:
+                channel.close()
+
+
+class HurriedReach(Reach):
+    """A reach whose doors wait no longer than a test may: a shop that drips is given up in less than a second."""
+
+    def http(
+        self, base_url: str, auth: Auth, *, rates: RateHeaders | None = None, policy: RetryPolicy = DEFAULT_POLICY
+    ) -> Http:
+        return super().http(base_url, auth, rates=rates, policy=replace(policy, read_s=2, total_s=0.6))
+
+
+@contextmanager
+def market(shop: Any, kind: Kind, transport: httpx.BaseTransport | None = None, **settings: Any) -> Iterator[Practice]:
+    """Serve a shop of the market, and open the channel of its kind with the settings and secrets that the shop asks for."""
+    outside = Outside(clock=Hurried(), chance=random.Random(1))
+    with serve(shop) as running:
+        secrets = {name.lower(): value for name, value in shop.secrets().items()}
+        told = {"name": "market", "kind": kind.name, "base_url": running.url}
+        one = kind.settings(**{**told, **shop.settings(running.url), **secrets, **settings})
+        channel = kind.open(one, HurriedReach(outside, Budget(LocalTokens(outside.clock), outside), transport))
+        with httpx.Client(base_url=running.url, verify=False) as client:
             try:
                 yield Practice(channel, client)
             finally:

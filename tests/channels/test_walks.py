@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fillrate.channels.bigcommerce.pages import Batch, CursorLinks, Cursors, Meta, Pagination, is_consistent
-from fillrate.channels.bigcommerce.walks import Keyset, Offsets, by_cursor, by_id, by_page
+from fillrate.channels.bigcommerce.walks import Keyset, by_cursor, by_id, by_page
+from fillrate.channels.offsets import Offsets
 from fillrate.errors import BadAnswer
 from fillrate.records import Reject
 

@@ -7,7 +7,8 @@ import msgspec
 from fillrate.channels.bigcommerce import endpoints
 from fillrate.channels.bigcommerce.pages import Batch, Pages
 from fillrate.channels.bigcommerce.walks import by_id, by_page
-from fillrate.channels.bigcommerce.window import chunks, stamp
+from fillrate.channels.bigcommerce.window import stamp
+from fillrate.channels.chunks import chunks
 from fillrate.channels.fields import Id, Link, Money, amount_e4, identifier, link, text, when, when_or_none
 from fillrate.channels.parsing import build_all
 from fillrate.channels.protocol import Ask, Page

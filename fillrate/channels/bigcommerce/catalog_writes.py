@@ -5,11 +5,11 @@ from typing import Any
 
 import msgspec
 
+from fillrate.channels.batch_writes import Item, Kind, MaySend, Sent
 from fillrate.channels.bigcommerce import endpoints
-from fillrate.channels.bigcommerce.batch_writes import Item, Kind, MaySend
 from fillrate.channels.bigcommerce.pages import Pages
 from fillrate.channels.bigcommerce.walks import by_page
-from fillrate.channels.bigcommerce.window import chunks
+from fillrate.channels.chunks import chunks
 from fillrate.channels.fields import Id
 from fillrate.channels.parsing import Keyed
 from fillrate.gateway.http import Endpoint, Http, Params
@@ -76,8 +76,8 @@ def kind(
                 found |= {str(one.id): one for one in batch.rows} | {one.platform_id: one for one in batch.rejects}
         return {wanted[one]: answer for one, answer in found.items() if one in wanted}
 
-    def send(http: Http, items: Sequence[Item], may_send: MaySend) -> int:
-        return http.send(update, "PUT", [body(one) for one in items], bytes, may_send).status
+    def send(http: Http, items: Sequence[Item], may_send: MaySend) -> Sent:
+        return Sent(http.send(update, "PUT", [body(one) for one in items], bytes, may_send).status)
 
     return Kind(size, rows, value, send)
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from fillrate.channels import batch_writes
 from fillrate.channels.bigcommerce import (
-    batch_writes,
     catalog,
     catalog_writes,
     counting,

@@ -6,12 +6,12 @@ A target is "product/variant@location", or "product@location" where the store co
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from fillrate.channels.batch_writes import Item, Kind, MaySend, Sent
 from fillrate.channels.bigcommerce import endpoints
-from fillrate.channels.bigcommerce.batch_writes import Item, Kind, MaySend
 from fillrate.channels.bigcommerce.pages import Pages
 from fillrate.channels.bigcommerce.stock import IDS_AT_ONCE, PAGE, ItemRow, LevelRow
 from fillrate.channels.bigcommerce.walks import by_page
-from fillrate.channels.bigcommerce.window import chunks
+from fillrate.channels.chunks import chunks
 from fillrate.gateway.http import Http
 from fillrate.records import Reject
 
@@ -54,7 +54,7 @@ def levels(row: ItemRow, key: str) -> list[tuple[Named, LevelRow]]:
     return [(Named(key, str(number), str(one.location_id)), one) for one in row.locations]
 
 
-def send(http: Http, items: Sequence[Item], may_send: MaySend) -> int:
+def send(http: Http, items: Sequence[Item], may_send: MaySend) -> Sent:
     """Write the limits of items at one location."""
     names = [named(one.target) for one in items]
     settings = [
@@ -62,7 +62,7 @@ def send(http: Http, items: Sequence[Item], may_send: MaySend) -> int:
         for name, one in zip(names, items, strict=True)
     ]
     endpoint = endpoints.LIMITS_UPDATE.at(f"{endpoints.LIMITS_UPDATE.path}/{names[0].location}/items")
-    return http.send(endpoint, "PUT", {"settings": settings}, bytes, may_send).status
+    return Sent(http.send(endpoint, "PUT", {"settings": settings}, bytes, may_send).status)
 
 
 KINDS: Mapping[str, Kind] = {

@@ -5,8 +5,8 @@ from typing import Any
 
 import msgspec
 
+from fillrate.channels.batch_writes import Item, Kind, MaySend, Sent
 from fillrate.channels.bigcommerce import endpoints
-from fillrate.channels.bigcommerce.batch_writes import Item, Kind, MaySend
 from fillrate.channels.bigcommerce.orders import PAGE, find
 from fillrate.channels.bigcommerce.pages import Pages
 from fillrate.channels.fields import Count, Id, text
@@ -76,10 +76,10 @@ def kind(
     def rows(http: Http, orders: Sequence[str]) -> Mapping[str, Any | Reject]:
         return find(http, listed, alone, LIST, {}, orders)
 
-    def send(http: Http, items: Sequence[Item], may_send: MaySend) -> int:
+    def send(http: Http, items: Sequence[Item], may_send: MaySend) -> Sent:
         (one,) = items
         endpoint = endpoints.ORDER_UPDATE.at(f"{endpoints.ORDER_UPDATE.path}/{one.target}")
-        return http.send(endpoint, "PUT", body(one), bytes, may_send).status
+        return Sent(http.send(endpoint, "PUT", body(one), bytes, may_send).status)
 
     return Kind(1, rows, value, send, complaint=complaint)
 

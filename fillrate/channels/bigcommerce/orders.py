@@ -13,7 +13,8 @@ from fillrate.channels.bigcommerce import endpoints
 from fillrate.channels.bigcommerce.order_rows import OrderRow, OwnLineRow, OwnLines, needs_its_lines, order
 from fillrate.channels.bigcommerce.pages import Batch, Meta, Pages
 from fillrate.channels.bigcommerce.walks import by_id, by_page
-from fillrate.channels.bigcommerce.window import chunks, stamp
+from fillrate.channels.bigcommerce.window import stamp
+from fillrate.channels.chunks import chunks
 from fillrate.channels.parsing import Keyed, build_all
 from fillrate.channels.protocol import Ask, Page
 from fillrate.gateway.http import Http, Params

@@ -7,7 +7,8 @@ import msgspec
 from fillrate.channels.bigcommerce import endpoints
 from fillrate.channels.bigcommerce.pages import Pages
 from fillrate.channels.bigcommerce.walks import by_page
-from fillrate.channels.bigcommerce.window import chunks, stamp
+from fillrate.channels.bigcommerce.window import stamp
+from fillrate.channels.chunks import chunks
 from fillrate.channels.fields import Count, Id, Link, Money, amount_e4, text, when
 from fillrate.channels.parsing import build_all
 from fillrate.channels.protocol import Ask, Page

@@ -9,7 +9,7 @@ from msgspec import json, structs
 from fillrate.channels.bigcommerce import endpoints
 from fillrate.channels.bigcommerce.pages import Batch, Pages
 from fillrate.channels.bigcommerce.walks import by_page
-from fillrate.channels.bigcommerce.window import chunks
+from fillrate.channels.chunks import chunks
 from fillrate.channels.fields import Count, Id, Level, Link, identifier, link, text
 from fillrate.channels.parsing import build_all, digest
 from fillrate.channels.protocol import Ask, Page

@@ -1,6 +1,5 @@
-"""How windows of time and lists of ids are put to BigCommerce."""
+"""How windows of time are put to BigCommerce."""
 
-from collections.abc import Iterator
 from datetime import datetime
 
 from fillrate.records import utc
@@ -13,10 +12,3 @@ def stamp(name: str, moment: datetime | None) -> dict[str, str | int]:
     documented nowhere.
     """
     return {} if moment is None else {name: utc(moment).isoformat(timespec="seconds")}
-
-
-def chunks(ids: tuple[str, ...], size: int, start: int) -> Iterator[tuple[tuple[str, ...], str | None]]:
-    """Yield the ids from position `start` on, so many at a time, with the token of the next ones."""
-    for at in range(start, len(ids), size):
-        after = at + size
-        yield ids[at:after], str(after) if after < len(ids) else None
