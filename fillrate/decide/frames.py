@@ -27,6 +27,7 @@ COUNTS: Schema = {
     "quantity": "int64",
     "deducted": "int64",
     "put_back": "int64",
+    "overwritten": "int64",
 }
 OFFERS: Schema = {  # what a channel may sell of an item, and the merchant's rules for it
     "free": "int64",  # on hand where the channel draws on, less all that is owed; may be below nothing

@@ -29,9 +29,10 @@ def count_stock(
     hidden: "pd.DataFrame",
     refunded: "pd.DataFrame",
     received: "pd.DataFrame",
+    late: "pd.DataFrame",
 ) -> "pd.DataFrame":
     """Return for each shelf read item_id, location_id, on_hand_before, on_hand_after, quantity (the difference), deducted,
-    and put_back: how many refunded units more (or fewer) than before the number shows.
+    put_back: how many refunded units more (or fewer) than before the number shows, and overwritten: see below.
 
     `deducted` (item_id, units) are open units already taken off, which the shop takes from its default location
     (from the first one where the item is not at the default one);
@@ -40,7 +41,9 @@ def count_stock(
     `on_hand` has every shelf that was ever read. `hidden` (item_id, location_id, units) is what the number does not
     know of: what left in kits, and what was sold beyond it while nobody counted. `refunded` (REFUNDED) is what the number
     leaves out or counts twice: a rise shows first what was told as `received` (item_id, location_id, units), then these,
-    then goods that nobody told of; what is counted twice falls first.
+    then goods that nobody told of; what is counted twice falls first. A number that we wrote over `late` orders
+    (item_id, location_id, units), placed before and read only since, is too high by just these: they are `overwritten`,
+    and nothing came to the shelf.
     """
     frame = conform(readings, READINGS).merge(conform(on_hand, ON_HAND), on=KEYS, how="left")
     is_known = frame["on_hand"].notna()
@@ -49,8 +52,9 @@ def count_stock(
     frame = frame.merge(conform(hidden, UNITS_BY_SHELF).rename(columns={"units": "hidden"}), on=KEYS, how="left")
     frame = frame.merge(conform(refunded, REFUNDED), on="item_id", how="left")
     frame = frame.merge(conform(received, UNITS_BY_SHELF).rename(columns={"units": "received"}), on=KEYS, how="left")
+    frame = frame.merge(conform(late, UNITS_BY_SHELF).rename(columns={"units": "late"}), on=KEYS, how="left")
     is_at_bottom = is_known & (frame["shown"] == 0) & frame["backordered"].isna()
-    whole = ["on_hand", "units", "recent", "backordered", "hidden", "missing", "twice", "received"]
+    whole = ["on_hand", "units", "recent", "backordered", "hidden", "missing", "twice", "received", "late"]
     frame[whole] = frame[whole].fillna(0).astype("int64")
     by_default = frame.sort_values(["is_default_location", "location_id"], ascending=[False, True])
     is_home = frame.index.isin(by_default.drop_duplicates("item_id").index)
@@ -63,10 +67,13 @@ def count_stock(
     put_back = untold.clip(lower=-frame["twice"], upper=frame["missing"]).where(is_known & is_home & ~is_at_bottom, 0)
     taken_off = frame["deducted"] - put_back
     after = held(frame, taken_off, is_at_bottom)
+    too_many = after - frame["on_hand"]
+    overwritten = too_many.where(is_known & (too_many > 0) & (too_many == frame["late"]), 0)
     counted = frame.assign(
         on_hand_before=frame["on_hand"],
-        on_hand_after=after,
-        quantity=after - frame["on_hand"],
+        on_hand_after=after - overwritten,
+        quantity=too_many - overwritten,
+        overwritten=overwritten,
         deducted=taken_off,
         put_back=put_back,
     )

@@ -34,6 +34,7 @@ from fillrate.steps.intake.windows import Asked
 from fillrate.steps.ledger import Booking, Shelf, book
 from fillrate.steps.plan import Intended, store_plan
 from fillrate.steps.put_back import read_lines, refunded_frame, refunded_lines, save_put_back, told_receipts
+from fillrate.steps.reconciling.held import plan_held
 from fillrate.steps.runs import Problem, RunLog
 from fillrate.steps.supply.seen import match_counts
 
@@ -136,6 +137,7 @@ def count_stock(desk: Desk, shop: Shop, log: RunLog, stock: ShopStock, before: L
         if not log.is_dry:
             lost = book_counts(desk, tx, shop, log, stock, differs)
             save_readings(desk, tx, shop, stock, readings, counted)
+            plan_held(desk, tx, shop, log, readings, counted)
             lower_beyond(tx, shop, readings, counted)
             log.counts["units_put_back"] += save_put_back(tx, refunded, known, counted)
             at, read = desk.outside.clock.now(), [variant or f"-{product}" for product, variant in stock.levels]
@@ -163,21 +165,31 @@ def readings_of(reading: Reading, shop: Shop, stock: ShopStock) -> "pd.DataFrame
         for level in levels_of(listed, variants, stock):
             place = places.get(level.location_platform_id)
             if place is not None:
-                rows.setdefault(Shelf(listed.item_id, place.id), numbers(level, is_default=place.is_default))
+                numbers_of = numbers(level, is_default=place.is_default, is_whole="/" not in listed.origin)
+                rows.setdefault(Shelf(listed.item_id, place.id), numbers_of)
     default = {row.id for row in places.values() if row.is_default}
     for gone in queries.lost_shelves(reading, shop.id):
         nothing = dict.fromkeys(("shown", "safety_stock"), 0) | dict.fromkeys(("backordered", "backorder_limit"))
         shelf = Shelf(gone.item_id, gone.location_id)
-        rows.setdefault(shelf, {**nothing, "is_default_location": gone.location_id in default})
-    columns = [*Shelf._fields, "shown", "safety_stock", "backordered", "backorder_limit", "is_default_location"]
+        rows.setdefault(shelf, {**nothing, "is_default_location": gone.location_id in default, "target": ""})
+    columns = [
+        *Shelf._fields,
+        "target",
+        "shown",
+        "safety_stock",
+        "backordered",
+        "backorder_limit",
+        "is_default_location",
+    ]
     frame = pd.DataFrame([{**shelf._asdict(), **row} for shelf, row in rows.items()], columns=columns)
     whole = dict.fromkeys(("item_id", "location_id", "shown", "safety_stock"), "int64")
     return frame.astype({**whole, "backordered": "Int64", "backorder_limit": "Int64", "is_default_location": "bool"})
 
 
-def numbers(level: StockLevel, *, is_default: bool) -> dict[str, Any]:  # Any: numbers
-    """Return one level's numbers."""
+def numbers(level: StockLevel, *, is_default: bool, is_whole: bool) -> dict[str, Any]:  # Any: numbers
+    """Return one level's numbers, under the name by which they are written."""
     return {
+        "target": level.product_target if is_whole and level.product_target else level.target,
         "shown": level.shown,
         "safety_stock": level.safety_stock,
         "backordered": level.backordered,
@@ -205,8 +217,16 @@ def decide_counts(
     in_flight = [*queries.changed_since(reading, before), *being_set(reading, shop.id)]
     on_hand = queries.on_hand(reading)
     received = told_receipts(reading, shop, {one.item_id for one in refunded if one.missing}, stock.began_at)
-    hides, missing = hidden(reading, shop), refunded_frame(refunded)
-    return decide(readings, taken_off(reading, shop), on_hand, in_flight, recent, hides, missing, received)
+    hides, missing, late = hidden(reading, shop), refunded_frame(refunded), late_orders(reading, shop)
+    return decide(readings, taken_off(reading, shop), on_hand, in_flight, recent, hides, missing, received, late)
+
+
+def late_orders(reading: Reading, shop: Shop) -> "pd.DataFrame":
+    """Return item_id, location_id, units of orders that were placed before we wrote a shelf's number, and read only since."""
+    import pandas as pd
+
+    rows = queries.orders_written_over(reading, shop.id, but=shop.settings.undeducted_statuses)
+    return pd.DataFrame(rows, columns=["item_id", "location_id", "units"]).astype("int64")
 
 
 def taken_off(reading: Reading, shop: Shop) -> "pd.DataFrame":
@@ -236,12 +256,16 @@ def refunded_units(lines: Sequence[Refunded]) -> "pd.DataFrame":
 def hidden(reading: Reading, shop: Shop) -> "pd.DataFrame":
     """Return item_id, location_id, units that no number of a shelf knows of.
 
-    They left as parts of kits, or were sold beyond the number while another app kept it from being counted.
+    They left as parts of kits, or were sold beyond the number while another app kept it from being counted; or it leaves
+    them out since we wrote it so (fewer than none).
     """
     import pandas as pd
 
     known, left = queries.read_before(reading, shop.id), left_by_shelf(reading)
     units = {shelf: units - known[shelf].parts_known for shelf, units in left.items() if shelf in known}
+    for shelf, row in known.items():
+        if row.kept_off:
+            units[shelf] = units.get(shelf, 0) - row.kept_off
     for shelf, beyond in sold_beyond(reading, shop.id).items():
         units[shelf] = units.get(shelf, 0) + beyond
     rows = [(*shelf, n) for shelf, n in units.items()]
@@ -320,18 +344,29 @@ def save_readings(
     """Keep the reading as the base that the next one is compared with; what did not change is not written."""
     keys = ["item_id", "location_id"]
     known, left = queries.read_before(tx, shop.id), left_by_shelf(tx)
-    settled = readings.merge(counted[[*keys, "deducted"]], on=keys)
+    settled = readings.merge(counted[[*keys, "deducted", "overwritten"]], on=keys)
+    newest = queries.newest_line(tx) if shop.settings.publish else 0
     rows = []
     for row in settled.astype(object).where(settled.notna(), None).to_dict("records"):
         shelf = (row["item_id"], row["location_id"])
         values = {name: None if row[name] is None else int(row[name]) for name in KEPT}
         old = known.get(shelf)
+        values |= {"target": row["target"], **kept_off(shop, old, int(row["overwritten"]), newest)}
         if old is None or any(getattr(old, name) != value for name, value in values.items()):
             first = stock.began_at if old is None else old.first_read_at
             times = {"first_read_at": first, "read_at": stock.began_at}
             parts = left.get(shelf, 0) if old is None else old.parts_known
             rows.append({"channel_id": shop.id, **values, **times, "parts_known": parts})
     tx.upsert(StockReading, rows, key=("channel_id", *keys))
+
+
+def kept_off(
+    shop: Shop, old: Any, overwritten: int, newest: int
+) -> dict[str, int | None]:  # Any: a row of StockReading, or None
+    """Return what a number that is ours to write leaves out; before it was ever written, nothing."""
+    if old is None or old.kept_off is None:
+        return {"kept_off": 0 if shop.settings.publish else None, "line_id": newest}
+    return {"kept_off": old.kept_off - overwritten, "line_id": newest if overwritten else old.line_id}
 
 
 def lower_beyond(tx: Writing, shop: Shop, readings: "pd.DataFrame", counted: "pd.DataFrame") -> None:

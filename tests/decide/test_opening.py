@@ -23,6 +23,7 @@ def count(
     missing: int = 0,
     twice: int = 0,
     received: int = 0,
+    late: int = 0,
 ) -> pd.DataFrame:
     """Count readings of item 1, at location 1 unless they say otherwise; `on_hand` is by item and location."""
     base = {"item_id": 1, "location_id": 1, "backordered": None, "is_default_location": True}
@@ -37,6 +38,7 @@ def count(
         pd.DataFrame([{"item_id": 1, "location_id": 1, "units": in_kits}]),
         pd.DataFrame([(1, missing, twice)], columns=list(REFUNDED)),
         pd.DataFrame([(1, 1, received)], columns=list(UNITS_BY_SHELF)),
+        pd.DataFrame([(1, 1, late)], columns=list(UNITS_BY_SHELF)),
     )
 
 
@@ -199,3 +201,15 @@ def test_refunded_units_of_a_number_at_nothing_raise_no_shelf_and_wait_for_the_n
     [row] = count([{"shown": 0}], 0, {(1, 1): 3}, missing=5).itertuples()
 
     assert (row.on_hand_after, row.put_back) == (3, 0)
+
+
+def test_orders_that_our_own_write_went_over_are_no_goods_that_came() -> None:
+    (row,) = count([{"shown": 12}], on_hand={(1, 1): 10}, late=2).itertuples()
+
+    assert (row.quantity, row.overwritten) == (0, 2)
+
+
+def test_a_rise_that_such_orders_explain_in_part_only_is_counted() -> None:
+    (row,) = count([{"shown": 13}], on_hand={(1, 1): 10}, late=2).itertuples()
+
+    assert (row.quantity, row.overwritten) == (3, 0)

@@ -2,11 +2,12 @@
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import httpx
 import sqlalchemy as sa
 
 from fillrate.bootstrap import open_desk
@@ -27,6 +28,19 @@ from tests.practice_clock import PracticeClock
 from tests.simulation.wire import InProcess
 
 
+class Meanwhile(InProcess):
+    """A way to a shop on which things happen right before a write arrives."""
+
+    def __init__(self, shop: Shop, merchant: "Merchant") -> None:
+        super().__init__(shop)
+        self.merchant = merchant
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if request.method != "GET":
+            self.merchant.before_write(request.url.path)
+        return super().handle_request(request)
+
+
 @dataclass
 class Merchant:
     """What a merchant has: shops by name, a database, rules, and settings of single channels."""
@@ -37,6 +51,7 @@ class Merchant:
     channels: dict[str, dict[str, Any]] = field(default_factory=dict)
     clock: PracticeClock = field(default_factory=PracticeClock)
     runs: int = 0
+    before_write: Callable[[str], None] = lambda _: None
 
     @contextmanager
     def desk(self) -> Iterator[Desk]:
@@ -45,7 +60,7 @@ class Merchant:
             channel=tuple(self.settings_of(name) for name in self.shops),
             policy=self.policy,
         )
-        transports = {name: InProcess(shop) for name, shop in self.shops.items()}
+        transports = {name: Meanwhile(shop, self) for name, shop in self.shops.items()}
         with open_desk(settings, Outside(self.clock, random.Random(1)), transports) as desk:
             yield desk
 

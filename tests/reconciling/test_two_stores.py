@@ -21,7 +21,7 @@ def merchant(tmp_path: Path, sqlite_template: Path) -> Merchant:
         "outlet": Shop(ShopConfig(store_hash="outlet", orders=0, switches=switches, **SIZE)),
     }
     freely = PolicySettings(default=Policy(wait_above_share=1))
-    made = Merchant(fresh(tmp_path, sqlite_template, "two"), shops, freely)
+    made = Merchant(fresh(tmp_path, sqlite_template, "two"), shops, freely, {"hub": {"publish": True}})
     made.sync()
     made.reconcile()
     made.allocate()
@@ -120,3 +120,84 @@ def test_a_large_change_waits_for_a_person_and_the_units_count_as_absent(merchan
 
     assert merchant.numbers("outlet")[sku] == max(0, had - 25 - 2)
     assert [row[2:] for row in merchant.drift()] == [("in_flight", -25, "watched"), ("edited", -25, "waits")]
+
+
+def test_a_sale_in_the_second_store_lowers_the_first_and_what_lies_there_stays(merchant: Merchant) -> None:
+    sku = goods(merchant)
+    had, lies = merchant.numbers("hub")[sku], on_hand(merchant, sku)
+    merchant.act("outlet", action="place_order", lines=[{"sku": sku, "quantity": 3}])
+    for _ in range(3):
+        merchant.pass_time(120)
+        merchant.reconcile()
+
+    assert merchant.numbers("hub")[sku] == had - 3
+    assert on_hand(merchant, sku) == lies
+
+
+def test_what_the_second_store_ships_leaves_the_shelf_and_no_number_moves(merchant: Merchant) -> None:
+    sku = goods(merchant)
+    order = merchant.act("outlet", action="place_order", lines=[{"sku": sku, "quantity": 3}])["order_id"]
+    merchant.pass_time(120)
+    merchant.reconcile()
+    merchant.allocate()
+    merchant.reconcile()
+    numbers, lies = (merchant.numbers("hub")[sku], merchant.numbers("outlet")[sku]), on_hand(merchant, sku)
+
+    merchant.act("outlet", action="ship", order_id=order)
+    for _ in range(3):
+        merchant.pass_time(120)
+        merchant.reconcile()
+
+    assert on_hand(merchant, sku) == lies - 3
+    assert (merchant.numbers("hub")[sku], merchant.numbers("outlet")[sku]) == numbers
+    assert merchant.drift() == []
+
+
+def test_goods_that_come_in_at_the_first_store_are_counted_once_and_shown_in_both(merchant: Merchant) -> None:
+    sku = goods(merchant)
+    lies, had = on_hand(merchant, sku), merchant.numbers("outlet")[sku]
+    merchant.act("outlet", action="place_order", lines=[{"sku": sku, "quantity": 3}])
+    merchant.pass_time(120)
+    merchant.reconcile()
+    merchant.reconcile()
+    shows = merchant.numbers("hub")[sku]
+    merchant.act("hub", action="set_stock", sku=sku, number=shows + 10)
+    for _ in range(2):
+        merchant.pass_time(120)
+        merchant.reconcile()
+
+    assert on_hand(merchant, sku) == lies + 10
+    assert merchant.numbers("outlet")[sku] == had - 3 + 10
+    assert merchant.numbers("hub")[sku] == shows + 10
+
+
+def test_an_order_that_a_write_went_over_is_not_taken_for_goods(merchant: Merchant) -> None:
+    sku = goods(merchant)
+    lies, had, showed = on_hand(merchant, sku), merchant.numbers("hub")[sku], merchant.numbers("outlet")[sku]
+    merchant.act("outlet", action="place_order", lines=[{"sku": sku, "quantity": 3}])
+    merchant.pass_time(120)
+    bought = []
+
+    def buy(path: str) -> None:
+        if path.endswith("/adjustments/absolute") and not bought:
+            bought.append(sku)
+            merchant.act("hub", action="place_order", lines=[{"sku": sku, "quantity": 2}])
+
+    merchant.before_write = buy
+    for _ in range(4):
+        merchant.reconcile()
+        merchant.pass_time(120)
+
+    assert bought
+    assert on_hand(merchant, sku) == lies
+    assert merchant.numbers("hub")[sku] == had - 5
+    assert merchant.numbers("outlet")[sku] == showed - 5
+
+
+def on_hand(merchant: Merchant, sku: str) -> int:
+    """Return how many units our ledger holds."""
+    ((units,),) = merchant.rows(
+        "SELECT coalesce(sum(m.quantity), 0) FROM movement m JOIN item i ON i.id = m.item_id WHERE i.sku = :sku",
+        sku=sku,
+    )
+    return int(units)

@@ -165,11 +165,6 @@ def taken_off(reading: Reading, channel_id: int, items: Sequence[int], how: Mann
     return reading.frame(statement)
 
 
-def newest_line(reading: Reading) -> int:
-    """Return the number of the newest order line."""
-    return int(reading.scalar(sa.select(sa.func.max(col(OrderLine.id)))) or 0)
-
-
 def lines_after(reading: Reading, channel_id: int, items: Sequence[int], line_id: int, how: Manners) -> "pd.DataFrame":
     """Return item_id, line_id, placed_at, units of a channel's order lines with a higher number than this one."""
     line = OrderLine.__table__.c

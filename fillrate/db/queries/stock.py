@@ -1,6 +1,6 @@
 """Questions about shelves: what a channel lists and counts, what lies where, and what orders have already taken off."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from fillrate.db.bulk import Select
-from fillrate.db.database import Reading
+from fillrate.db.database import Reading, Writing
 from fillrate.db.queries.kits import IS_KIT
 from fillrate.db.tables import (
     Channel,
@@ -254,3 +254,49 @@ def changed_since(reading: Reading, before: LastFacts) -> list[int]:
     )
     by_shelves = sa.select(col(Movement.item_id)).where(col(Movement.id) > before.movement)
     return sorted(row.item_id for row in reading.rows(by_lines.union(by_shelves)))
+
+
+def newest_line(reading: Reading) -> int:
+    """Return the number of the newest order line."""
+    return int(reading.scalar(sa.select(sa.func.max(col(OrderLine.id)))) or 0)
+
+
+def orders_written_over(reading: Reading, channel_id: int, *, but: Sequence[str]) -> list[Any]:  # Any: rows
+    """Return item_id, location_id, units of a channel's orders that are older than its number as we wrote it, and read since."""
+    line, shelf = OrderLine.__table__.c, StockReading.__table__.c
+    statement: Select = (
+        sa.select(
+            shelf.item_id, shelf.location_id, sa.cast(sa.func.sum(line.qty_ordered), sa.BigInteger).label("units")
+        )
+        .join(OrderLine, line.item_id == shelf.item_id)
+        .join(Order, col(Order.id) == line.order_id)
+        .where(
+            shelf.channel_id == channel_id,
+            shelf.written_at.is_not(None),
+            line.channel_id == channel_id,
+            line.needs_stock,
+            line.id > shelf.line_id,
+            col(Order.placed_at) <= shelf.written_at,
+            col(Order.status).not_in(list(but)),
+            col(Order.source_channel).in_(sources_deducted_at_order(reading, channel_id)),
+        )
+        .group_by(shelf.item_id, shelf.location_id)
+    )
+    return reading.rows(statement)
+
+
+def give_up_kept_off(tx: Writing, channel_id: int, left: Mapping[tuple[int, int], int]) -> None:
+    """Let numbers that leave out what others are owed leave out fewer, now that so many (item, location) units have left."""
+    items = sorted({item for item, _ in left})
+    shelf = StockReading.__table__.c
+    rows = tx.rows(
+        sa.select(shelf.channel_id, shelf.item_id, shelf.location_id, shelf.kept_off).where(
+            shelf.channel_id != channel_id, shelf.kept_off.is_not(None), tx.is_in(shelf.item_id, items)
+        )
+    )
+    lowered = [
+        {**row._mapping, "kept_off": row.kept_off + left[row.item_id, row.location_id]}  # noqa: SLF001 - SQLAlchemy's own name
+        for row in rows
+        if (row.item_id, row.location_id) in left
+    ]
+    tx.update(StockReading, lowered, key=("channel_id", "item_id", "location_id"))

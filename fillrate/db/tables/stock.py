@@ -65,6 +65,10 @@ class StockReading(Model, table=True):
 
     `deducted` is how many units the channel had taken off its number at that moment that had not left: open ones, and refunded
     ones that it had not put back; `parts_known` how many of those that left here as parts of kits it knows of: a person said so.
+
+    Where we write the number (under its own name, `target`), it leaves out `kept_off` units that lie there, since others are
+    owed them: empty, as long as it was never ours to write. It was written last at `written_at`, when `line_id` was the newest
+    line of an order that we knew.
     """
 
     __tablename__ = "stock_reading"
@@ -77,6 +81,10 @@ class StockReading(Model, table=True):
     backorder_limit: int | None = units(null=True)
     deducted: int = units()
     parts_known: int = Field(default=0, sa_type=BigInteger)
+    target: str = ours("")
+    kept_off: int | None = units(null=True)
+    line_id: int = ours(0)
+    written_at: datetime | None = when(null=True)
     first_read_at: datetime = when()  # events before this moment are already in the opening stock
     read_at: datetime = when()
 

@@ -1,6 +1,6 @@
 """Units that left a shelf, came back to it, or gave up what was set aside for them, booked into the ledger."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +14,7 @@ from fillrate.db.database import Reading, Writing
 from fillrate.db.queries.kits import Recipes, left_with, recipes
 from fillrate.db.queries.picks import picks_of
 from fillrate.db.queries.queue import HOLDS
+from fillrate.db.queries.stock import give_up_kept_off
 from fillrate.db.tables import Allocation, Item, Location, PartLeft, Shipment, StockReading
 from fillrate.decide.owing import Settlement
 from fillrate.decide.recipes import Parcel
@@ -59,6 +60,10 @@ def ship_and_release(desk: Desk, shop: Shop, run_id: str, tx: Writing, lines: Se
     for line in lines:
         shelves.book_line(booking, line)
     tx.insert(PartLeft, shelves.parts_left)
+    left: Counter[tuple[int, int]] = Counter()
+    for row in booking.movements:
+        left[row["item_id"], row["location_id"]] += row["quantity"]
+    give_up_kept_off(tx, shop.id, left)
     return book(tx, booking)
 
 

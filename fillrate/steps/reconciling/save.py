@@ -9,6 +9,7 @@ from fillrate.channels.protocol import STOCK
 from fillrate.db.database import Writing
 from fillrate.db.queries import plans as plan_queries
 from fillrate.db.queries import reconciling as queries
+from fillrate.db.queries.stock import newest_line
 from fillrate.db.tables import DriftFound, ShownStock
 from fillrate.decide.plans import must_wait
 from fillrate.decide.reconcile import Drift
@@ -35,7 +36,7 @@ def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:  # Any: plain values, 
 
 def save_bases(tx: Writing, shop: Shop, numbers: Numbers, rows: Sequence[Row]) -> None:
     """Keep what was understood as the base of the next time, and what was not as it was found."""
-    newest = queries.newest_line(tx)
+    newest = newest_line(tx)
     tx.upsert(ShownStock, [base_row(shop, numbers, newest, row) for row in rows], key=("channel_id", "target"))
 
 

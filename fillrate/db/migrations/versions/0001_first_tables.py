@@ -530,6 +530,10 @@ def upgrade() -> None:
         sa.Column("backorder_limit", sa.BigInteger(), nullable=True),
         sa.Column("deducted", sa.BigInteger(), nullable=False),
         sa.Column("parts_known", sa.BigInteger(), nullable=False),
+        sa.Column("target", sa.String(), server_default="", nullable=False),
+        sa.Column("kept_off", sa.BigInteger(), nullable=True),
+        sa.Column("line_id", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("written_at", Utc(), nullable=True),
         sa.Column("first_read_at", Utc(), nullable=False),
         sa.Column("read_at", Utc(), nullable=False),
         sa.ForeignKeyConstraint(
