@@ -91,13 +91,15 @@ def test_switches_of_a_file_reach_the_shop_that_they_name(monkeypatch: pytest.Mo
 
 def test_the_command_serves_them_and_writes_how_they_are_found(tmp_path: Path) -> None:
     options = ["--products", "15", "--customers", "5", "--orders", "20", "--write-config", str(tmp_path)]
-    command = [sys.executable, "-m", "sandbox", "--channels", "bigcommerce", *options]
+    kinds = "bigcommerce,shopify,woocommerce,shopify"
+    command = [sys.executable, "-m", "sandbox", "--channels", kinds, *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]) as process:
         assert process.stdout is not None
-        lines = [process.stdout.readline() for _ in range(3)]
+        lines = [process.stdout.readline() for _ in range(6)]
         settings = tomllib.loads((tmp_path / "fillrate.toml").read_text("utf-8"))
         secrets = (tmp_path / ".env").read_text("utf-8").splitlines()
-        (main_store, second) = settings["channel"]
+        (main_store, second, *others) = settings["channel"]
+        known = [httpx.get(f"{other['base_url']}/_practice/state").status_code for other in others]
         answered = httpx.get(f"{second['base_url']}/v2/time", headers={"X-Auth-Token": "practice-token-second"})
         process.send_signal(signal.SIGTERM)
     assert answered.status_code == 200
@@ -108,8 +110,20 @@ def test_the_command_serves_them_and_writes_how_they_are_found(tmp_path: Path) -
         "bigcommerce",
         True,
     )
-    assert secrets[1:] == [
-        "FILLRATE_CHANNEL_MAIN_TOKEN=practice-token",
-        "FILLRATE_CHANNEL_SECOND_TOKEN=practice-token-second",
+    assert [(other["name"], other["kind"], other.get("api_version")) for other in others] == [
+        ("shopify", "shopify", "2026-07"),
+        ("woocommerce", "woocommerce", None),
+        ("shopify_2", "shopify", "2026-07"),
+    ]
+    assert known == [200] * 3
+    assert [secret.partition("=")[0].removeprefix("FILLRATE_CHANNEL_") for secret in secrets[1:]] == [
+        "MAIN_TOKEN",
+        "SECOND_TOKEN",
+        "SHOPIFY_CLIENT_ID",
+        "SHOPIFY_CLIENT_SECRET",
+        "WOOCOMMERCE_KEY",
+        "WOOCOMMERCE_SECRET",
+        "SHOPIFY_2_CLIENT_ID",
+        "SHOPIFY_2_CLIENT_SECRET",
     ]
     assert process.returncode == 0
