@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
-from sandbox.amazon.call import MARKETPLACE
+from sandbox.amazon.stores import STORES
 from tests.sandbox.amazon.conftest import ORDERS, Caller, Make
+
+MARKETPLACE = STORES["USD"].id
 
 LONG_AGO = "2026-01-01T00:00:00Z"
 FBA = "/fba/inventory/v1/summaries"
