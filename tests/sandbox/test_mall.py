@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+import time
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ import httpx
 import pytest
 
 from sandbox import Request, Running, Shop, ShopConfig, serve
-from sandbox.__main__ import main, make_served, parser
+from sandbox.__main__ import lives_of, main, make_served, parser
 from sandbox.kinds import KINDS
 from sandbox.mall import Mall, names_of
 from tests.sandbox.market.test_base import Stall
@@ -127,3 +128,26 @@ def test_the_command_serves_them_and_writes_how_they_are_found(tmp_path: Path) -
         "SHOPIFY_2_CLIENT_SECRET",
     ]
     assert process.returncode == 0
+
+
+def test_shoppers_come_to_every_shop_under_one_clock() -> None:
+    mall = Mall(Shop(CONFIG), ["shopify", "woocommerce", "bigcommerce"])
+    shops = [mall.first, *mall.stores.values(), *mall.markets.values()]
+    before, lives = [len(shop.state.orders) for shop in shops], lives_of(mall, 6000)
+    start = mall.state.clock.now()
+    for life in lives:
+        life.start()
+    time.sleep(1.2)
+    for life in lives:
+        life.stop()
+    assert all(len(shop.state.orders) > had for shop, had in zip(shops, before, strict=True))
+    assert {shop.state.clock.now() for shop in shops} == {mall.state.clock.now()}
+    assert 1 <= mall.state.clock.now() - start < 60
+
+
+def test_switches_are_drawn_for_every_shop() -> None:
+    options = ["--products", "9", "--orders", "9", "--channels", "shopify,shopify", "--switches", "random", "--seed"]
+    drawn = [make_served(parser().parse_args([*options, str(seed)])) for seed in (1, 1, 2)]
+    told = [[market.switches for market in mall.markets.values()] for mall in drawn if isinstance(mall, Mall)]
+    assert told[0] == told[1] != told[2]
+    assert told[0][0] != told[0][1]
