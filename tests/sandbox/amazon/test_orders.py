@@ -177,6 +177,13 @@ def test_whether_a_pending_order_lowers_the_quantity_is_a_switch(make: Make) -> 
         assert account.quantity("LAMP") == left
 
 
+def test_whether_a_cancelled_order_gives_its_units_back_is_a_switch(make: Make) -> None:
+    for back, left in ((True, 10), (False, 7)):
+        account = make(switches={"cancel_restocks": back})
+        account.do("cancel", order_id=account.buy("LAMP", 3)["order_id"])
+        assert account.quantity("LAMP") == left
+
+
 def test_what_lies_at_amazons_is_read_with_its_details(account: Caller) -> None:
     params = {"granularityType": "Marketplace", "granularityId": MARKETPLACE, "marketplaceIds": MARKETPLACE}
     account.buy("FAR", 2)
