@@ -1,7 +1,7 @@
 """Large collections as a file that the shop writes: asked for, waited for, fetched once, and read row by row.
 
 The file lies on another host, where no token goes. Rows within a row are lines of their own that name their parent, wherever
-they stand; the shop counts all of them, so that a file which was cut off shows.
+they stand; the shop tells the size of the file, so that one which was cut off shows.
 """
 
 import logging
@@ -81,7 +81,7 @@ class Operation(msgspec.Struct, rename="camel"):
     id: Gid
     status: str = "CREATED"
     error_code: str | None = None
-    object_count: str | int = 0
+    file_size: str | int | None = None
     url: str | None = None
 
 
@@ -147,7 +147,7 @@ def exported(graph: Graph, document: Document, after: str | None) -> Iterator[tu
     operation, start = begun(graph, document) if after is None else resumed(after)
     if operation is None:
         return None
-    rows = grown(fetched(graph, finished(graph, operation)))
+    rows = grown(download(graph, finished(graph, operation)))
     name = number(operation)
     return pages(rows, name, start)
 
@@ -216,32 +216,28 @@ def known(body: bytes, decoder: msgspec.json.Decoder[A]) -> A:
     return answer
 
 
-def fetched(graph: Graph, operation: Operation) -> list[bytes]:
-    """Return the lines of an export; BadAnswer where they are not as many as the shop counts."""
-    total = int(operation.object_count) if str(operation.object_count).isdecimal() else -1
-    if not total and not operation.url:
-        return []
-    lines = [one for one in download(graph, operation.url or "").splitlines() if one.strip()]
-    if len(lines) != total:
-        raise BadAnswer(what=f"{documents.BULK_FILE.label}: the file has {len(lines)} lines, the shop counts {total}.")
-    return lines
-
-
-def download(graph: Graph, url: str) -> bytes:
-    """Return a file of the shop's; BadAnswer unless it lies where such files do. No token goes there."""
+def download(graph: Graph, operation: Operation) -> list[bytes]:
+    """Return the lines of an export's file; BadAnswer unless it lies where such files do, and is as large as the shop says."""
+    url, size = operation.url or "", str(operation.file_size)
     place = urlsplit(url)
-    is_home = place.scheme == "http" and is_loopback(place.hostname or "") and url.startswith(graph.home)
-    is_known = (
-        place.scheme == "https" and place.hostname in HOSTS and place.port in {None, 443} and "@" not in place.netloc
-    )
+    is_home = place.scheme == "http" and is_loopback(place.hostname or "") and url.startswith(f"{graph.home}/")
+    is_known = place.scheme == "https" and place.netloc in HOSTS
     if not (is_home or is_known) or not PATH.fullmatch(place.path):
         raise BadAnswer(what=f"{documents.BULK_FILE.label}: the shop's file lies where none should.")
     door = graph.opening(f"{place.scheme}://{place.netloc}")
     try:
         params = dict(parse_qsl(place.query, keep_blank_values=True))
-        return door.get(documents.BULK_FILE.at(place.path), params, bytes).needed()
+        return door.get(documents.BULK_FILE.at(place.path), params, lambda body: lines_of(body, size)).needed()
     finally:
         door.close()
+
+
+def lines_of(body: bytes, size: str) -> list[bytes]:
+    """Return the lines of a file; Malformed where it is of another size than the shop says, so that it is asked for again."""
+    if str(len(body)) != size:
+        message = f"{len(body)} bytes of {size}"
+        raise Malformed(message)
+    return [one for one in body.splitlines() if one.strip()]
 
 
 def grown(lines: Sequence[bytes]) -> list[Grown]:

@@ -208,7 +208,7 @@ BULK_RUN = Document(
 )
 BULK_STATE = Document(
     "shopify.bulk.state",
-    "query Exported($id: ID!) { node(id: $id) { ... on BulkOperation { id status errorCode objectCount url } } }",
+    "query Exported($id: ID!) { node(id: $id) { ... on BulkOperation { id status errorCode fileSize url } } }",
     Priority.CATALOG,
     BULK_SCOPE,
 )
