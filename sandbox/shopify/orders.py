@@ -11,9 +11,9 @@ from sandbox.shopify.things import Context, Thing, fulfillment_orders
 from sandbox.times import iso_zulu
 
 
-def money(cents: int) -> dict[str, Any]:
+def money(context: Context, cents: int) -> dict[str, Any]:
     """An amount in the shop's money."""
-    amount = {"amount": f"{cents / 100:.2f}", "currencyCode": "USD"}
+    amount = {"amount": f"{cents / 100:.2f}", "currencyCode": context.shop.config.currency}
     return {"shopMoney": amount, "presentmentMoney": amount}
 
 
@@ -137,7 +137,7 @@ def _refunded_lines(context: Context, thing: Thing, asked: Arguments) -> dict[st
                     "quantity": part,
                     "restocked": refund.restocked,
                     "restockType": word if refund.restocked else "NO_RESTOCK",
-                    "subtotalSet": money(line.price * part if line else 0),
+                    "subtotalSet": money(context, line.price * part if line else 0),
                 })  # fmt: skip
     return connection(rows, lambda one: (one["id"],), asked, whole=context.whole)
 
@@ -179,7 +179,7 @@ FIELDS: dict[str, dict[str, Field]] = {
         "createdAt": lambda _, thing, __: iso_zulu(thing.row.placed),
         "processedAt": lambda _, thing, __: iso_zulu(thing.row.placed),
         "updatedAt": lambda _, thing, __: iso_zulu(thing.row.modified),
-        "currencyCode": lambda _, __, ___: "USD",
+        "currencyCode": lambda context, _, __: context.shop.config.currency,
         "customer": lambda _, thing, __: {"id": f"gid://shopify/Customer/{thing.row.person + 1}"},
         "customerLocale": lambda _, __, ___: "en-US",
         "currentSubtotalLineItemsQuantity": lambda _, thing, __: sum(map(current, thing.row.lines)),
@@ -203,17 +203,17 @@ FIELDS: dict[str, dict[str, Field]] = {
         "sourceName": lambda _, __, ___: "web",
         "tags": lambda _, __, ___: [],
         "test": lambda _, __, ___: False,
-        "totalPriceSet": lambda _, thing, __: money(_total(thing.row)),
+        "totalPriceSet": lambda context, thing, _: money(context, _total(thing.row)),
         "unpaid": lambda _, thing, __: thing.row.status == PENDING,
     },
     "LineItem": {
         **COMMON,
         "currentQuantity": lambda _, thing, __: current(thing.row),
-        "discountedUnitPriceAfterAllDiscountsSet": lambda _, thing, __: money(thing.row.price),
+        "discountedUnitPriceAfterAllDiscountsSet": lambda context, thing, _: money(context, thing.row.price),
         "name": lambda _, thing, __: thing.row.title,
         "title": lambda _, thing, __: thing.row.title,
         "nonFulfillableQuantity": lambda _, thing, __: thing.row.quantity - thing.row.due - thing.row.shipped,
-        "originalUnitPriceSet": lambda _, thing, __: money(thing.row.price),
+        "originalUnitPriceSet": lambda context, thing, _: money(context, thing.row.price),
         "product": _product,
         "quantity": lambda _, thing, __: thing.row.quantity,
         "refundableQuantity": lambda _, thing, __: current(thing.row),
@@ -262,7 +262,7 @@ FIELDS: dict[str, dict[str, Field]] = {
         "updatedAt": lambda _, thing, __: iso_zulu(thing.row.at),
         "note": lambda _, __, ___: None,
         "refundLineItems": _refunded_lines,
-        "totalRefundedSet": lambda _, thing, __: money(_refunded(thing.more, thing.row)),
+        "totalRefundedSet": lambda context, thing, _: money(context, _refunded(thing.more, thing.row)),
     },
 }
 
