@@ -29,6 +29,7 @@ class Keyed(Protocol):
 QUOTED = re.compile(r""" (['"]).*\1""", re.DOTALL)  # of all that the decoder says, only this is the shop's own content
 LONGEST_REASON = 200
 INSIDE = msgspec.json.Decoder(dict[str, msgspec.Raw])  # whatever else is wrong with a row, its id may be readable
+AMONG = msgspec.json.Decoder(list[msgspec.Raw])
 NUMBER = msgspec.json.Decoder(int | str)
 ID = re.compile(r"(?:gid://shopify/[A-Za-z]{1,80}/)?([1-9][0-9]{0,18})")  # bare, or as the end of a global one
 
@@ -39,7 +40,7 @@ R = TypeVar("R", bound=Record)
 class RowReader(Generic[W]):
     """Reads the rows of one kind; `envelope` is the generic type of a page (Any: `envelope[row]` is made here)."""
 
-    def __init__(self, row: type[W], envelope: Any, id_path: tuple[str, ...] = ("id",)) -> None:
+    def __init__(self, row: type[W], envelope: Any, id_path: tuple[str | int, ...] = ("id",)) -> None:
         self._page = msgspec.json.Decoder(envelope[row])
         self._raw_page = msgspec.json.Decoder(envelope[msgspec.Raw])
         self._row = msgspec.json.Decoder(row)
@@ -75,9 +76,9 @@ class RowReader(Generic[W]):
         found = msgspec.Raw(raw)
         try:
             for name in self._id_path:
-                found = INSIDE.decode(found)[name]
+                found = AMONG.decode(found)[name] if isinstance(name, int) else INSIDE.decode(found)[name]
             told = str(NUMBER.decode(found))
-        except (msgspec.DecodeError, UnicodeDecodeError, KeyError):  # no id, or none that is a number
+        except (msgspec.DecodeError, UnicodeDecodeError, LookupError):  # no id, or none that is a number
             told = ""
         named = ID.fullmatch(told)
         platform_id = named[1] if named else ""

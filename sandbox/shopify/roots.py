@@ -127,8 +127,8 @@ def _shop(context: Context, _: Any, __: Arguments) -> dict[str, Any]:
         "id": "gid://shopify/Shop/60000000001",
         "myshopifyDomain": f"{context.shop.name}.myshopify.com",
         "name": f"Practice {context.shop.name}",
-        "timezoneOffset": _offset(context),
         "plan": {"publicDisplayName": "Basic"},
+        "timezoneOffset": _offset(context),
         "url": context.shop.home,
     }
 

@@ -62,6 +62,7 @@ class Shopify(Market):
         "item_dated_by_stock": (False, True),
         "old_orders": ("hidden", "shown"),
         "twin_skus": ("none", "some"),
+        "customer_data": ("shown", "denied"),
     }
 
     def __init__(self, *arguments: Any, **named: Any) -> None:

@@ -43,7 +43,7 @@ def _system(call: Call) -> Response:
 
 
 def _currency(call: Call) -> Response:
-    return answer({"code": "USD", "name": "United States (US) dollar", "symbol": "$"})
+    return answer({"code": call.shop.config.currency, "name": call.shop.config.currency, "symbol": "¤"})
 
 
 ROUTES: dict[str, dict[str, Handler]] = {

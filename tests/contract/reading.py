@@ -62,7 +62,9 @@ class ReadingContract(Contract):
 
     @EVERY_STREAM
     def test_reading_twice_tells_the_same(self, side: Practice, stream: Stream) -> None:
-        assert pages(side.channel, stream) == pages(side.channel, stream)
+        once, twice = ([(page.records, page.rejects) for page in pages(side.channel, stream)] for _ in range(2))
+
+        assert once == twice
 
     @EVERY_STREAM
     def test_a_read_goes_on_from_any_page(self, stream: Stream) -> None:
@@ -140,9 +142,10 @@ class ReadingContract(Contract):
         counted: set[tuple[str, str]] = set()
         for product in records(side.channel, Stream.PRODUCTS).values():
             assert isinstance(product, Product)
-            pairs = {(product.platform_id, one.platform_id) for one in product.variants}
-            sold |= pairs
-            counted |= pairs | ({(product.platform_id, "")} if product.tracking == "product" else set())
+            sold |= {(product.platform_id, one.platform_id) for one in product.variants}
+            if product.tracking != "none":
+                counted |= {(product.platform_id, one.platform_id) for one in product.variants if one.is_counted}
+            counted |= {(product.platform_id, "")} if product.tracking == "product" else set()
         lines = [
             line
             for one in records(side.channel, Stream.ORDERS).values()

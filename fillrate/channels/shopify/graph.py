@@ -72,16 +72,26 @@ class TooCostly(BadAnswer):
     """The question may cost more points than any may."""
 
 
+class Denied(FixChannel):
+    """The shop keeps something from the token."""
+
+
 class Refused(StopChannel):
     """A write was not carried out at all: the shop did not take the question."""
 
 
 class Graph:
-    """A shop's GraphQL API of one version."""
+    """A shop's GraphQL API of one version.
 
-    def __init__(self, http: Http, version: str, clock: Clock) -> None:
+    `home` is the shop's own address, `opening` opens a door to another host, for which there is no token.
+    """
+
+    def __init__(self, http: Http, version: str, clock: Clock, home: str, opening: Callable[[str], Http]) -> None:
         self.http = http
         self.clock = clock
+        self.home = home
+        self.opening = opening
+        self.sees_customers = True  # until the shop keeps their data from us
         self._path = GRAPHQL.format(version=version)
         self._points: Throttle | None = None
         self._seen_at = 0.0
@@ -148,7 +158,7 @@ class Graph:
         if THROTTLED in codes:
             raise Trouble(f"asked for patience ({THROTTLED})", maybe_done=False, patience=True, wait_s=wait_s)
         if DENIED in codes:
-            raise FixChannel(
+            raise Denied(
                 f"{document.label}: the shop keeps this from the token ({DENIED}).",
                 next=f"Give the app the scope {document.scope}, and access to what it asks of customers.",
             )

@@ -41,6 +41,11 @@ class Connection(msgspec.Struct, Generic[T]):
     page_info: PageInfo = msgspec.field(name="pageInfo")
 
 
+def whole(rows: list[T]) -> Connection[T]:
+    """Return a list that does not go on."""
+    return Connection(rows, PageInfo(has_next_page=False))
+
+
 class Home(msgspec.Struct):
     """A thing beside a list, of which only the id is asked."""
 
@@ -102,10 +107,14 @@ class Batch(msgspec.Struct, Generic[W]):
 class Rows(Generic[W]):
     """How rows of one kind are read, whatever shape they come in."""
 
-    def __init__(self, row: type[W], id_path: tuple[str, ...] = ("id",)) -> None:
+    def __init__(self, row: type[W], id_path: tuple[str | int, ...] = ("id",)) -> None:
         self._listed = RowReader(row, ListAnswer, id_path)
         self._found = RowReader(row, FoundAnswer, id_path)
         self._owned = RowReader(row, OwnedAnswer, id_path)
+
+    def one(self, raw: bytes) -> W | Reject:
+        """Return one row, or why it cannot be read."""
+        return self._listed.one(raw)
 
     def walk(
         self, graph: Graph, document: Document, variables: Mapping[str, Any], after: str | None
@@ -129,8 +138,16 @@ class Rows(Generic[W]):
         raise BadAnswer(what=f"{document.label}: the shop sent us in a circle.")
 
     def by_id(self, graph: Graph, document: Document, ids: Sequence[str], **variables: str) -> Batch[W]:
-        """Return these things, as far as there are any."""
-        return graph.ask(document, {"ids": list(ids), **variables}, lambda body: self._these(document.label, body))
+        """Return these things, as far as there are any; in halves where they would cost too much."""
+        asked = {"ids": list(ids), **variables}
+        try:
+            return graph.ask(document, asked, self._these)
+        except TooCostly:
+            if len(ids) == 1:
+                raise
+        middle = len(ids) // 2
+        one, two = (self.by_id(graph, document, half, **variables) for half in (ids[:middle], ids[middle:]))
+        return Batch([*one.rows, *two.rows], [*one.rejects, *two.rejects])
 
     def rest(self, graph: Graph, document: Document, gid: str, after: str) -> Batch[W]:
         """Return the rest of a list within a thing; nothing more where that is gone."""
@@ -155,7 +172,7 @@ class Rows(Generic[W]):
         home = answer.data.home.id if answer.data.home else ""
         return answer, Batch(rows, bad, answer.data.page.page_info.next(label), home)
 
-    def _these(self, _: str, body: bytes) -> tuple[Beside, Batch[W]]:
+    def _these(self, body: bytes) -> tuple[Beside, Batch[W]]:
         answer, rows, bad = read(self._found, body, lambda page: there(page.data.found) if page.data else [])
         return answer, Batch(rows, bad) if answer.data else empty(answer)
 
