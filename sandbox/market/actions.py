@@ -33,7 +33,7 @@ def _told(order: Order) -> dict[str, Any]:
 
 
 def place_order(shop: "Market", entry: Entry) -> dict[str, Any]:
-    """A customer orders; `"status": "pending"` while it is not paid."""
+    """A customer orders; `"status": "pending"` while it is not paid, `"force": true` for what a shop would not sell."""
     status = words(entry, "status", OPEN)
     if status not in {OPEN, PENDING}:
         raise ActionRefused(f"a new order is {OPEN} or {PENDING}, not {status!r}")
@@ -44,6 +44,9 @@ def place_order(shop: "Market", entry: Entry) -> dict[str, Any]:
             raise ActionRefused(f"listing {listing.id} cannot be bought")
         default = orders.place_for(shop.state, listing, units, shop.manners)
         wanted.append((listing, units, find_place(shop, {"location_id": default, **part})))
+    if entry.get("force") is not True:
+        kept = [one for one in wanted if not shop.sells_beyond(one[0])]
+        orders.refuse_unsellable(shop.state, shop.manners, kept)
     order = orders.place(shop.state, shop.manners, wanted, status=status)
     shop.name_order(shop.state, order)
     return {**_told(order), "line_ids": [line.id for line in order.lines]}

@@ -9,7 +9,6 @@ from sandbox.clock import DAY, Clock
 from sandbox.market import orders
 from sandbox.market.config import MarketConfig
 from sandbox.market.goods import Goods
-from sandbox.market.manners import Manners
 from sandbox.market.records import Cell, Listing, Order, Place
 from sandbox.market.state import MarketState
 
@@ -28,7 +27,7 @@ def build(shop: "Market", goods: Sequence[Goods], clock: Clock) -> MarketState:
     state = MarketState(clock, places)
     _list(state, config, goods)
     shop.dress(state, Random(f"{config.seed}:{shop.kind}"))
-    _past(state, config, shop.manners)
+    _past(state, shop)
     for order in state.orders.values():
         shop.name_order(state, order)
     return state
@@ -64,8 +63,9 @@ def _spread(number: int, place_ids: list[int], when: int, chance: Random) -> dic
     return {place_id: Cell(away.get(place_id, first), modified=when) for place_id in place_ids}
 
 
-def _past(state: MarketState, config: MarketConfig, manners: Manners) -> None:
+def _past(state: MarketState, shop: "Market") -> None:
     """Orders as they came in; the numbers that the goods show are those after all of them."""
+    config, manners = shop.config, shop.manners
     chance, start = Random(f"{config.seed}:orders"), state.clock.start
     sold = list(state.sold())
     if not sold:
@@ -76,11 +76,13 @@ def _past(state: MarketState, config: MarketConfig, manners: Manners) -> None:
     for at, placed in enumerate(moments):
         wanted = [(chance.choice(sold), chance.choice((1, 1, 1, 2, 3))) for _ in range(chance.choice((1, 1, 2, 3)))]
         lines = [(listing, units, orders.place_for(state, listing, units, manners)) for listing, units in wanted]
+        moved = min(start, placed + chance.randint(3_600, 4 * DAY))
         _rich(state, lines)
-        order = orders.place(state, manners, lines)
-        if at < len(moments) * (1 - WAITING):
-            orders.ship(state, manners, order, [(line, line.due) for line in order.lines])
-        _date(order, placed, min(start, placed + chance.randint(3_600, 4 * DAY)))
+        for basket in shop.baskets(lines):
+            order = orders.place(state, manners, basket)
+            if at < len(moments) * (1 - WAITING):
+                orders.ship(state, manners, order, [(line, line.due) for line in order.lines])
+            _date(order, placed, moved)
     for (listing_id, place_id), number in numbers.items():
         cell = state.listings[listing_id].cells[place_id]
         cell.number = number + (cell.reserved if manners.moves_at == "shipping" else 0)

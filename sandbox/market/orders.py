@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sandbox.market import stock
 from sandbox.market.manners import Manners
@@ -46,6 +47,11 @@ def new_line(state: MarketState, listing: Listing, units: int, place_id: int, pr
     """A line that holds nothing yet."""
     cost = listing.price if price is None else price
     return Line(state.fresh_id("line", 1001), listing.id, place_id, listing.sku, listing.title, units, cost)
+
+
+def refuse_unsellable(state: MarketState, manners: Manners, wanted: Sequence[tuple[Listing, int, int]]) -> None:
+    """Raise OutOfStock for what goes beyond the number, whatever the manners."""
+    refuse_beyond(state, replace(manners, below_zero="refuses"), wanted)
 
 
 def place(
@@ -113,15 +119,17 @@ def cancel(state: MarketState, manners: Manners, order: Order, parts: Parts, *, 
 def refund(state: MarketState, manners: Manners, order: Order, parts: Parts, *, restock: bool | None = None) -> Event:
     """Money goes back for units: for those that have not shipped first, which then do not ship any more."""
     back = manners.refund_restocks if restock is None else restock
+    before: dict[int, int] = {}
     for line, units in parts:
         unsent = min(units, line.due)
+        before[line.id] = unsent
         line.refunded += units
         line.dropped += unsent
         if back:
             stock.come_back(state, manners, line, units)
         else:
             stock.let_go(state, line, unsent)
-    made = Event(state.fresh_id("refund", 301), state.clock.now(), _ids(parts), back)
+    made = Event(state.fresh_id("refund", 301), state.clock.now(), _ids(parts), back, {"unsent": before})
     order.refunds.append(made)
     touched(state, order)
     return made

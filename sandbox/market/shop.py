@@ -33,6 +33,9 @@ from sandbox.market.records import Listing, Order
 from sandbox.market.state import MarketState
 from sandbox.market.trouble import KINDS, Trouble
 
+Wanted = tuple[Listing, int, int]
+"""A listing, units of it, and the id of the place that they are sold from."""
+
 NUMBER = re.compile(r"/\d+(?=/|$)")
 STATUS_FAULTS = frozenset({"500", "501", "502", "503", "504", "507", "423", "401", "403"})
 
@@ -99,6 +102,21 @@ class Market(ABC):
     def name_order(self, state: MarketState, order: Order) -> None:  # noqa: B027
         """Give a new order what only this kind knows, such as the `key` by which it is called."""
 
+    def settle(self) -> None:  # noqa: B027 - most kinds do at once what they are asked
+        """Do what has become due; comes before every request and every look at the truth."""
+
+    def baskets(self, wanted: Sequence[Wanted]) -> Sequence[Sequence[Wanted]]:
+        """The orders that the shop makes of what a customer buys at once."""
+        return [wanted]
+
+    def own_truth(self) -> Mapping[str, Any]:
+        """What is so and only this kind has."""
+        return {}
+
+    def sells_beyond(self, listing: Listing) -> bool:
+        """Whether a customer may buy more of a listing than there is; where the manners refuse it, nobody may."""
+        return True
+
     def actions(self) -> Mapping[str, Action]:
         """What people can do to this shop."""
         return ACTIONS
@@ -147,7 +165,7 @@ class Market(ABC):
             path = request.path.removeprefix(self.prefix) or "/"
             own = replace(request, path=path)
             if path == "/_practice" or path.startswith("/_practice/"):
-                return self._answered(own, lambda: practice(self, own))
+                return self._answered(own, lambda: self._look(own))
             response = self._answered(own, lambda: self._serve(own))
             self.journal.note(own, path, response, self.state.clock.now())
             return response
@@ -171,7 +189,12 @@ class Market(ABC):
             traceback.print_exc(file=sys.stderr)
             return self.refusal(request, 500)
 
+    def _look(self, request: Request) -> Response:
+        self.settle()
+        return practice(self, request)
+
     def _serve(self, request: Request) -> Response:
+        self.settle()
         self._catch_up()
         fault = self.faults.strike(f"{request.method} {request.path}", request.query)
         if fault is not None:

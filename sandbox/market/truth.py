@@ -55,4 +55,5 @@ def tell(shop: "Market") -> dict[str, Any]:
         "stock": stock,
         "orders": [show_order(order) for order in state.orders.values()],
         "refused": state.refused,
+        "own": shop.own_truth(),
     }

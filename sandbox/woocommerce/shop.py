@@ -165,6 +165,11 @@ class WooCommerce(Market):
             "was_tracked": listing.tracked,
         }
 
+    def sells_beyond(self, listing: Listing) -> bool:
+        """The checkout sells beyond the number only what may be backordered."""
+        counted = self.state.counted(listing)
+        return counted is None or counted.own["backorders"] != "no"
+
     def name_order(self, state: MarketState, order: Order) -> None:
         """The status in the shop's own words."""
         words = {PENDING: "pending", OPEN: "processing"}
