@@ -79,6 +79,14 @@ class Reply(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
+class Content:
+    """A body that is no JSON, as it is, and what it is."""
+
+    body: bytes = field(repr=False)
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
     """What goes into one request, beside its endpoint; `is_write` where it changes something."""
 
@@ -161,7 +169,7 @@ class Http:
         self,
         endpoint: Endpoint,
         method: Method,
-        json: Any,  # Any: whatever msgspec can encode
+        json: Any,  # Any: whatever msgspec can encode, or a Content that is sent as it is
         decode: Callable[[bytes], T],
         may_send: Callable[[], None],
         params: Params | None = None,
@@ -171,7 +179,8 @@ class Http:
         `may_send` is asked right before each attempt; what it raises goes upwards. Raises InDoubt where the write may
         have happened; RetryLater, StopChannel, FixChannel where it has not.
         """
-        ask = Ask(method, params or {}, msgspec.json.encode(json), is_write=True)
+        content = json if isinstance(json, Content) else Content(msgspec.json.encode(json), JSON)
+        ask = Ask(method, params or {}, content.body, content.kind, is_write=True)
         return self._ask(endpoint, ask, decode, may_send)
 
     def _ask(

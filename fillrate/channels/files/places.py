@@ -1,0 +1,267 @@
+"""Where the files of a channel lie: a folder, or an address.
+
+A file counts only when it is whole: one that is being written is waited for, for a while. What we write appears whole: it
+is written aside and renamed, or put in one request.
+"""
+
+import os
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+import httpx
+import msgspec
+
+from fillrate.channels.files import endpoints
+from fillrate.channels.protocol import Reach, Scope
+from fillrate.errors import FixSettings, InDoubt, RetryLater, SkipRecord, StopChannel
+from fillrate.gateway.auth import Auth
+from fillrate.gateway.folder import FoundFile, files_in, found_file, read_file
+from fillrate.gateway.http import Content, Endpoint, Http
+from fillrate.gateway.outside import Outside
+
+ENDINGS = (".csv", ".json")
+KINDS = {".csv": "text/csv", ".json": "application/json"}
+OURS = "fillrate-stock"
+AT_REST = timedelta(seconds=5)  # what was written to just now may be half there
+AHEAD = timedelta(hours=1)  # so much another machine's clock may go ahead of ours
+LOOKS = 6  # at a file that is being written, before it is left for the next run
+
+
+class Paper(NamedTuple):
+    """A whole file: its name, what it holds, and when it was written (None where the place does not tell)."""
+
+    name: str
+    body: bytes
+    written_at: datetime | None
+
+
+class Refused(Exception):
+    """The place did not take our file; nothing is changed."""
+
+
+class Place(Protocol):
+    """Where files lie."""
+
+    def stock(self) -> Paper:
+        """Return the newest file of stock; StopChannel where there is none."""
+        ...
+
+    def orders(self, since: datetime | None, until: datetime | None) -> list[Paper | SkipRecord]:
+        """Return the files of orders that came within a window, the oldest first; a SkipRecord for one that is no file."""
+        ...
+
+    def ours(self) -> Paper | None:
+        """Return the file that we wrote last, None where there is none."""
+        ...
+
+    def put(self, body: bytes, may_send: Callable[[], None]) -> None:
+        """Put our file there as a whole. Raises Refused where it was not taken, InDoubt where nobody knows."""
+        ...
+
+    def probe(self) -> Sequence[Scope]:
+        """Say what may be done there, by reading only."""
+        ...
+
+    def close(self) -> None:
+        """Let go of connections."""
+        ...
+
+
+class Folder:
+    """A folder beside the settings: files called stock… and orders…, the newest of stock and all of orders."""
+
+    def __init__(self, path: Path, ending: str, outside: Outside) -> None:
+        self._path = path
+        self._ours = path / f"{OURS}{ending}"
+        self._outside = outside
+
+    def stock(self) -> Paper:
+        """Return the newest file of stock."""
+        found = self._named("stock")
+        if not found:
+            what = f"There is no file stock*.csv or stock*.json in {self._path}."
+            raise StopChannel(what, next="Let the other program write one; the next run looks again.")
+        try:
+            return self._whole(found[-1])
+        except SkipRecord as skip:
+            raise StopChannel(f"{found[-1].name}: {skip.what}", next="Mend it; the next run looks again.") from None
+        except FileNotFoundError:
+            raise StopChannel(f"{found[-1].name} was taken away just now.", next="The next run looks again.") from None
+
+    def orders(self, since: datetime | None, until: datetime | None) -> list[Paper | SkipRecord]:
+        """Return the files of orders that were written, or came to lie here, within a window."""
+        papers: list[Paper | SkipRecord] = []
+        for one in self._named("orders"):
+            came_at = max(one.modified_at, one.changed_at)
+            if (since is None or came_at >= since) and (until is None or one.modified_at <= until):
+                papers += self._paper_or_why(one)
+        return papers
+
+    def ours(self) -> Paper | None:
+        """Return the file that we wrote last."""
+        try:
+            return Paper(self._ours.name, read_file(self._ours), found_file(self._ours).modified_at)
+        except FileNotFoundError:
+            return None
+        except SkipRecord as skip:
+            raise StopChannel(f"{self._ours.name}: {skip.what}", next="Take it away; it is written anew.") from None
+
+    def put(self, body: bytes, may_send: Callable[[], None]) -> None:
+        """Write aside, and rename."""
+        aside = self._ours.with_name(f".{self._ours.name}.part")
+        self._outside.faults.at(endpoints.PUT.label, "before")
+        may_send()
+        try:
+            with aside.open("wb") as file:
+                file.write(body)
+                file.flush()
+                os.fsync(file.fileno())
+            aside.replace(self._ours)
+        except OSError as error:
+            with suppress(OSError):
+                aside.unlink()
+            raise Refused(f"{self._ours.name} cannot be written: {error.strerror}.") from None
+        self._outside.faults.at(endpoints.PUT.label, "after_effect")
+
+    def probe(self) -> tuple[Scope, ...]:
+        """Say whether the folder can be read and written to."""
+        can_write = os.access(self._path, os.W_OK | os.X_OK)
+        return (scope_to_read(lambda: self._named("stock")), scope_to_put("granted" if can_write else "missing"))
+
+    def close(self) -> None:
+        """There is nothing to let go of."""
+
+    def _named(self, kind: str) -> list[FoundFile]:
+        return [one for one in files_in(self._path, ENDINGS) if one.name.lower().startswith(kind)]
+
+    def _paper_or_why(self, found: FoundFile) -> list[Paper | SkipRecord]:
+        try:
+            return [self._whole(found)]
+        except FileNotFoundError:  # taken away just now
+            return []
+        except SkipRecord as skip:
+            return [SkipRecord(f"{found.name}: {skip.what}")]
+
+    def _whole(self, found: FoundFile) -> Paper:
+        """Return a file once it is at rest; RetryLater where it does not come to rest."""
+        if found.modified_at > self._outside.clock.now() + AHEAD:
+            at = f"{found.modified_at:%Y-%m-%d %H:%M}"
+            raise SkipRecord(f"It says that it was written in the future, {at} UTC; correct that with: touch")
+        for _ in range(LOOKS):
+            body = read_file(found.path)
+            is_old = self._outside.clock.now() - found.modified_at >= AT_REST
+            if not (is_old or is_complete(found.name, body)):
+                self._outside.clock.sleep(AT_REST.total_seconds())
+            again = found_file(found.path)
+            if again.modified_at == found.modified_at and again.changed_at == found.changed_at:
+                return Paper(found.name, read_file(found.path), found.modified_at)
+            found = again
+        raise RetryLater(f"{found.name} is being written all the time.", after=60, next="The next run looks again.")
+
+
+def is_complete(name: str, body: bytes) -> bool:
+    """Tell whether a file says itself that it is whole, as JSON does."""
+    if not name.lower().endswith(".json"):
+        return False
+    try:
+        msgspec.json.decode(body.removeprefix(b"\xef\xbb\xbf"), type=msgspec.Raw)
+    except msgspec.DecodeError:
+        return False
+    return True
+
+
+class ForFiles:
+    """Asks for files, and shows what the address wants to see."""
+
+    def __init__(self, auth: Auth) -> None:
+        self._auth = auth
+
+    def sign(self, request: httpx.Request) -> None:
+        """Put both on."""
+        request.headers["Accept"] = ", ".join(KINDS.values())
+        self._auth.sign(request)
+
+    def renew(self) -> bool:
+        """Whatever the other one can."""
+        return self._auth.renew()
+
+
+class Address:
+    """An address that has one file of stock and one of orders, and takes ours."""
+
+    def __init__(self, url: str, ending: str, auth: Auth, reach: Reach) -> None:
+        self._url = url
+        self._ending = ending
+        self._http: Http = reach.http(url, ForFiles(auth))
+
+    def stock(self) -> Paper:
+        """Return the file of stock."""
+        return self._needed(endpoints.STOCK)
+
+    def orders(self, since: datetime | None, until: datetime | None) -> list[Paper | SkipRecord]:
+        """Return the file of orders, whenever it was written: it may tell of anything."""
+        return [self._needed(endpoints.ORDERS)]
+
+    def ours(self) -> Paper | None:
+        """Return the file that we put there last."""
+        return self._paper(endpoints.OURS)
+
+    def put(self, body: bytes, may_send: Callable[[], None]) -> None:
+        """Put our file there in one request."""
+        content = Content(body, KINDS[self._ending])
+        reply = self._http.send(self._at(endpoints.PUT), "PUT", content, lambda _: None, may_send)
+        if reply.status >= 300:
+            raise Refused(f"The address refused the file ({reply.status}).")
+        held = self.ours()
+        if held is None or held.body != body:
+            raise InDoubt("The address took the file and does not show it.")
+
+    def probe(self) -> tuple[Scope, ...]:
+        """Say whether a file can be read; that one can be put shows when it is."""
+        return (scope_to_read(self.stock), scope_to_put("not checked"))
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def _at(self, endpoint: Endpoint) -> Endpoint:
+        return endpoint.at(f"{endpoint.path}{self._ending}")
+
+    def _needed(self, endpoint: Endpoint) -> Paper:
+        paper = self._paper(endpoint)
+        if paper is None:
+            what = f"There is no {self._at(endpoint).path[1:]} at {self._url}."
+            raise StopChannel(what, next="Mend url, or leave out of reads what the other program does not write.")
+        return paper
+
+    def _paper(self, endpoint: Endpoint) -> Paper | None:
+        reply = self._http.get(self._at(endpoint), {}, bytes)
+        if reply.is_gone:
+            return None
+        return Paper(self._at(endpoint).path[1:], reply.needed(), header_time(reply.headers.get("last-modified")))
+
+
+def header_time(told: str | None) -> datetime | None:
+    """Return a time from a header, None where there is none that can be read."""
+    try:
+        return parsedate_to_datetime(told or "").astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def scope_to_read(look: Callable[[], object]) -> Scope:
+    """Return the right to read, as a look shows it."""
+    try:
+        look()
+    except (FixSettings, StopChannel):
+        return Scope(name="read", use="read stock and orders", state="missing")
+    return Scope(name="read", use="read stock and orders", state="granted")
+
+
+def scope_to_put(state: str) -> Scope:
+    """Return the right to put our file there."""
+    return msgspec.convert({"name": "put", "use": f"write {OURS}", "state": state}, Scope)
