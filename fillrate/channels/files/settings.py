@@ -56,7 +56,7 @@ class FilesSettings(ChannelSettings):
         """A time zone that this machine knows."""
         try:
             ZoneInfo(value)
-        except (OSError, ValueError):
+        except (KeyError, OSError, ValueError):
             message = f"is {value!r}, which is no time zone such as Europe/Berlin"
             raise ValueError(message) from None
         return value
