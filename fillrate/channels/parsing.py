@@ -26,24 +26,40 @@ class Keyed(Protocol):
         ...
 
 
+class Named(Protocol):
+    """The same of shops whose ids are texts."""
+
+    @property
+    def id(self) -> str:
+        """The shop's id of it."""
+        ...
+
+
 QUOTED = re.compile(r""" (['"]).*\1""", re.DOTALL)  # of all that the decoder says, only this is the shop's own content
 LONGEST_REASON = 200
 INSIDE = msgspec.json.Decoder(dict[str, msgspec.Raw])  # whatever else is wrong with a row, its id may be readable
 NUMBER = msgspec.json.Decoder(int | str)
 WHOLE = re.compile(r"[1-9][0-9]{0,18}")
+NAME = re.compile(r"(?! )[ -~]{1,255}(?<! )")  # printable ASCII, as ids that are texts are made of
 
-W = TypeVar("W", bound=Keyed)
+W = TypeVar("W", bound=Keyed | Named)
 R = TypeVar("R", bound=Record)
 
 
 class RowReader(Generic[W]):
-    """Reads the rows of one kind; `envelope` is the generic type of a page (Any: `envelope[row]` is made here)."""
+    """Reads the rows of one kind; `envelope` is the generic type of a page (Any: `envelope[row]` is made here).
 
-    def __init__(self, row: type[W], envelope: Any, id_path: tuple[str, ...] = ("id",)) -> None:
+    `has_text_ids` where the shop's ids need not be numbers.
+    """
+
+    def __init__(
+        self, row: type[W], envelope: Any, id_path: tuple[str, ...] = ("id",), *, has_text_ids: bool = False
+    ) -> None:
         self._page = msgspec.json.Decoder(envelope[row])
         self._raw_page = msgspec.json.Decoder(envelope[msgspec.Raw])
         self._row = msgspec.json.Decoder(row)
         self._id_path = id_path
+        self._names = NAME if has_text_ids else WHOLE
 
     def read(self, body: bytes, rows_of: Callable[[Any], Sequence[Any]]) -> tuple[Any, list[W], list[Reject]]:
         """Return the page itself (Any: the envelope's type), its good rows, and its bad ones.
@@ -79,7 +95,7 @@ class RowReader(Generic[W]):
             told = str(NUMBER.decode(found))
         except (msgspec.DecodeError, UnicodeDecodeError, KeyError):  # no id, or none that is a number
             told = ""
-        platform_id = told if WHOLE.fullmatch(told) else ""
+        platform_id = told if self._names.fullmatch(told) else ""
         kind = QUOTED.sub("", reason).replace("`", "").replace("$.", "")
         return Reject(platform_id=platform_id, reason=text(kind, LONGEST_REASON), payload_hash=digest(raw))
 

@@ -132,14 +132,21 @@ class Http:
         self._transport.close()
 
     def get(
-        self, endpoint: Endpoint, params: Params, decode: Callable[[bytes], T], *, is_a_look: bool = False
+        self,
+        endpoint: Endpoint,
+        params: Params,
+        decode: Callable[[bytes], T],
+        visible: frozenset[int] = VISIBLE_TO_READS,
+        *,
+        is_a_look: bool = False,
     ) -> Reply[T]:
         """Read. `decode` turns a good body into a value; where it raises Malformed, the read is tried again.
 
-        404, 409, 410, 413 and 422 are returned without a value; of a 404 that is a page for people nothing is believed,
-        unless it `is_a_look` for whether an API lies there at all. Raises RetryLater, BadAnswer, StopChannel or FixChannel.
+        `visible` refusals (404, 409, 410, 413 and 422) are returned without a value; of a 404 that is a page for people
+        nothing is believed, unless it `is_a_look` for whether an API lies there at all. Raises RetryLater, BadAnswer,
+        StopChannel or FixChannel.
         """
-        return self._told(self._ask(endpoint, Ask("GET", params, is_a_look=is_a_look), decode))
+        return self._told(self._ask(endpoint, Ask("GET", params, is_a_look=is_a_look), decode), visible)
 
     def ask(
         self,
@@ -149,6 +156,7 @@ class Http:
         params: Params | None = None,
         *,
         form: Mapping[str, str] | None = None,
+        visible: frozenset[int] = VISIBLE_TO_READS,
     ) -> Reply[T]:
         """Read by a POST that changes nothing (GraphQL, look-ups by a list, token requests); as `get` in all else.
 
@@ -156,12 +164,12 @@ class Http:
         """
         content = msgspec.json.encode(json) if form is None else urlencode(form).encode()
         kind = JSON if form is None else FORM
-        return self._told(self._ask(endpoint, Ask("POST", params or {}, content, kind), decode))
+        return self._told(self._ask(endpoint, Ask("POST", params or {}, content, kind), decode), visible)
 
     @staticmethod
-    def _told(reply: Reply[T]) -> Reply[T]:
+    def _told(reply: Reply[T], visible: frozenset[int]) -> Reply[T]:
         """Return an answer that says something, or raise StopChannel."""
-        if reply.status >= 300 and reply.status not in VISIBLE_TO_READS:
+        if reply.status >= 300 and reply.status not in visible:
             raise StopChannel(f"{reply.label}: the shop refused to answer ({reply.status}).", next=TRIED_AGAIN)
         return reply
 

@@ -12,17 +12,14 @@ from typing import Any
 
 import msgspec
 
-from fillrate.channels.fields import INT32
 from fillrate.channels.files.places import Paper, Place, Refused
 from fillrate.channels.files.stock import MAIN, Shelf, StockFile, stock_in
 from fillrate.channels.protocol import Outcome, Write
+from fillrate.channels.stock_writes import UNREADABLE, settled
 from fillrate.errors import InDoubt, StopChannel
 
 COLUMNS = ("sku", "location", "quantity")
-HELD = Outcome(state="done", answer="The file already says so.")
 WRITTEN = Outcome(state="done", answer="The file says so.")
-GONE = Outcome(state="stale", answer="The newest file of stock no longer lists it.")
-MOVED = "The file of stock says something else than when this was planned."
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +82,13 @@ def write(
     now = shelves(place)
     outcomes: dict[str, Outcome] = {}
     told = dict(now.ours)
+    unread = {one.platform_id for one in now.theirs.rejects}
     for wish in batch:
-        outcome = settled(now, wish)
+        shelf = shelf_of(wish.target)
+        seen = {"quantity": now.quantity(shelf)} if shelf in now.theirs.rows else None
+        outcome = UNREADABLE if shelf[0] in unread else settled(wish, seen)
         if outcome is None:
-            told[shelf_of(wish.target)] = wish.after["quantity"]
+            told[shelf] = wish.after["quantity"]
         else:
             outcomes[wish.target] = outcome
     sent = [one.target for one in batch if one.target not in outcomes]
@@ -101,29 +101,6 @@ def write(
     except InDoubt as doubt:
         return outcomes | dict.fromkeys(sent, Outcome(state="unknown", answer=doubt.what))
     return outcomes | dict.fromkeys(sent, WRITTEN)
-
-
-def settled(now: Shelves, wish: Write) -> Outcome | None:
-    """Return what is said of a target that is not to be sent, None where it is."""
-    shelf = shelf_of(wish.target)
-    if shelf[0] in {one.platform_id for one in now.theirs.rejects}:
-        return Outcome(state="unknown", answer="Its row cannot be read, so nothing was sent.")
-    if shelf not in now.theirs.rows:
-        return GONE
-    if not is_quantity(wish.after):
-        return Outcome(state="refused", answer="A file takes whole numbers from nothing up, and nothing else.")
-    seen = {"quantity": now.quantity(shelf)}
-    if seen == wish.after:
-        return HELD
-    return None if seen == wish.before else Outcome(state="stale", answer=MOVED, seen=seen)
-
-
-def is_quantity(after: Any) -> bool:  # Any: JSON
-    """Tell whether a value is a number that a file can hold, with nothing beside it."""
-    if not isinstance(after, dict) or set(after) != {"quantity"}:
-        return False
-    quantity = after["quantity"]
-    return isinstance(quantity, int) and not isinstance(quantity, bool) and 0 <= quantity <= INT32
 
 
 def rows(told: Mapping[Shelf, int]) -> Iterable[tuple[str, str, int]]:
