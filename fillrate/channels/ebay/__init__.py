@@ -17,7 +17,7 @@ def opened(one: EbaySettings, reach: Reach) -> Ebay:
         reach.http(one.base_url, keys),
         endpoints.TOKEN,
         one.refresh_token,
-        lambda: {"scope": " ".join(endpoints.READ_SCOPES)},
+        dict,  # no scope: all that the merchant granted
         "Authorization",
         reach.outside.clock,
         more={"X-EBAY-C-MARKETPLACE-ID": one.marketplace_id},

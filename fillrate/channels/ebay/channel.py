@@ -15,7 +15,7 @@ from fillrate.gateway.oauth import Refreshed
 from fillrate.gateway.outside import Outside
 from fillrate.records import Location, StockSettings, StoreInfo
 
-LOWERED_AT_ORDER = StockSettings(deducts_at="order", edits_move_stock=True, cancel_restocks=False)
+LOWERED_AT_ORDER = StockSettings(deducts_at="order", edits_move_stock=True, cancel_restocks=True)
 CAPABILITIES = Capabilities(
     streams=frozenset({Stream.PRODUCTS, Stream.ORDERS, Stream.LOCATIONS, Stream.STOCK}),
     windowed=frozenset({Stream.ORDERS}),
@@ -77,7 +77,7 @@ class Ebay:
         return store.probe(self._http)
 
     def stock_settings(self, sources: Sequence[str]) -> dict[str, StockSettings]:
-        """Return when numbers move: eBay lowers them at order, and does not raise them when one is cancelled."""
+        """Return when numbers move: eBay lowers them at order, and raises them when one is cancelled."""
         return dict.fromkeys(sources, LOWERED_AT_ORDER)
 
     def read(self, ask: Ask) -> Iterator[Page[Any]]:

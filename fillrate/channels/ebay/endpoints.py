@@ -9,7 +9,7 @@ INVENTORY = f"{SCOPES}/sell.inventory"
 FULFILLMENT_READ = f"{SCOPES}/sell.fulfillment.readonly"
 
 TOKEN = Endpoint("ebay.token", "/identity/v1/oauth2/token", Priority.WRITE, "the application's keys")
-RATES = Endpoint("ebay.rates", "/developer/analytics/v1_beta/rate_limit/", Priority.ORDERS, SCOPES)
+RATES = Endpoint("ebay.rates", "/developer/analytics/v1_beta/rate_limit", Priority.ORDERS, SCOPES)
 ITEMS = Endpoint("ebay.items.page", "/sell/inventory/v1/inventory_item", Priority.CATALOG, INVENTORY_READ)
 STOCK = Endpoint("ebay.stock.page", "/sell/inventory/v1/inventory_item", Priority.ORDERS, INVENTORY_READ)
 ITEMS_BY_SKU = Endpoint(
@@ -20,5 +20,3 @@ UPDATE = Endpoint("ebay.stock.update", "/sell/inventory/v1/bulk_update_price_qua
 ORDERS = Endpoint("ebay.orders.page", "/sell/fulfillment/v1/order", Priority.ORDERS, FULFILLMENT_READ)
 ORDER = Endpoint("ebay.orders.one", "/sell/fulfillment/v1/order", Priority.ORDERS, FULFILLMENT_READ)
 SHIPMENTS = Endpoint("ebay.orders.shipments", "/sell/fulfillment/v1/order", Priority.ORDERS, FULFILLMENT_READ)
-
-READ_SCOPES = (FULFILLMENT_READ, INVENTORY)  # what a token is asked for: it may read orders, and read and write stock

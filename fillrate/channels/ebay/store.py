@@ -100,7 +100,7 @@ def tightest(told: Rates, now: datetime) -> Quota | None:
         for rate in resource.rates
         if (quota := quota_of(rate, now)) is not None
     ]
-    return min(quotas, key=lambda one: one.left / one.limit, default=None)
+    return min(quotas, key=lambda one: one.left, default=None)
 
 
 def quota_of(rate: Rate, now: datetime) -> Quota | None:
