@@ -78,8 +78,8 @@ class Amazon(Market):
         }
 
     def settings(self, base_url: str) -> Mapping[str, str]:
-        """Who sells, and in which store."""
-        return {"seller_id": self.seller, "marketplace_id": MARKETPLACE}
+        """Who sells, in which store, and where tokens are got."""
+        return {"seller_id": self.seller, "marketplace_id": MARKETPLACE, "auth_url": f"{base_url}{auth.PATH}"}
 
     # Credentials and pace.
 

@@ -15,7 +15,7 @@ from fillrate.channels.bigcommerce import BigCommerce
 from fillrate.channels.protocol import Ask, Channel, Kind, Page, Reach, Stream, Write
 from fillrate.gateway.auth import Auth, Headers
 from fillrate.gateway.budget import Budget, LocalTokens
-from fillrate.gateway.http import DEFAULT_POLICY, Http
+from fillrate.gateway.http import DEFAULT_POLICY, RENEWABLE, Http
 from fillrate.gateway.outside import Outside
 from fillrate.gateway.rates import RateHeaders
 from fillrate.gateway.retry import RetryPolicy
@@ -102,9 +102,16 @@ class HurriedReach(Reach):
     """A reach whose doors wait no longer than a test may: a shop that drips is given up in less than a second."""
 
     def http(
-        self, base_url: str, auth: Auth, *, rates: RateHeaders | None = None, policy: RetryPolicy = DEFAULT_POLICY
+        self,
+        base_url: str,
+        auth: Auth,
+        *,
+        rates: RateHeaders | None = None,
+        policy: RetryPolicy = DEFAULT_POLICY,
+        renewable: frozenset[int] = RENEWABLE,
     ) -> Http:
-        return super().http(base_url, auth, rates=rates, policy=replace(policy, read_s=2, total_s=0.6))
+        hurried = replace(policy, read_s=2, total_s=0.6)
+        return super().http(base_url, auth, rates=rates, policy=hurried, renewable=renewable)
 
 
 @contextmanager
