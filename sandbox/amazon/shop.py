@@ -35,6 +35,7 @@ ROUTES: tuple[tuple[str, str, str, Handler], ...] = (
     ("patchListingsItem", "PATCH", rf"{ITEMS}/{ONE}/{ONE}", listings.patch_item),
     ("createFeedDocument", "POST", rf"{FEEDS}/documents", feeds.create_document),
     ("createFeed", "POST", rf"{FEEDS}/feeds", feeds.create_feed),
+    ("getFeeds", "GET", rf"{FEEDS}/feeds", feeds.get_feeds),
     ("getFeed", "GET", rf"{FEEDS}/feeds/{ONE}", feeds.get_feed),
     ("getFeedDocument", "GET", rf"{FEEDS}/documents/{ONE}", feeds.get_document),
     ("createReport", "POST", rf"{REPORTS}/reports", reports.create_report),
