@@ -1,5 +1,6 @@
 """What this channel asks of Amazon: step label, path, urgency, the role a seller's app needs, and the operation's pace."""
 
+import re
 from urllib.parse import quote
 
 from fillrate.gateway.budget import Priority
@@ -37,5 +38,5 @@ UPLOAD, FEED_RESULT, REPORT_CONTENT = "amazon.feed.upload", "amazon.feed.result"
 
 def below(endpoint: Endpoint, *parts: str) -> Endpoint:
     """Return an endpoint at a path with these parts below its own; a SKU may hold anything, dots at its beginning too."""
-    escaped = [quote(one, safe="").replace(".", "%2E") for one in parts]
+    escaped = [re.sub(r"^\.+", lambda dots: "%2E" * len(dots[0]), quote(one, safe="")) for one in parts]
     return endpoint.at("/".join((endpoint.path, *escaped)))

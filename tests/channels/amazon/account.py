@@ -4,17 +4,34 @@ import math
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
 
 from fillrate.channels.amazon import KIND
 from fillrate.gateway.budget import Budget, LocalTokens
-from fillrate.gateway.outside import Outside
+from fillrate.gateway.outside import Clock, Outside
+from fillrate.gateway.wire import Wire
 from sandbox import serve
 from sandbox.amazon import Amazon
 from sandbox.market import Goods, MarketConfig
 from tests.channels.practice import Hurried, HurriedReach, Practice
+
+
+class Overheard(httpx.BaseTransport):
+    """Sends over real sockets, and keeps what was sent."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._wire = Wire(clock, 5.0, is_plain=True)
+        self.sent: list[httpx.Request] = []
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self.sent.append(request)
+        return self._wire.handle_request(request)
+
+    def close(self) -> None:
+        self._wire.close()
 
 
 class Shared(Hurried):
@@ -28,10 +45,22 @@ class Shared(Hurried):
             self.client.post("/_practice/clock", json={"advance_seconds": math.ceil(seconds)})
 
 
+@dataclass
+class Account(Practice):
+    """The account with what was sent to it, and the settings of the channel."""
+
+    overheard: Overheard
+    settings: dict[str, Any]
+
+    def sent(self, method: str, path: str) -> list[httpx.Request]:
+        """Return the requests of a method whose path holds something."""
+        return [one for one in self.overheard.sent if one.method == method and path in one.url.path]
+
+
 @contextmanager
 def account(
     orders: int = 30, listings: int = 16, goods: list[Goods] | None = None, **switches: Any
-) -> Iterator[Practice]:
+) -> Iterator[Account]:
     goods = goods or [Goods(f"SKU/{n:03} é", f"Thing {n}", n % 9 + 1, 1_000 + n) for n in range(listings)]
     shop = Amazon(MarketConfig(seed=3, orders=orders, pace_clock="shop", switches=switches), goods)
     clock = Shared()
@@ -40,8 +69,10 @@ def account(
         clock.client = client
         secrets = {name.lower(): value for name, value in shop.secrets().items()}
         told = {"name": "market", "kind": "amazon", "base_url": running.url, **shop.settings(running.url), **secrets}
-        channel = KIND.open(KIND.settings(**told), HurriedReach(outside, Budget(LocalTokens(clock), outside)))
+        overheard = Overheard(clock)
+        reach = HurriedReach(outside, Budget(LocalTokens(clock), outside), overheard)
+        channel = KIND.open(KIND.settings(**told), reach)
         try:
-            yield Practice(channel, client)
+            yield Account(channel, client, overheard, told)
         finally:
             channel.close()
