@@ -39,8 +39,8 @@ QUOTED = re.compile(r""" (['"]).*\1""", re.DOTALL)  # of all that the decoder sa
 LONGEST_REASON = 200
 INSIDE = msgspec.json.Decoder(dict[str, msgspec.Raw])  # whatever else is wrong with a row, its id may be readable
 NUMBER = msgspec.json.Decoder(int | str)
-WHOLE = re.compile(r"[1-9][0-9]{0,18}")
-NAME = re.compile(r"(?! )[ -~]{1,255}(?<! )")  # printable ASCII, as ids that are texts are made of
+NAME = re.compile(r"((?! )[ -~]{1,255}(?<! ))")  # printable ASCII, as ids that are texts are made of
+ID = re.compile(r"(?:gid://shopify/[A-Za-z]{1,80}/)?([1-9][0-9]{0,18})")  # bare, or as the end of a global one
 
 W = TypeVar("W", bound=Keyed | Named)
 R = TypeVar("R", bound=Record)
@@ -59,7 +59,7 @@ class RowReader(Generic[W]):
         self._raw_page = msgspec.json.Decoder(envelope[msgspec.Raw])
         self._row = msgspec.json.Decoder(row)
         self._id_path = id_path
-        self._names = NAME if has_text_ids else WHOLE
+        self._names = NAME if has_text_ids else ID
 
     def read(self, body: bytes, rows_of: Callable[[Any], Sequence[Any]]) -> tuple[Any, list[W], list[Reject]]:
         """Return the page itself (Any: the envelope's type), its good rows, and its bad ones.
@@ -95,7 +95,8 @@ class RowReader(Generic[W]):
             told = str(NUMBER.decode(found))
         except (msgspec.DecodeError, UnicodeDecodeError, KeyError):  # no id, or none that is a number
             told = ""
-        platform_id = told if self._names.fullmatch(told) else ""
+        named = self._names.fullmatch(told)
+        platform_id = named[1] if named else ""
         kind = QUOTED.sub("", reason).replace("`", "").replace("$.", "")
         return Reject(platform_id=platform_id, reason=text(kind, LONGEST_REASON), payload_hash=digest(raw))
 

@@ -74,8 +74,7 @@ def rows_in(
 
     SkipRecord for what is neither CSV nor JSON of rows.
     """
-    is_json = body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in {b"[", b"{"}
-    if not is_json:
+    if not is_json(body):
         yield from csv_rows(body, needed, spellings or {})
         return
     for number, cells in json_rows(body):
@@ -118,6 +117,16 @@ def csv_rows(body: bytes, needed: Sequence[str], spellings: Spellings) -> Iterat
                 yield reader.line_num, dict(zip(names, row, strict=True))
     except csv.Error as error:
         raise SkipRecord(f"Its row {reader.line_num} is no CSV: {error}.") from None
+
+
+def divider_of(body: bytes, needed: Sequence[str], spellings: Spellings) -> str:
+    """Return what divides the cells of a file of rows, a comma for JSON."""
+    return "," if is_json(body) else header(utf_8(body).lstrip("\r\n"), needed, spellings)[1]
+
+
+def is_json(body: bytes) -> bool:
+    """Tell whether a file looks like JSON."""
+    return body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in {b"[", b"{"}
 
 
 def utf_8(body: bytes) -> str:

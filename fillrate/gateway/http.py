@@ -8,7 +8,7 @@ caller reads before it does anything else. What the shop says about the request 
 import ipaddress
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, Literal, TypeVar
 from urllib.parse import urlencode
@@ -148,17 +148,17 @@ class Http:
         endpoint: Endpoint,
         params: Params,
         decode: Callable[[bytes], T],
-        visible: frozenset[int] = VISIBLE_TO_READS,
         *,
         is_a_look: bool = False,
+        told: Collection[int] = (),
     ) -> Reply[T]:
         """Read. `decode` turns a good body into a value; where it raises Malformed, the read is tried again.
 
-        `visible` refusals (404, 409, 410, 413 and 422) are returned without a value; of a 404 that is a page for people
+        404, 409, 410, 413, 422 and what else is `told` are returned without a value; of a 404 that is a page for people
         nothing is believed, unless it `is_a_look` for whether an API lies there at all. Raises RetryLater, BadAnswer,
         StopChannel or FixChannel.
         """
-        return self._told(self._ask(endpoint, Ask("GET", params, is_a_look=is_a_look), decode), visible)
+        return self._told(self._ask(endpoint, Ask("GET", params, is_a_look=is_a_look), decode), told)
 
     def ask(
         self,
@@ -168,20 +168,20 @@ class Http:
         params: Params | None = None,
         *,
         form: Mapping[str, str] | None = None,
-        visible: frozenset[int] = VISIBLE_TO_READS,
+        told: Collection[int] = (),
     ) -> Reply[T]:
         """Read by a POST that changes nothing (GraphQL, look-ups by a list, token requests); as `get` in all else.
 
-        `form` is sent instead of `json` where it is given.
+        `form` is sent instead of `json` where it is given; statuses in `told` are returned without a value too.
         """
         content = msgspec.json.encode(json) if form is None else urlencode(form).encode()
         kind = JSON if form is None else FORM
-        return self._told(self._ask(endpoint, Ask("POST", params or {}, content, kind), decode), visible)
+        return self._told(self._ask(endpoint, Ask("POST", params or {}, content, kind), decode), told)
 
     @staticmethod
-    def _told(reply: Reply[T], visible: frozenset[int]) -> Reply[T]:
+    def _told(reply: Reply[T], told: Collection[int] = ()) -> Reply[T]:
         """Return an answer that says something, or raise StopChannel."""
-        if reply.status >= 300 and reply.status not in visible:
+        if reply.status >= 300 and reply.status not in VISIBLE_TO_READS and reply.status not in told:
             raise StopChannel(f"{reply.label}: the shop refused to answer ({reply.status}).", next=TRIED_AGAIN)
         return reply
 

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from fillrate.errors import FixChannel
 from fillrate.gateway.auth import reveal
-from fillrate.gateway.http import VISIBLE_TO_READS, Endpoint, Http
+from fillrate.gateway.http import Endpoint, Http
 from fillrate.gateway.outside import Clock
 from fillrate.gateway.strict_json import decode
 
@@ -82,9 +82,7 @@ class Refreshed:
             **self._form(),
         }
         begins = self._clock.steady()
-        reply = self._door.ask(
-            self._endpoint, None, lambda body: decode(body, TOKEN), form=form, visible=VISIBLE_TO_READS | REFUSED
-        )
+        reply = self._door.ask(self._endpoint, None, lambda body: decode(body, TOKEN), form=form, told=REFUSED)
         if reply.status in REFUSED:
             what = f"{self._endpoint.label}: the refresh token is refused ({reply.status})."
             raise FixChannel(what, next="Let the merchant grant access again, and put the new refresh token into .env.")

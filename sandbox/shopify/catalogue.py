@@ -86,6 +86,16 @@ def _variants(context: Context, thing: Thing, asked: Arguments) -> dict[str, Any
     return connection(rows, lambda one: (one.row.id,), asked, whole=context.whole)
 
 
+def _variants_of_item(context: Context, thing: Thing, asked: Arguments) -> dict[str, Any]:
+    rows = [Thing("ProductVariant", thing.row)]
+    return connection(rows, lambda one: (one.row.id,), asked, whole=context.whole)
+
+
+def _options(context: Context, thing: Thing, _: Arguments) -> list[dict[str, str]]:
+    is_only = thing.row.product_id == thing.row.id
+    return [{"name": "Title" if is_only else "Style", "value": _title(context, thing, {})}]
+
+
 def _available(listing: Listing) -> int:
     return sum(cell.number for cell in listing.cells.values() if cell.active)
 
@@ -153,6 +163,7 @@ FIELDS: dict[str, dict[str, Field]] = {
         "position": _position,
         "price": lambda _, thing, __: f"{thing.row.price / 100:.2f}",
         "product": _product,
+        "selectedOptions": _options,
         "sku": lambda _, thing, __: thing.row.sku or None,
         "title": _title,
     },
@@ -165,7 +176,9 @@ FIELDS: dict[str, dict[str, Field]] = {
         "requiresShipping": lambda _, __, ___: True,
         "sku": lambda _, thing, __: thing.row.sku or None,
         "tracked": lambda _, thing, __: thing.row.tracked,
+        "unitCost": lambda _, __, ___: None,
         "variant": lambda _, thing, __: Thing("ProductVariant", thing.row),
+        "variants": _variants_of_item,
     },
     "InventoryLevel": {
         "id": lambda _, thing, __: ids.level_gid(thing.row, thing.more),

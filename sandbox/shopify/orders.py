@@ -137,8 +137,21 @@ def _refunded_lines(context: Context, thing: Thing, asked: Arguments) -> dict[st
                     "quantity": part,
                     "restocked": refund.restocked,
                     "restockType": word if refund.restocked else "NO_RESTOCK",
+                    "subtotalSet": money(line.price * part if line else 0),
                 })  # fmt: skip
     return connection(rows, lambda one: (one["id"],), asked, whole=context.whole)
+
+
+def _address(_: Context, thing: Thing, __: Arguments) -> dict[str, Any]:
+    who = person(thing.row.person)
+    return {
+        "id": f"gid://shopify/MailingAddress/{thing.row.id}",
+        "firstName": who.first,
+        "lastName": who.last,
+        "countryCodeV2": who.country_code or None,
+        "provinceCode": who.state or None,
+        "zip": who.postcode,
+    }
 
 
 def _refunded(order: Order, refund: Event) -> int:
@@ -167,6 +180,8 @@ FIELDS: dict[str, dict[str, Field]] = {
         "processedAt": lambda _, thing, __: iso_zulu(thing.row.placed),
         "updatedAt": lambda _, thing, __: iso_zulu(thing.row.modified),
         "currencyCode": lambda _, __, ___: "USD",
+        "customer": lambda _, thing, __: {"id": f"gid://shopify/Customer/{thing.row.person + 1}"},
+        "customerLocale": lambda _, __, ___: "en-US",
         "currentSubtotalLineItemsQuantity": lambda _, thing, __: sum(map(current, thing.row.lines)),
         "subtotalLineItemsQuantity": lambda _, thing, __: sum(line.quantity for line in thing.row.lines),
         "displayFinancialStatus": lambda _, thing, __: _financial(thing.row),
@@ -184,6 +199,7 @@ FIELDS: dict[str, dict[str, Field]] = {
         "refunds": lambda _, thing, asked: _first(
             [Thing("Refund", one, thing.row) for one in thing.row.refunds], asked
         ),
+        "shippingAddress": _address,
         "sourceName": lambda _, __, ___: "web",
         "tags": lambda _, __, ___: [],
         "test": lambda _, __, ___: False,
@@ -193,6 +209,7 @@ FIELDS: dict[str, dict[str, Field]] = {
     "LineItem": {
         **COMMON,
         "currentQuantity": lambda _, thing, __: current(thing.row),
+        "discountedUnitPriceAfterAllDiscountsSet": lambda _, thing, __: money(thing.row.price),
         "name": lambda _, thing, __: thing.row.title,
         "title": lambda _, thing, __: thing.row.title,
         "nonFulfillableQuantity": lambda _, thing, __: thing.row.quantity - thing.row.due - thing.row.shipped,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from graphql import GraphQLResolveInfo
+from graphql import GraphQLError, GraphQLResolveInfo
 
 from sandbox.market.records import Listing, Order
 from sandbox.shopify import bulk, catalogue, ids, inventory, orders
@@ -120,6 +120,7 @@ def _shop(context: Context, _: Any, __: Arguments) -> dict[str, Any]:
         "id": "gid://shopify/Shop/60000000001",
         "myshopifyDomain": f"{context.shop.name}.myshopify.com",
         "name": f"Practice {context.shop.name}",
+        "plan": {"publicDisplayName": "Basic"},
         "timezoneOffset": "-0500",
         "url": context.shop.home,
     }
@@ -130,6 +131,16 @@ def _installation(context: Context, _: Any, __: Arguments) -> dict[str, Any]:
     handles = [handle for handle in SCOPES if not (hidden and handle == "read_all_orders")]
     scopes = [{"handle": handle, "description": handle.replace("_", " ")} for handle in handles]
     return {"id": "gid://shopify/AppInstallation/500000001", "accessScopes": scopes}
+
+
+def _variants_count(context: Context, _: Any, asked: Arguments) -> dict[str, Any]:
+    if asked.get("query"):
+        message = "This practice shop counts all variants or none."
+        raise GraphQLError(message, extensions={"code": "BAD_REQUEST"})
+    count = sum(one.sold for one in context.shop.state.listings.values())
+    limit = asked.get("limit")
+    is_more = limit is not None and count > limit
+    return {"count": limit if is_more else count, "precision": "AT_LEAST" if is_more else "EXACT"}
 
 
 def _properties(_: Context, __: Any, ___: Arguments) -> dict[str, Any]:
@@ -172,6 +183,7 @@ FIELDS: dict[str, dict[str, Field]] = {
         "products": _products,
         "productVariant": _one("ProductVariant"),
         "productVariants": _variants,
+        "productVariantsCount": _variants_count,
         "refund": _one("Refund"),
         "shop": _shop,
     },

@@ -17,7 +17,7 @@ from fillrate.channels.amazon.store import Account
 from fillrate.channels.parsing import RowReader, build_all
 from fillrate.channels.protocol import Ask, Page
 from fillrate.errors import BadAnswer
-from fillrate.gateway.http import VISIBLE_TO_READS, Params
+from fillrate.gateway.http import Params
 from fillrate.gateway.strict_json import Malformed
 from fillrate.records import Order, Reject, utc
 
@@ -127,7 +127,7 @@ def orders_by_id(account: Account, ids: Sequence[str], start: int) -> Iterator[P
         rows, rejects, gone = [], [], []
         for one in asked:
             endpoint = endpoints.below(endpoints.ORDER, one)
-            reply = account.http.get(endpoint, params, decode_one, VISIBLE_TO_READS | {400})
+            reply = account.http.get(endpoint, params, decode_one, told={400})
             found = None if reply.status >= 300 else reply.needed()
             if found is None:
                 gone.append(one)

@@ -16,7 +16,7 @@ from fillrate.channels.ebay.order_rows import IN_PROGRESS, OrderRow, Requests, S
 from fillrate.channels.ebay.pages import Pages, walk
 from fillrate.channels.parsing import build_all
 from fillrate.channels.protocol import Ask, Page
-from fillrate.gateway.http import VISIBLE_TO_READS, Http, Params
+from fillrate.gateway.http import Http, Params
 from fillrate.gateway.strict_json import decode
 from fillrate.records import Order, Reject, utc
 
@@ -75,7 +75,7 @@ def orders_by_id(http: Http, ids: Sequence[str], start: int) -> Iterator[Page[Or
 def listed(http: Http, asked: Sequence[str]) -> dict[str, OrderRow | Reject]:
     """Return the orders that the list tells of; none where it refuses the question because of one of them."""
     params: Params = {"orderIds": ",".join(asked)}
-    reply = http.get(endpoints.ORDERS, params, ORDERS.decode, VISIBLE_TO_READS | {400})
+    reply = http.get(endpoints.ORDERS, params, ORDERS.decode, told={400})
     if reply.status >= 300:
         return {}
     batch = reply.needed()
@@ -86,7 +86,7 @@ def listed(http: Http, asked: Sequence[str]) -> dict[str, OrderRow | Reject]:
 
 def alone(http: Http, order_id: str) -> OrderRow | Reject | None:
     """Ask for one order; None where eBay says that there is none."""
-    reply = http.get(endpoints.ORDER.at(path_of(order_id)), {}, ORDERS.one, VISIBLE_TO_READS | {400})
+    reply = http.get(endpoints.ORDER.at(path_of(order_id)), {}, ORDERS.one, told={400})
     return None if reply.status >= 300 else reply.needed()
 
 

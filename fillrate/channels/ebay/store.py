@@ -72,7 +72,7 @@ def shop_time(http: Http, budget: Budget) -> datetime:
     """Return eBay's clock, from the answer to how much of the quota is left; what that says is passed on to the budget."""
     try:
         reply: Reply[Rates] = http.get(
-            endpoints.RATES, {"api_context": "sell"}, lambda body: decode(body, RATES), frozenset({400, 404})
+            endpoints.RATES, {"api_context": "sell"}, lambda body: decode(body, RATES), told={400}
         )
     except FixSettings:  # a token that may sell need not be allowed to ask for quotas
         return date_of(http.get(endpoints.STOCK, {"limit": 1}, bytes))

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from fillrate.channels.files.channel import CAPABILITIES, Files
-from fillrate.channels.files.places import Address, Folder, Place
+from fillrate.channels.files.places import Address, Folder, Names, Place
 from fillrate.channels.files.settings import FilesSettings
 from fillrate.channels.protocol import Kind, Reach
 from fillrate.gateway.auth import Auth, Basic, Bearer, Headers
@@ -13,15 +13,15 @@ __all__ = ["KIND", "Files", "FilesSettings"]
 
 def opened(one: FilesSettings, reach: Reach) -> Files:
     """Return the way to one place."""
-    return Files(one, place_of(one, reach), reach.outside)
+    return Files(one, place_of(one, reach))
 
 
 def place_of(one: FilesSettings, reach: Reach) -> Place:
     """Return where the files of these settings lie."""
-    ending = f".{one.format}"
+    names = Names(one.stock_file, one.orders_file, one.own_file, f".{one.format}", one.encoding)
     if one.url is not None:
-        return Address(one.url, ending, auth_of(one), reach)
-    return Folder(Path(one.path or ""), ending, reach.outside)
+        return Address(one.url, names, auth_of(one), reach)
+    return Folder(Path(one.path or ""), names, reach.outside)
 
 
 def auth_of(one: FilesSettings) -> Auth:

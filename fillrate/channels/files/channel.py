@@ -12,7 +12,6 @@ from fillrate.channels.files.places import Place
 from fillrate.channels.files.settings import FilesSettings
 from fillrate.channels.files.stock import stock_in
 from fillrate.channels.protocol import STOCK, Ask, Capabilities, Outcome, Page, Scope, StockManner, Stream, Write
-from fillrate.gateway.outside import Outside
 from fillrate.records import (
     Location,
     Order,
@@ -53,10 +52,9 @@ CAPABILITIES = Capabilities(
 class Files:
     """One place where another program and Fillrate lay down files for each other."""
 
-    def __init__(self, settings: FilesSettings, place: Place, outside: Outside) -> None:
+    def __init__(self, settings: FilesSettings, place: Place) -> None:
         self._settings = settings
         self._place = place
-        self._outside = outside
 
     def __repr__(self) -> str:
         return f"Files({self.name})"
@@ -85,8 +83,8 @@ class Files:
         )
 
     def time(self) -> datetime:
-        """Return this machine's clock: files have none."""
-        return self._outside.clock.now()
+        """Return the clock of the place, this machine's where it has none."""
+        return self._place.now()
 
     def store(self) -> StoreInfo:
         """Return what the settings say: files do not tell."""
@@ -126,8 +124,7 @@ class Files:
         """Tell new numbers in one file; one outcome for each target, whatever happens."""
         for one in batch:
             check_kind(one.kind)
-        dress = shelves.as_csv if self._settings.format == "csv" else shelves.as_json
-        return shelves.write(self._place, batch, dress, may_send)
+        return shelves.write(self._place, batch, may_send, is_json=self._settings.format == "json")
 
     def _products(self, ask: Ask) -> Iterator[Page[Product]]:
         found = stock_in(self._place.stock())

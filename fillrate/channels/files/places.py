@@ -25,7 +25,6 @@ from fillrate.gateway.outside import Outside
 
 ENDINGS = (".csv", ".json")
 KINDS = {".csv": "text/csv", ".json": "application/json"}
-OURS = "fillrate-stock"
 AT_REST = timedelta(seconds=5)  # what was written to just now may be half there
 AHEAD = timedelta(hours=1)  # so much another machine's clock may go ahead of ours
 LOOKS = 6  # at a file that is being written, before it is left for the next run
@@ -37,6 +36,34 @@ class Paper(NamedTuple):
     name: str
     body: bytes
     written_at: datetime | None
+
+
+class Names(NamedTuple):
+    """How files are called without their endings, and the ending and the encoding of what is written."""
+
+    stock: str
+    orders: str
+    ours: str
+    ending: str
+    encoding: str
+
+    def text(self, name: str, body: bytes) -> bytes:
+        """Return a file in UTF-8; JSON always is. SkipRecord where it is in another encoding than is said."""
+        if self.encoding == "utf-8" or name.lower().endswith(".json"):
+            return body
+        try:
+            return body.decode(self.encoding).encode()
+        except UnicodeError:
+            raise SkipRecord(f"It is not text in {self.encoding}.") from None
+
+    def dressed(self, body: bytes) -> bytes:
+        """Return our own file in the encoding that the other program reads; Refused where that lacks a letter."""
+        if self.encoding == "utf-8" or self.ending == ".json":
+            return body
+        try:
+            return body.decode().encode(self.encoding)
+        except UnicodeError:
+            raise Refused(f"A SKU or a place cannot be written in {self.encoding}.") from None
 
 
 class Refused(Exception):
@@ -62,6 +89,10 @@ class Place(Protocol):
         """Put our file there as a whole. Raises Refused where it was not taken, InDoubt where nobody knows."""
         ...
 
+    def now(self) -> datetime:
+        """Return the place's own clock, this machine's where it has none."""
+        ...
+
     def probe(self) -> Sequence[Scope]:
         """Say what may be done there, by reading only."""
         ...
@@ -74,16 +105,17 @@ class Place(Protocol):
 class Folder:
     """A folder beside the settings: files called stock… and orders…, the newest of stock and all of orders."""
 
-    def __init__(self, path: Path, ending: str, outside: Outside) -> None:
+    def __init__(self, path: Path, names: Names, outside: Outside) -> None:
         self._path = path
-        self._ours = path / f"{OURS}{ending}"
+        self._names = names
+        self._ours = path / f"{names.ours}{names.ending}"
         self._outside = outside
 
     def stock(self) -> Paper:
         """Return the newest file of stock."""
-        found = self._named("stock")
+        found = self._named(self._names.stock)
         if not found:
-            what = f"There is no file stock*.csv or stock*.json in {self._path}."
+            what = f"There is no file {self._names.stock}*.csv or {self._names.stock}*.json in {self._path}."
             raise StopChannel(what, next="Let the other program write one; the next run looks again.")
         try:
             return self._whole(found[-1])
@@ -95,7 +127,7 @@ class Folder:
     def orders(self, since: datetime | None, until: datetime | None) -> list[Paper | SkipRecord]:
         """Return the files of orders that were written, or came to lie here, within a window."""
         papers: list[Paper | SkipRecord] = []
-        for one in self._named("orders"):
+        for one in self._named(self._names.orders):
             came_at = max(one.modified_at, one.changed_at)
             if (since is None or came_at >= since) and (until is None or one.modified_at <= until):
                 papers += self._paper_or_why(one)
@@ -104,7 +136,8 @@ class Folder:
     def ours(self) -> Paper | None:
         """Return the file that we wrote last."""
         try:
-            return Paper(self._ours.name, read_file(self._ours), found_file(self._ours).modified_at)
+            body = self._names.text(self._ours.name, read_file(self._ours))
+            return Paper(self._ours.name, body, found_file(self._ours).modified_at)
         except FileNotFoundError:
             return None
         except SkipRecord as skip:
@@ -112,12 +145,13 @@ class Folder:
 
     def put(self, body: bytes, may_send: Callable[[], None]) -> None:
         """Write aside, and rename."""
+        content = self._names.dressed(body)
         aside = self._ours.with_name(f".{self._ours.name}.part")
         self._outside.faults.at(endpoints.PUT.label, "before")
         may_send()
         try:
             with aside.open("wb") as file:
-                file.write(body)
+                file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
             aside.replace(self._ours)
@@ -129,14 +163,22 @@ class Folder:
 
     def probe(self) -> tuple[Scope, ...]:
         """Say whether the folder can be read and written to."""
-        can_write = os.access(self._path, os.W_OK | os.X_OK)
-        return (scope_to_read(lambda: self._named("stock")), scope_to_put("granted" if can_write else "missing"))
+        can_write = os.access(self._ours.parent, os.W_OK | os.X_OK)
+        return (
+            scope_to_read(lambda: self._named(self._names.stock)),
+            scope_to_put("granted" if can_write else "missing"),
+        )
+
+    def now(self) -> datetime:
+        """Return this machine's clock."""
+        return self._outside.clock.now()
 
     def close(self) -> None:
         """There is nothing to let go of."""
 
     def _named(self, kind: str) -> list[FoundFile]:
-        return [one for one in files_in(self._path, ENDINGS) if one.name.lower().startswith(kind)]
+        place = self._path / kind
+        return [one for one in files_in(place.parent, ENDINGS) if one.name.lower().startswith(place.name.lower())]
 
     def _paper_or_why(self, found: FoundFile) -> list[Paper | SkipRecord]:
         try:
@@ -158,7 +200,7 @@ class Folder:
                 self._outside.clock.sleep(AT_REST.total_seconds())
             again = found_file(found.path)
             if again.modified_at == found.modified_at and again.changed_at == found.changed_at:
-                return Paper(found.name, read_file(found.path), found.modified_at)
+                return Paper(found.name, self._names.text(found.name, read_file(found.path)), found.modified_at)
             found = again
         raise RetryLater(f"{found.name} is being written all the time.", after=60, next="The next run looks again.")
 
@@ -193,32 +235,39 @@ class ForFiles:
 class Address:
     """An address that has one file of stock and one of orders, and takes ours."""
 
-    def __init__(self, url: str, ending: str, auth: Auth, reach: Reach) -> None:
+    def __init__(self, url: str, names: Names, auth: Auth, reach: Reach) -> None:
         self._url = url
-        self._ending = ending
+        self._names = names
+        self._outside = reach.outside
         self._http: Http = reach.http(url, ForFiles(auth))
 
     def stock(self) -> Paper:
         """Return the file of stock."""
-        return self._needed(endpoints.STOCK)
+        return self._needed(endpoints.STOCK, self._names.stock)
 
     def orders(self, since: datetime | None, until: datetime | None) -> list[Paper | SkipRecord]:
         """Return the file of orders, whenever it was written: it may tell of anything."""
-        return [self._needed(endpoints.ORDERS)]
+        return [self._needed(endpoints.ORDERS, self._names.orders)]
 
     def ours(self) -> Paper | None:
         """Return the file that we put there last."""
-        return self._paper(endpoints.OURS)
+        return self._paper(endpoints.OURS, self._names.ours)
 
     def put(self, body: bytes, may_send: Callable[[], None]) -> None:
-        """Put our file there in one request."""
-        content = Content(body, KINDS[self._ending])
-        reply = self._http.send(self._at(endpoints.PUT), "PUT", content, lambda _: None, may_send)
+        """Put our file there in one request, and look whether it is there."""
+        content = Content(self._names.dressed(body), KINDS[self._names.ending])
+        endpoint = self._at(endpoints.PUT, self._names.ours)
+        reply = self._http.send(endpoint, "PUT", content, lambda _: None, may_send)
         if reply.status >= 300:
             raise Refused(f"The address refused the file ({reply.status}).")
         held = self.ours()
         if held is None or held.body != body:
             raise InDoubt("The address took the file and does not show it.")
+
+    def now(self) -> datetime:
+        """Return the clock of the address, by its answer to a question for our own file."""
+        reply = self._http.get(self._at(endpoints.CLOCK, self._names.ours), {}, bytes)
+        return header_time(reply.headers.get("date")) or self._outside.clock.now()
 
     def probe(self) -> tuple[Scope, ...]:
         """Say whether a file can be read; that one can be put shows when it is."""
@@ -228,21 +277,26 @@ class Address:
         """Close the connections."""
         self._http.close()
 
-    def _at(self, endpoint: Endpoint) -> Endpoint:
-        return endpoint.at(f"{endpoint.path}{self._ending}")
+    def _at(self, endpoint: Endpoint, name: str) -> Endpoint:
+        return endpoint.at(f"/{name}{self._names.ending}")
 
-    def _needed(self, endpoint: Endpoint) -> Paper:
-        paper = self._paper(endpoint)
+    def _needed(self, endpoint: Endpoint, name: str) -> Paper:
+        paper = self._paper(endpoint, name)
         if paper is None:
-            what = f"There is no {self._at(endpoint).path[1:]} at {self._url}."
+            what = f"There is no {name}{self._names.ending} at {self._url}."
             raise StopChannel(what, next="Mend url, or leave out of reads what the other program does not write.")
         return paper
 
-    def _paper(self, endpoint: Endpoint) -> Paper | None:
-        reply = self._http.get(self._at(endpoint), {}, bytes)
+    def _paper(self, endpoint: Endpoint, name: str) -> Paper | None:
+        reply = self._http.get(self._at(endpoint, name), {}, bytes)
         if reply.is_gone:
             return None
-        return Paper(self._at(endpoint).path[1:], reply.needed(), header_time(reply.headers.get("last-modified")))
+        told = f"{name}{self._names.ending}"
+        try:
+            body = self._names.text(told, reply.needed())
+        except SkipRecord as skip:
+            raise StopChannel(f"{told}: {skip.what}", next="Mend it, or encoding in the settings.") from None
+        return Paper(told, body, header_time(reply.headers.get("last-modified")))
 
 
 def header_time(told: str | None) -> datetime | None:
@@ -264,4 +318,4 @@ def scope_to_read(look: Callable[[], object]) -> Scope:
 
 def scope_to_put(state: str) -> Scope:
     """Return the right to put our file there."""
-    return msgspec.convert({"name": "put", "use": f"write {OURS}", "state": state}, Scope)
+    return msgspec.convert({"name": "put", "use": "write new numbers", "state": state}, Scope)

@@ -12,6 +12,8 @@ from fillrate.settings.base import checked_address
 from fillrate.settings.supply import FEED_PATH
 
 NOTHING = SecretStr("")
+PART = "[A-Za-z0-9_~-][A-Za-z0-9._~-]*"
+NAME = f"^{PART}(/{PART})*$"
 
 
 class FilesSettings(ChannelSettings):
@@ -34,7 +36,11 @@ class FilesSettings(ChannelSettings):
     password: SecretStr = NOTHING
     token: SecretStr = NOTHING
     reads: tuple[Literal["stock", "orders"], ...] = Field(default=("stock", "orders"), min_length=1)
+    stock_file: str = Field(default="stock", pattern=NAME)  # how the names of files of stock begin …
+    orders_file: str = Field(default="orders", pattern=NAME)  # … and those of orders; at an address, all but the ending
+    own_file: str = Field(default="fillrate-stock", pattern=NAME)  # what we write
     format: Literal["csv", "json"] = "csv"  # of the file that we write, and of those that an address has
+    encoding: Literal["utf-8", "cp1252", "utf-16"] = "utf-8"  # of CSV, as the other program writes and reads it
     timezone: str = "UTC"  # of times without a zone
     currency: str = Field(default="USD", pattern="^[A-Z]{3}$")  # of amounts without one
 
@@ -73,6 +79,9 @@ class FilesSettings(ChannelSettings):
             raise ValueError(message)
         if self.path and (has_password or has_token):
             message = "has a path, which is opened without a password or a token"
+            raise ValueError(message)
+        if self.own_file.startswith((self.stock_file, self.orders_file)):
+            message = "must have an own_file that does not begin as those of the other program do"
             raise ValueError(message)
         if has_password and has_token:
             message = "must have either a user with a password or a token"

@@ -75,9 +75,7 @@ def read_back(place: Place, targets: Sequence[str]) -> dict[str, Any]:  # Any: J
     }
 
 
-def write(
-    place: Place, batch: Sequence[Write], dress: Callable[[Mapping[Shelf, int]], bytes], may_send: Callable[[], None]
-) -> dict[str, Outcome]:
+def write(place: Place, batch: Sequence[Write], may_send: Callable[[], None], *, is_json: bool) -> dict[str, Outcome]:
     """Tell new numbers in one file; one outcome for each target, whatever happens."""
     now = shelves(place)
     outcomes: dict[str, Outcome] = {}
@@ -95,7 +93,7 @@ def write(
     if not sent:
         return outcomes
     try:
-        place.put(dress(told), may_send)
+        place.put(as_json(told) if is_json else as_csv(told, now.theirs.divider), may_send)
     except Refused as refused:
         return outcomes | dict.fromkeys(sent, Outcome(state="refused", answer=str(refused)))
     except InDoubt as doubt:
@@ -108,10 +106,10 @@ def rows(told: Mapping[Shelf, int]) -> Iterable[tuple[str, str, int]]:
     return [(sku, "" if place == MAIN else place, told[sku, place]) for sku, place in sorted(told)]
 
 
-def as_csv(told: Mapping[Shelf, int]) -> bytes:
-    """Return our file as CSV."""
+def as_csv(told: Mapping[Shelf, int], divider: str) -> bytes:
+    """Return our file as CSV, divided as the other program divides its own."""
     file = io.StringIO(newline="")
-    csv.writer(file, lineterminator="\n").writerows([COLUMNS, *rows(told)])
+    csv.writer(file, delimiter=divider, lineterminator="\n").writerows([COLUMNS, *rows(told)])
     return file.getvalue().encode()
 
 

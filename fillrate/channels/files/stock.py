@@ -13,7 +13,7 @@ import msgspec
 from fillrate.channels.fields import INT32, text
 from fillrate.channels.files.places import Paper
 from fillrate.channels.parsing import digest
-from fillrate.channels.row_files import Cells, amount, rows_in, told, word
+from fillrate.channels.row_files import Cells, amount, divider_of, rows_in, told, word
 from fillrate.errors import SkipRecord, StopChannel
 from fillrate.records import Reject
 
@@ -46,6 +46,7 @@ class StockFile(NamedTuple):
 
     rows: dict[Shelf, Row]
     rejects: tuple[Reject, ...]
+    divider: str = ","  # what divides its cells, where it is CSV
 
     def skus(self) -> list[str]:
         """Return the SKUs, sorted."""
@@ -78,7 +79,8 @@ def stock_in(paper: Paper) -> StockFile:
     if not rows and not rejects:
         raise StopChannel(f"{paper.name} has no rows.", next="An empty file would empty every shelf; mend it.")
     bad = {one.platform_id for one in rejects}
-    return StockFile({shelf: row for shelf, row in rows.items() if row.sku not in bad}, once_each(rejects))
+    good = {shelf: row for shelf, row in rows.items() if row.sku not in bad}
+    return StockFile(good, once_each(rejects), divider_of(paper.body, NEEDED, SPELLINGS))
 
 
 def row_of(cells: Cells | str) -> Row:

@@ -1,0 +1,37 @@
+"""What one Shopify shop needs to be told."""
+
+from collections.abc import Mapping
+from typing import ClassVar, Literal
+
+from pydantic import SecretStr, model_validator
+
+from fillrate.settings import Meaning, WebShopSettings
+
+Version = Literal["2026-01", "2026-04", "2026-07"]
+NEITHER = (
+    "needs client_id with client_secret (an app of your own organisation), or token (an older app's permanent one)"
+)
+
+
+class ShopifySettings(WebShopSettings):
+    """A Shopify shop; `base_url` is https://SHOP.myshopify.com."""
+
+    MEANINGS: ClassVar[Mapping[str, Meaning]] = {
+        **dict.fromkeys(("authorized", "paid", "partially_refunded", "none"), "by_lines"),
+        **dict.fromkeys(("pending", "partially_paid", "expired"), "payment"),
+        **dict.fromkeys(("refunded", "voided", "cancelled"), "cancelled"),
+        "test": "nothing",
+    }
+
+    api_version: Version = "2026-07"
+    client_id: SecretStr = SecretStr("")
+    client_secret: SecretStr = SecretStr("")
+    token: SecretStr = SecretStr("")
+
+    @model_validator(mode="after")
+    def has_a_way_in(self) -> "ShopifySettings":
+        """One of the two ways to a token."""
+        grant = (self.client_id.get_secret_value(), self.client_secret.get_secret_value())
+        if not self.token.get_secret_value() and not all(grant):
+            raise ValueError(NEITHER)
+        return self
