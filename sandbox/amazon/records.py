@@ -116,7 +116,6 @@ def set_entries(state: MarketState, listing: Listing, told: list[Entry]) -> None
     for channel, place_id in PLACES.items():
         entry, cell = named.get(channel), listing.cells.get(place_id)
         if entry is None:
-            product(listing).kept.pop(channel, None)
             if cell is not None:
                 cell.active = False
             continue

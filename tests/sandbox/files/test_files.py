@@ -144,6 +144,10 @@ def test_numbers_that_are_put_are_taken_and_bad_rows_left_out(place: Caller) -> 
     assert len(place.refused()) == 4
     assert place.put(json.dumps([{"sku": "LAMP", "quantity": 6}, {"sku": "CUP", "quantity": "7"}]), "stock.json") == 201
     assert place.numbers() == {"LAMP": 6, "CUP": 7}
+    assert place.put("\ufeffsku,quantity\nLAMP,9\n") == 204
+    assert place.put("\ufeff[]", "stock.json") == 204
+    assert (place.numbers()["LAMP"], len(place.refused())) == (9, 4)
+    place.put("sku,quantity\nLAMP,6\n")
     for body in ("{", "{}", "[1]"):
         place.put(body, "stock.json")
     assert place.numbers() == {"LAMP": 6, "CUP": 7}
