@@ -124,6 +124,24 @@ def divider_of(body: bytes, needed: Sequence[str], spellings: Spellings) -> str:
     return "," if is_json(body) else header(utf_8(body).lstrip("\r\n"), needed, spellings)[1]
 
 
+def check_whole(body: bytes, needed: Sequence[str], spellings: Spellings) -> None:
+    """Refuse a file that ends within a row: half a file would look like a whole one that tells less."""
+    if is_json(body):
+        next(json_rows(body), None)
+        return
+    content = utf_8(body).lstrip("\r\n")
+    names, divider = header(content, needed, spellings)
+    lines = content.splitlines()
+    if content.endswith(("\n", "\r")) or len(lines) < 2:
+        return
+    try:
+        cells = next(csv.reader(lines[-1:], delimiter=divider, strict=True), [])
+    except csv.Error:
+        cells = []
+    if cells and len(cells) < len(names):
+        raise SkipRecord("It ends within a row; is it written to the end?")
+
+
 def is_json(body: bytes) -> bool:
     """Tell whether a file looks like JSON."""
     return body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in {b"[", b"{"}

@@ -120,8 +120,9 @@ def market(shop: Any, kind: Kind, transport: httpx.BaseTransport | None = None, 
     outside = Outside(clock=Hurried(), chance=random.Random(1))
     with serve(shop) as running:
         secrets = {name.lower(): value for name, value in shop.secrets().items()}
-        told = {"name": "market", "kind": kind.name, "base_url": running.url}
-        one = kind.settings(**{**told, **shop.settings(running.url), **secrets, **settings})
+        asked = {**shop.settings(running.url), **secrets, **settings}
+        place = {} if "url" in asked else {"base_url": running.url}
+        one = kind.settings(**{"name": "market", "kind": kind.name, **place, **asked})
         channel = kind.open(one, HurriedReach(outside, Budget(LocalTokens(outside.clock), outside), transport))
         with httpx.Client(base_url=running.url, verify=False) as client:
             try:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from fillrate.channels.fields import currency, identifier, text
 from fillrate.channels.files.places import Paper
+from fillrate.channels.files.spellings import QUANTITY, SKU
 from fillrate.channels.files.stock import once_each, reject
 from fillrate.channels.row_files import Cells, amount, moment, rows_in, told, whole, word
 from fillrate.errors import SkipRecord
@@ -21,8 +22,8 @@ NEEDED = ("order", "sku", "quantity", "ordered")
 SPELLINGS: Mapping[str, tuple[str, ...]] = {
     "order": ("order_number", "order_no", "order_id", "receipt", "invoice", "bestellnummer", "auftrag", "belegnummer"),
     "line": ("line_number", "line_no", "line_id", "position", "pos"),
-    "sku": ("item_sku", "item_number", "item_no", "item", "article_number", "article", "product_code", "artikelnummer"),
-    "quantity": ("qty", "ordered_quantity", "units", "menge"),
+    "sku": SKU,
+    "quantity": QUANTITY,
     "ordered": ("ordered_at", "order_date", "placed", "placed_at", "date", "created", "bestelldatum", "datum"),
     "modified": ("modified_at", "last_modified", "updated", "updated_at", "changed"),
     "shipped": ("shipped_quantity", "delivered", "geliefert"),

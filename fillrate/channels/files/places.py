@@ -16,17 +16,22 @@ import httpx
 import msgspec
 
 from fillrate.channels.files import endpoints
+from fillrate.channels.files.spellings import QUANTITY, SKU
 from fillrate.channels.protocol import Reach, Scope
+from fillrate.channels.row_files import check_whole
 from fillrate.errors import FixSettings, InDoubt, RetryLater, SkipRecord, StopChannel
 from fillrate.gateway.auth import Auth
 from fillrate.gateway.folder import FoundFile, files_in, found_file, read_file
 from fillrate.gateway.http import Content, Endpoint, Http
 from fillrate.gateway.outside import Outside
+from fillrate.gateway.strict_json import Malformed
 
 ENDINGS = (".csv", ".json")
 KINDS = {".csv": "text/csv", ".json": "application/json"}
 AT_REST = timedelta(seconds=5)  # what was written to just now may be half there
 AHEAD = timedelta(hours=1)  # so much another machine's clock may go ahead of ours
+SHARED = ("sku", "quantity")  # the columns that every file here has
+SPELLINGS = {"sku": SKU, "quantity": QUANTITY}
 LOOKS = 6  # at a file that is being written, before it is left for the next run
 
 
@@ -200,7 +205,9 @@ class Folder:
                 self._outside.clock.sleep(AT_REST.total_seconds())
             again = found_file(found.path)
             if again.modified_at == found.modified_at and again.changed_at == found.changed_at:
-                return Paper(found.name, self._names.text(found.name, read_file(found.path)), found.modified_at)
+                body = self._names.text(found.name, read_file(found.path))
+                check_whole(body, SHARED, SPELLINGS)
+                return Paper(found.name, body, found.modified_at)
             found = again
         raise RetryLater(f"{found.name} is being written all the time.", after=60, next="The next run looks again.")
 
@@ -288,15 +295,43 @@ class Address:
         return paper
 
     def _paper(self, endpoint: Endpoint, name: str) -> Paper | None:
-        reply = self._http.get(self._at(endpoint, name), {}, bytes)
+        """Return a file once two readings of it are the same, unless it was written some time ago; None where there is none."""
+        found = self._read(endpoint, name)
+        for _ in range(LOOKS):
+            if found is None or not found.is_fresh:
+                break
+            self._outside.clock.sleep(AT_REST.total_seconds())
+            again = self._read(endpoint, name)
+            if again is not None and again.body == found.body:
+                break
+            found = again
+        else:
+            raise RetryLater(f"{name} is being written all the time.", after=60, next="The next run looks again.")
+        return None if found is None else Paper(f"{name}{self._names.ending}", found.body, found.written_at)
+
+    def _read(self, endpoint: Endpoint, name: str) -> "Fetched | None":
+        reply = self._http.get(self._at(endpoint, name), {}, self._body)
         if reply.is_gone:
             return None
-        told = f"{name}{self._names.ending}"
+        at, now = (header_time(reply.headers.get(header)) for header in ("last-modified", "date"))
+        return Fetched(reply.needed(), at, is_fresh=at is not None and now is not None and now - at < AT_REST)
+
+    def _body(self, body: bytes) -> bytes:
+        """Return a file in UTF-8; Malformed where it is none, such as a page for people, so that it is asked for again."""
         try:
-            body = self._names.text(told, reply.needed())
+            told = self._names.text(self._names.ending, body)
+            check_whole(told, SHARED, SPELLINGS)
         except SkipRecord as skip:
-            raise StopChannel(f"{told}: {skip.what}", next="Mend it, or encoding in the settings.") from None
-        return Paper(told, body, header_time(reply.headers.get("last-modified")))
+            raise Malformed(skip.what) from None
+        return told
+
+
+class Fetched(NamedTuple):
+    """A file as an address gave it, and whether it was written so shortly before that it may be half."""
+
+    body: bytes
+    written_at: datetime | None
+    is_fresh: bool
 
 
 def header_time(told: str | None) -> datetime | None:

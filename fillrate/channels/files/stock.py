@@ -12,6 +12,7 @@ import msgspec
 
 from fillrate.channels.fields import INT32, text
 from fillrate.channels.files.places import Paper
+from fillrate.channels.files.spellings import QUANTITY, SKU
 from fillrate.channels.parsing import digest
 from fillrate.channels.row_files import Cells, amount, divider_of, rows_in, told, word
 from fillrate.errors import SkipRecord, StopChannel
@@ -20,8 +21,8 @@ from fillrate.records import Reject
 MAIN = "main"  # where a row names no place
 NEEDED = ("sku", "quantity")
 SPELLINGS: Mapping[str, tuple[str, ...]] = {
-    "sku": ("item_sku", "item_number", "item_no", "item", "article_number", "article", "product_code", "artikelnummer"),
-    "quantity": ("qty", "available", "available_quantity", "stock", "bestand", "menge"),
+    "sku": SKU,
+    "quantity": QUANTITY,
     "location": ("warehouse", "location_code", "store", "site", "lager", "lagerort"),
     "name": ("title", "product_name", "item_name", "description", "bezeichnung"),
     "price": ("unit_price", "sales_price", "preis"),

@@ -182,6 +182,36 @@ def test_a_file_that_is_being_written_is_waited_for(tmp_path: Path) -> None:
         records(opened(clock, path=str(tmp_path)), Stream.STOCK)
 
 
+@pytest.mark.parametrize("tail", ["C-3,", "C-3,,", '"C-3'])
+def test_a_file_that_ends_within_a_row_is_half_a_file_and_empties_no_shelf(tmp_path: Path, tail: str) -> None:
+    (tmp_path / "stock.csv").write_text(f"sku,location,quantity,name\nA-1,,5,x\n{tail}")
+
+    with pytest.raises(StopChannel):
+        records(opened(path=str(tmp_path)), Stream.STOCK)
+
+
+def test_files_in_the_encoding_that_the_settings_name_are_read(tmp_path: Path) -> None:
+    (tmp_path / "stock.csv").write_bytes("sku;quantity\nBÄNK;5\n".encode("cp1252"))
+
+    assert set(records(opened(path=str(tmp_path), encoding="cp1252"), Stream.STOCK)) == {"BÄNK"}
+    with pytest.raises(StopChannel, match="UTF-8"):
+        records(opened(path=str(tmp_path)), Stream.STOCK)
+
+
+def test_files_may_be_called_otherwise_and_lie_in_folders_below(tmp_path: Path) -> None:
+    for name, content in (
+        ("out/inv_1.csv", STOCK),
+        ("out/sales_1.csv", ORDERS),
+        ("out/stock.csv", "sku,quantity\nX,1\n"),
+    ):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(content)
+    channel = opened(path=str(tmp_path), stock_file="out/inv", orders_file="out/sales", own_file="in/fillrate")
+
+    assert set(records(channel, Stream.STOCK)) == {"A-1", "B-2", "C-3"}
+    assert set(records(channel, Stream.ORDERS)) == {"1001", "1002"}
+
+
 def test_json_that_is_whole_is_not_waited_for(tmp_path: Path) -> None:
     (tmp_path / "stock.json").write_text('[{"sku": "A", "quantity": 9}]')
     clock = Watch()

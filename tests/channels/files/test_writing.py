@@ -110,6 +110,20 @@ def test_a_folder_that_takes_no_file_is_told_with_its_reason(folder: Path) -> No
     assert (outcome.state, outcome.answer) == ("refused", "fillrate-stock.csv cannot be written: Is a directory.")
 
 
+def test_a_sku_that_the_encoding_has_no_letter_for_is_told(folder: Path) -> None:
+    (folder / "stock.json").write_text('[{"sku": "茶", "quantity": 1}]')
+    channel = opened(path=str(folder), encoding="cp1252")
+
+    assert states(channel.write([wish("茶@main", 1, 2)], always)) == {"茶@main": "refused"}
+
+
+def test_our_file_is_divided_as_the_other_programs_is(folder: Path) -> None:
+    rewrite(folder, "sku;quantity\nA-1;5\n")
+    opened(path=str(folder)).write([wish("A-1@main", 5, 4)], always)
+
+    assert (folder / "fillrate-stock.csv").read_text() == "sku;location;quantity\nA-1;;4\n"
+
+
 def test_what_may_no_longer_be_sent_leaves_no_file(folder: Path) -> None:
     def lost() -> None:
         raise LeaseLost("Another run has taken over.")
@@ -209,6 +223,8 @@ def test_an_address_that_does_not_say_when_is_not_guessed_about(folder: Path) ->
         ({"url": "https://example.org", "user": "a", "password": "b", "token": "c"}, "either a user"),
         ({"path": "a", "token": "c"}, "without a password"),
         ({"path": "a", "timezone": "Mars/Olympus"}, "time zone"),
+        ({"path": "a", "own_file": "stock-ours"}, "does not begin"),
+        ({"path": "a", "stock_file": "../stock"}, "pattern"),
     ],
 )
 def test_settings_that_cannot_be_meant_are_told(settings: dict[str, str], wrong: str) -> None:
