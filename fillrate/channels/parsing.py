@@ -38,6 +38,7 @@ class Named(Protocol):
 QUOTED = re.compile(r""" (['"]).*\1""", re.DOTALL)  # of all that the decoder says, only this is the shop's own content
 LONGEST_REASON = 200
 INSIDE = msgspec.json.Decoder(dict[str, msgspec.Raw])  # whatever else is wrong with a row, its id may be readable
+AMONG = msgspec.json.Decoder(list[msgspec.Raw])
 NUMBER = msgspec.json.Decoder(int | str)
 NAME = re.compile(r"((?! )[ -~]{1,255}(?<! ))")  # printable ASCII, as ids that are texts are made of
 ID = re.compile(r"(?:gid://shopify/[A-Za-z]{1,80}/)?([1-9][0-9]{0,18})")  # bare, or as the end of a global one
@@ -53,7 +54,7 @@ class RowReader(Generic[W]):
     """
 
     def __init__(
-        self, row: type[W], envelope: Any, id_path: tuple[str, ...] = ("id",), *, has_text_ids: bool = False
+        self, row: type[W], envelope: Any, id_path: tuple[str | int, ...] = ("id",), *, has_text_ids: bool = False
     ) -> None:
         self._page = msgspec.json.Decoder(envelope[row])
         self._raw_page = msgspec.json.Decoder(envelope[msgspec.Raw])
@@ -91,9 +92,9 @@ class RowReader(Generic[W]):
         found = msgspec.Raw(raw)
         try:
             for name in self._id_path:
-                found = INSIDE.decode(found)[name]
+                found = AMONG.decode(found)[name] if isinstance(name, int) else INSIDE.decode(found)[name]
             told = str(NUMBER.decode(found))
-        except (msgspec.DecodeError, UnicodeDecodeError, KeyError):  # no id, or none that is a number
+        except (msgspec.DecodeError, UnicodeDecodeError, LookupError):  # no id, or none that is a number
             told = ""
         named = self._names.fullmatch(told)
         platform_id = named[1] if named else ""

@@ -62,7 +62,9 @@ class ReadingContract(Contract):
 
     @EVERY_STREAM
     def test_reading_twice_tells_the_same(self, side: Practice, stream: Stream) -> None:
-        assert pages(side.channel, stream) == pages(side.channel, stream)
+        once, twice = ([(page.records, page.rejects) for page in pages(side.channel, stream)] for _ in range(2))
+
+        assert once == twice
 
     @EVERY_STREAM
     def test_a_read_goes_on_from_any_page(self, stream: Stream) -> None:

@@ -123,6 +123,20 @@ class StockContract(Contract):
         assert {one.state for one in again.values()} <= {"done", "unknown", "stale"}
         assert self.held(side, levels, wanted) == wanted
 
+    def test_the_same_key_counts_once_whatever_the_number_has_become(
+        self, side: Practice, levels: list[StockLevel]
+    ) -> None:
+        self.able(self.capabilities.stock.idempotent, "does not know a write again by its key")
+        batch = [wish(one, one.shown + 3) for one in levels]
+        self.sent(side, batch)
+        self.held(side, levels, {one.target: one.after for one in batch})
+        self.set_number(side, levels[0], levels[0].shown)  # as it was planned to be: only the key tells
+
+        self.sent(side, batch)
+
+        wanted = {one.target: one.after for one in batch} | {levels[0].target: quantity(levels[0].shown)}
+        assert self.held(side, levels, wanted) == wanted
+
     def test_no_difference_is_ever_sent(self, side: Practice, levels: list[StockLevel]) -> None:
         self.sent(side, [wish(one, one.shown + 3) for one in levels])
 

@@ -4,7 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
-from fillrate.channels.shopify import KIND
+import pytest
+
+from fillrate.channels.protocol import Stream
+from fillrate.channels.shopify import KIND, bulk
 from fillrate.channels.shopify.gids import gid
 from fillrate.records import Record, StockLevel
 from tests.channels.practice import Practice
@@ -30,6 +33,23 @@ class Shop(Contract):
 class TestReading(Shop, ReadingContract):
     def move_order(self, side: Practice, order: Record) -> None:
         side.act(action="hold", order_id=gid("Order", order.platform_id), reason="OTHER", notes="look")
+
+
+class TestReadingFromFiles(TestReading):
+    """As from a shop that is too large for pages."""
+
+    paged = frozenset({Stream.PRODUCTS, Stream.STOCK})
+
+    @pytest.fixture(autouse=True)
+    def is_large(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(bulk, "FROM", 3)
+        monkeypatch.setattr(bulk, "PAGE", 4)
+
+
+class TestTroubleWithFiles(Shop, TroubleContract):
+    @pytest.fixture(autouse=True)
+    def is_large(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(bulk, "FROM", 3)
 
 
 class TestTrouble(Shop, TroubleContract):

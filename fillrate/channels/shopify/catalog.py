@@ -8,10 +8,10 @@ from fillrate.channels.chunks import chunks
 from fillrate.channels.fields import Money, amount_e4, identifier, text, when
 from fillrate.channels.parsing import build_all
 from fillrate.channels.protocol import Ask, Page
-from fillrate.channels.shopify import documents
+from fillrate.channels.shopify import bulk, documents
 from fillrate.channels.shopify.gids import Gid, gid, number
 from fillrate.channels.shopify.graph import Graph
-from fillrate.channels.shopify.pages import Batch, Connection, Rows
+from fillrate.channels.shopify.pages import Batch, Connection, Rows, whole
 from fillrate.channels.shopify.windows import updated
 from fillrate.errors import SkipRecord
 from fillrate.records import Product, Reject, Tracking, Variant
@@ -56,15 +56,14 @@ class VariantRow(msgspec.Struct, gc=False, rename="camel"):
         return int(number(self.gid))
 
 
-class ProductRow(msgspec.Struct, gc=False, rename="camel"):
-    """A product, as sent."""
+class HeadRow(msgspec.Struct, gc=False, rename="camel", kw_only=True):
+    """A product without its variants, as a file sends it."""
 
     gid: Gid = msgspec.field(name="id")
     title: str
     status: str
     created_at: str
     updated_at: str
-    variants: Connection[VariantRow]
 
     @property
     def id(self) -> int:
@@ -72,7 +71,14 @@ class ProductRow(msgspec.Struct, gc=False, rename="camel"):
         return int(number(self.gid))
 
 
+class ProductRow(HeadRow, gc=False, rename="camel", kw_only=True):
+    """A product, as sent."""
+
+    variants: Connection[VariantRow]
+
+
 PRODUCTS = Rows(ProductRow)
+HEADS = Rows(HeadRow)
 VARIANTS = Rows(VariantRow)
 
 
@@ -81,9 +87,37 @@ def read_products(graph: Graph, ask: Ask) -> Iterator[Page[Product]]:
     if ask.ids is not None:
         yield from products_by_id(graph, ask.ids, int(ask.after or 0))
         return
+    files = bulk.exported(graph, documents.ALL_PRODUCTS, ask.after) if is_whole(graph, ask) else None
+    if files is not None:
+        for rows, token in files:
+            yield exported_page(rows, token, ask)
+        return
     variables = {"q": updated(ask.since, ask.until)}
     for batch in PRODUCTS.walk(graph, documents.PRODUCTS, variables, ask.after):
         yield product_page(graph, batch, batch.next)
+
+
+def is_whole(graph: Graph, ask: Ask) -> bool:
+    """Tell whether all products are asked for, and are too many for pages."""
+    return ask.since is None and bulk.is_worth_it(graph, ask.after)
+
+
+def exported_page(found: Sequence[bulk.Grown], token: str | None, ask: Ask) -> Page[Product]:
+    """Return a page of records out of a file."""
+    rows: list[ProductRow] = []
+    rejects: list[Reject] = []
+    spoiled: dict[int, list[Reject]] = {}
+    for one in found:
+        head, told = HEADS.one(one.root), [VARIANTS.one(part) for part in one.parts]
+        if isinstance(head, Reject):
+            rejects.append(head)
+            continue
+        variants = whole([part for part in told if isinstance(part, VariantRow)])
+        spoiled[head.id] = [part for part in told if isinstance(part, Reject)]
+        rows.append(ProductRow(**msgspec.structs.asdict(head), variants=variants))
+    records, bad = build_all(rows, lambda row: product(row, spoiled[row.id]))
+    in_time = tuple(one for one in records if ask.until is None or one.modified_at <= ask.until)
+    return Page(records=in_time, rejects=(*rejects, *bad), next=token)
 
 
 def products_by_id(graph: Graph, ids: tuple[str, ...], start: int) -> Iterator[Page[Product]]:
@@ -121,7 +155,7 @@ def product(row: ProductRow, spoiled: Sequence[Reject]) -> Product:
     rows = {one.id: one for one in row.variants.nodes}
     if not rows:
         raise SkipRecord("variants is empty", path="variants")
-    variants = tuple(variant(one) for one in rows.values())
+    variants = tuple(variant(rows[key]) for key in sorted(rows))  # a file has them in any order
     return Product(
         platform_id=str(row.id),
         name=text(row.title),

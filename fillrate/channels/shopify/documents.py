@@ -191,6 +191,44 @@ NUMBERS_UPDATE = Document(
     STOCK_WRITE_SCOPE,
 )
 
+BULK_SCOPE = f"{PRODUCTS_SCOPE}, {STOCK_SCOPE}"
+VARIANTS_COUNT = Document(
+    "shopify.variants.count",
+    "query VariantsCount($most: Int!) { counted: productVariantsCount(limit: $most) { count } }",
+    Priority.CATALOG,
+    PRODUCTS_SCOPE,
+)
+BULK_RUN = Document(
+    "shopify.bulk.run",
+    """mutation Export($query: String!) {
+  started: bulkOperationRunQuery(query: $query, groupObjects: false) { bulkOperation { id } userErrors { code } }
+}""",
+    Priority.CATALOG,
+    BULK_SCOPE,
+)
+BULK_STATE = Document(
+    "shopify.bulk.state",
+    "query Exported($id: ID!) { node(id: $id) { ... on BulkOperation { id status errorCode fileSize url } } }",
+    Priority.CATALOG,
+    BULK_SCOPE,
+)
+BULK_FILE = Endpoint("shopify.bulk.file", "/", Priority.CATALOG, "none")
+ALL_PRODUCTS = Document(
+    "shopify.products.all",
+    f"""{{ products {{ edges {{ node {{ id title status createdAt updatedAt
+    variants {{ edges {{ node {{ {VARIANT} }} }} }} }} }} }} }}""",
+    Priority.CATALOG,
+    PRODUCTS_SCOPE,
+)
+ALL_STOCK = Document(
+    "shopify.stock.all",
+    f"""{{ inventoryItems {{ edges {{ node {{ id sku tracked
+    variants {{ edges {{ node {{ id product {{ id }} }} }} }}
+    inventoryLevels {{ edges {{ node {{ id {LEVEL} }} }} }} }} }} }} }}""",
+    Priority.ORDERS,
+    STOCK_SCOPE,
+)
+
 NEEDED = {
     PRODUCTS_SCOPE: "read products",
     ORDERS_SCOPE: "read orders and refunds",

@@ -77,11 +77,16 @@ class Refused(StopChannel):
 
 
 class Graph:
-    """A shop's GraphQL API of one version."""
+    """A shop's GraphQL API of one version.
 
-    def __init__(self, http: Http, version: str, clock: Clock) -> None:
+    `home` is the shop's own address, `opening` opens a door to another host, for which there is no token.
+    """
+
+    def __init__(self, http: Http, version: str, clock: Clock, home: str, opening: Callable[[str], Http]) -> None:
         self.http = http
         self.clock = clock
+        self.home = home
+        self.opening = opening
         self._path = GRAPHQL.format(version=version)
         self._points: Throttle | None = None
         self._seen_at = 0.0

@@ -1,8 +1,8 @@
 """Orders as Shopify sends them, and the records that they become.
 
 `quantity` is what was ordered, `currentQuantity` what is left of it after refunds and edits, `unfulfilledQuantity` what has not
-left. What is missing of a line was taken off before it left, but for units of refunds that say otherwise: `return` had left, and so
-had `no_restock` as far as the line still owes no more than it has.
+left. What is missing of a line was taken off before it left, but for units of refunds that say otherwise: `return` had left, and
+so had `no_restock` as far as the line still owes no more than it has.
 """
 
 from collections import Counter

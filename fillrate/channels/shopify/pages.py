@@ -41,6 +41,11 @@ class Connection(msgspec.Struct, Generic[T]):
     page_info: PageInfo = msgspec.field(name="pageInfo")
 
 
+def whole(rows: list[T]) -> Connection[T]:
+    """Return a list that does not go on."""
+    return Connection(rows, PageInfo(has_next_page=False))
+
+
 class Home(msgspec.Struct):
     """A thing beside a list, of which only the id is asked."""
 
@@ -102,10 +107,14 @@ class Batch(msgspec.Struct, Generic[W]):
 class Rows(Generic[W]):
     """How rows of one kind are read, whatever shape they come in."""
 
-    def __init__(self, row: type[W], id_path: tuple[str, ...] = ("id",)) -> None:
+    def __init__(self, row: type[W], id_path: tuple[str | int, ...] = ("id",)) -> None:
         self._listed = RowReader(row, ListAnswer, id_path)
         self._found = RowReader(row, FoundAnswer, id_path)
         self._owned = RowReader(row, OwnedAnswer, id_path)
+
+    def one(self, raw: bytes) -> W | Reject:
+        """Return one row, or why it cannot be read."""
+        return self._listed.one(raw)
 
     def walk(
         self, graph: Graph, document: Document, variables: Mapping[str, Any], after: str | None

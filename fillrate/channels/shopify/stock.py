@@ -13,10 +13,10 @@ from fillrate.channels.chunks import chunks
 from fillrate.channels.fields import Level, identifier, text
 from fillrate.channels.parsing import build_all
 from fillrate.channels.protocol import Ask, Page
-from fillrate.channels.shopify import documents
+from fillrate.channels.shopify import bulk, documents
 from fillrate.channels.shopify.gids import Gid, Ref, gid, number
 from fillrate.channels.shopify.graph import Graph
-from fillrate.channels.shopify.pages import Connection, Rows
+from fillrate.channels.shopify.pages import Connection, Rows, whole
 from fillrate.errors import SkipRecord
 from fillrate.records import Location, Reject, StockItem, StockLevel, StockSettings
 
@@ -70,6 +70,11 @@ class VariantRef(msgspec.Struct, gc=False):
     product: Ref
     gid: Gid = msgspec.field(name="id")
 
+    @property
+    def id(self) -> int:
+        """Its number."""
+        return int(number(self.gid))
+
 
 class VariantRefs(msgspec.Struct, gc=False):
     """Up to two of an item's variants."""
@@ -77,14 +82,24 @@ class VariantRefs(msgspec.Struct, gc=False):
     nodes: list[VariantRef]
 
 
-class ItemRow(msgspec.Struct, gc=False, rename="camel"):
-    """An item at its locations, as sent."""
+class HeadRow(msgspec.Struct, gc=False, rename="camel", kw_only=True):
+    """An item without its variants and levels, as a file sends it."""
 
     gid: Gid = msgspec.field(name="id")
     tracked: bool
+    sku: str | None = None
+
+    @property
+    def id(self) -> int:
+        """Its own number."""
+        return int(number(self.gid))
+
+
+class ItemRow(HeadRow, gc=False, rename="camel", kw_only=True):
+    """An item at its locations, as sent."""
+
     variants: VariantRefs | None
     inventory_levels: Connection[LevelRow]
-    sku: str | None = None
 
     @property
     def id(self) -> int:
@@ -105,8 +120,11 @@ class OfVariantRow(msgspec.Struct, gc=False, rename="camel"):
 
 
 LOCATIONS = Rows(LocationRow)
-ITEMS = Rows(ItemRow)
-OF_VARIANTS = Rows(OfVariantRow, ("inventoryItem", "id"))
+IN_ITEM = ("variants", "nodes", 0, "id")  # by which an item is known here
+ITEMS = Rows(ItemRow, IN_ITEM)
+HEADS = Rows(HeadRow)
+REFS = Rows(VariantRef)
+OF_VARIANTS = Rows(OfVariantRow, ("inventoryItem", *IN_ITEM))
 LEVELS = Rows(LevelRow, ("location", "id"))
 
 
@@ -134,6 +152,11 @@ def stock_settings(sources: Sequence[str]) -> dict[str, StockSettings]:
 def read_stock(graph: Graph, ask: Ask) -> Iterator[Page[StockItem]]:
     """Yield the stock of every variant, or of those asked for by variant id."""
     if ask.ids is None:
+        files = bulk.exported(graph, documents.ALL_STOCK, ask.after) if bulk.is_worth_it(graph, ask.after) else None
+        if files is not None:
+            for rows, token in files:
+                yield exported_page(graph, rows, token)
+            return
         for batch in ITEMS.walk(graph, documents.STOCK, {}, ask.after):
             yield stock_page(graph, batch.rows, batch.rejects, batch.next)
         return
@@ -141,6 +164,27 @@ def read_stock(graph: Graph, ask: Ask) -> Iterator[Page[StockItem]]:
     for asked, token in chunks(ask.ids, document.first, int(ask.after or 0)):
         found = OF_VARIANTS.by_id(graph, document, [gid("ProductVariant", one) for one in asked])
         yield stock_page(graph, [one.inventory_item for one in found.rows], found.rejects, token)
+
+
+def exported_page(graph: Graph, found: Sequence[bulk.Grown], token: str | None) -> Page[StockItem]:
+    """Return a page of records out of a file."""
+    rows: list[ItemRow] = []
+    rejects: list[Reject] = []
+    for one in found:
+        head = HEADS.one(one.root)
+        levels = [LEVELS.one(part) for part in one.of("InventoryLevel")]
+        refs = [REFS.one(part) for part in one.of("ProductVariant")]
+        bad = [part for part in (head, *levels, *refs) if isinstance(part, Reject)]
+        if bad or isinstance(head, Reject):
+            rejects.append(msgspec.structs.replace(bad[0], platform_id=one.part_number("ProductVariant")))
+            continue
+        row = ItemRow(
+            **msgspec.structs.asdict(head),
+            variants=VariantRefs([part for part in refs if isinstance(part, VariantRef)]),
+            inventory_levels=whole([part for part in levels if isinstance(part, LevelRow)]),
+        )
+        rows.append(row)
+    return stock_page(graph, rows, rejects, token)
 
 
 def stock_page(graph: Graph, rows: list[ItemRow], rejects: list[Reject], token: str | None) -> Page[StockItem]:
