@@ -4,9 +4,7 @@ A file counts only when it is whole: one that is being written is waited for, fo
 is written aside and renamed, or put in one request.
 """
 
-import os
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -16,12 +14,13 @@ import httpx
 import msgspec
 
 from fillrate.channels.files import endpoints
+from fillrate.channels.files.disks import Disk, Refused
 from fillrate.channels.files.spellings import QUANTITY, SKU
 from fillrate.channels.protocol import Reach, Scope
 from fillrate.channels.row_files import check_whole
 from fillrate.errors import FixSettings, InDoubt, RetryLater, SkipRecord, StopChannel
 from fillrate.gateway.auth import Auth
-from fillrate.gateway.folder import FoundFile, files_in, found_file, read_file
+from fillrate.gateway.folder import FoundFile
 from fillrate.gateway.http import Content, Endpoint, Http
 from fillrate.gateway.outside import Outside
 from fillrate.gateway.strict_json import Malformed
@@ -71,10 +70,6 @@ class Names(NamedTuple):
             raise Refused(f"A SKU or a place cannot be written in {self.encoding}.") from None
 
 
-class Refused(Exception):
-    """The place did not take our file; nothing is changed."""
-
-
 class Place(Protocol):
     """Where files lie."""
 
@@ -108,9 +103,10 @@ class Place(Protocol):
 
 
 class Folder:
-    """A folder beside the settings: files called stock… and orders…, the newest of stock and all of orders."""
+    """A folder: files called stock… and orders…, the newest of stock and all of orders."""
 
-    def __init__(self, path: Path, names: Names, outside: Outside) -> None:
+    def __init__(self, disk: Disk, path: Path, names: Names, outside: Outside) -> None:
+        self._disk = disk
         self._path = path
         self._names = names
         self._ours = path / f"{names.ours}{names.ending}"
@@ -141,8 +137,8 @@ class Folder:
     def ours(self) -> Paper | None:
         """Return the file that we wrote last."""
         try:
-            body = self._names.text(self._ours.name, read_file(self._ours))
-            return Paper(self._ours.name, body, found_file(self._ours).modified_at)
+            body = self._names.text(self._ours.name, self._disk.read(self._ours))
+            return Paper(self._ours.name, body, self._disk.look(self._ours).modified_at)
         except FileNotFoundError:
             return None
         except SkipRecord as skip:
@@ -150,29 +146,13 @@ class Folder:
 
     def put(self, body: bytes, may_send: Callable[[], None]) -> None:
         """Write aside, and rename."""
-        content = self._names.dressed(body)
-        aside = self._ours.with_name(f".{self._ours.name}.part")
-        self._outside.faults.at(endpoints.PUT.label, "before")
-        may_send()
-        try:
-            with aside.open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            aside.replace(self._ours)
-        except OSError as error:
-            with suppress(OSError):
-                aside.unlink()
-            raise Refused(f"{self._ours.name} cannot be written: {error.strerror}.") from None
-        self._outside.faults.at(endpoints.PUT.label, "after_effect")
+        self._disk.write(self._ours, self._names.dressed(body), may_send)
 
     def probe(self) -> tuple[Scope, ...]:
         """Say whether the folder can be read and written to."""
-        can_write = os.access(self._ours.parent, os.W_OK | os.X_OK)
-        return (
-            scope_to_read(lambda: self._named(self._names.stock)),
-            scope_to_put("granted" if can_write else "missing"),
-        )
+        reads = scope_to_read(lambda: self._named(self._names.stock))
+        can_write = reads.state == "granted" and self._disk.may_write(self._ours.parent)
+        return (reads, scope_to_put("granted" if can_write else "missing"))
 
     def now(self) -> datetime:
         """Return this machine's clock."""
@@ -183,7 +163,9 @@ class Folder:
 
     def _named(self, kind: str) -> list[FoundFile]:
         place = self._path / kind
-        return [one for one in files_in(place.parent, ENDINGS) if one.name.lower().startswith(place.name.lower())]
+        return [
+            one for one in self._disk.files_in(place.parent, ENDINGS) if one.name.lower().startswith(place.name.lower())
+        ]
 
     def _paper_or_why(self, found: FoundFile) -> list[Paper | SkipRecord]:
         try:
@@ -199,15 +181,15 @@ class Folder:
             at = f"{found.modified_at:%Y-%m-%d %H:%M}"
             raise SkipRecord(f"It says that it was written in the future, {at} UTC; correct that with: touch")
         for _ in range(LOOKS):
-            body = read_file(found.path)
+            body = self._disk.read(found.path)
             is_old = self._outside.clock.now() - found.modified_at >= AT_REST
             if not (is_old or is_complete(found.name, body)):
                 self._outside.clock.sleep(AT_REST.total_seconds())
-            again = found_file(found.path)
-            if again.modified_at == found.modified_at and again.changed_at == found.changed_at:
-                body = self._names.text(found.name, read_file(found.path))
-                check_whole(body, SHARED, SPELLINGS)
-                return Paper(found.name, body, found.modified_at)
+            again = self._disk.look(found.path)
+            if again.modified_at == found.modified_at and (is_old or self._disk.read(found.path) == body):
+                told = self._names.text(found.name, body)
+                check_whole(told, SHARED, SPELLINGS)
+                return Paper(found.name, told, found.modified_at)
             found = again
         raise RetryLater(f"{found.name} is being written all the time.", after=60, next="The next run looks again.")
 

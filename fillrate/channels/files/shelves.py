@@ -12,7 +12,8 @@ from typing import Any
 
 import msgspec
 
-from fillrate.channels.files.places import Paper, Place, Refused
+from fillrate.channels.files.disks import Refused
+from fillrate.channels.files.places import Paper, Place
 from fillrate.channels.files.stock import MAIN, Shelf, StockFile, stock_in
 from fillrate.channels.protocol import Outcome, Write
 from fillrate.channels.stock_writes import UNREADABLE, settled
