@@ -18,10 +18,10 @@ class Journal:
         self.counts: Counter[str] = Counter()
         self.writes: list[dict[str, Any]] = []
 
-    def note(self, request: Request, path: str, response: Response, at: int) -> None:
-        """Note one request to the store; `path` is relative to the store."""
+    def note(self, request: Request, path: str, response: Response, at: int, *, writes: bool | None = None) -> None:
+        """Note one request to the store; `path` is relative to it, `writes` says what the method does not."""
         self.counts[f"{request.method} {self._template(path)}"] += 1
-        if request.method in WRITES:
+        if request.method in WRITES if writes is None else writes:
             body = request.body.decode("utf-8", "replace")
             self.writes.append(
                 {"method": request.method, "path": path, "body": body, "status": response.status, "at": at}

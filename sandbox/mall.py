@@ -79,8 +79,14 @@ class Mall:
             message = f"switches of {name} are an object, not {switches!r}"
             raise ValueError(message)  # noqa: TRY004 - what a file holds is a value
         number = sum(name.encode())
+        profile = self.first.state.profile
         made = MarketConfig(
-            seed=config.seed * 1000 + number, name=name, orders=config.orders // 5, switches=switches or {}
+            seed=config.seed * 1000 + number,
+            name=name,
+            orders=config.orders // 5,
+            currency=profile.currency,
+            zone=profile.zone,
+            switches=switches or {},
         )
         goods = goods_of(self.first, SHARE, made.seed)
         return KINDS[kind](made, goods, self.first.state.clock)

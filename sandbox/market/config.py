@@ -12,6 +12,7 @@ class MarketConfig:
     * `name`: its place is `/{kind}/{name}`; empty means the kind itself
     * `orders`, `days`: how many orders it has had, over how many days
     * `locations`: how many places hold its stock; a kind without locations has one
+    * `currency`, `zone`: its money and where it is
     * `pace_clock`: limits run by the machine's clock (`wall`) or by the shop's own (`shop`, for simulators)
     * `switches`: what the reference leaves unconfirmed, by name, where it differs from the default of the kind
     """
@@ -21,6 +22,8 @@ class MarketConfig:
     orders: int = 40
     days: int = 60
     locations: int = 1
+    currency: str = "USD"
+    zone: str = "Europe/Berlin"
     pace_clock: str = "wall"
     switches: Mapping[str, Any] = field(default_factory=dict)
 

@@ -87,6 +87,10 @@ class Market(ABC):
         """Whether a request may change something."""
         return request.method in WRITES
 
+    def asked_for(self, request: Request) -> str:
+        """What a request is about where its path does not say it; faults match it as if it were the query."""
+        return ""
+
     def template(self, path: str) -> str:
         """A path without its ids, as requests are counted."""
         return NUMBER.sub("/{id}", path)
@@ -121,7 +125,7 @@ class Market(ABC):
         """What people can do to this shop."""
         return ACTIONS
 
-    def find_listing(self, name: str | int) -> Listing | None:
+    def find_listing(self, name: object) -> Listing | None:
         """The listing of an id, in whatever form the kind shows ids."""
         return self.state.listings.get(name) if isinstance(name, int) else None
 
@@ -167,7 +171,9 @@ class Market(ABC):
             if path == "/_practice" or path.startswith("/_practice/"):
                 return self._answered(own, lambda: self._look(own))
             response = self._answered(own, lambda: self._serve(own))
-            self.journal.note(own, path, response, self.state.clock.now())
+            at, asked_for = self.state.clock.now(), self.asked_for(own)
+            called = f"{path}?{asked_for}" if asked_for else path
+            self.journal.note(own, called, response, at, writes=self.writes(own))
             return response
 
     def _checked(self, told: Mapping[str, Any]) -> dict[str, Any]:
@@ -196,7 +202,7 @@ class Market(ABC):
     def _serve(self, request: Request) -> Response:
         self.settle()
         self._catch_up()
-        fault = self.faults.strike(f"{request.method} {request.path}", request.query)
+        fault = self.faults.strike(f"{request.method} {request.path}", self.asked_for(request) or request.query)
         if fault is not None:
             return self._play(fault, request)
         return self._ask(request)

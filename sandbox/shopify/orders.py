@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from graphql import GraphQLError
+
 from sandbox.market.records import CANCELLED, PENDING, SHIPPED, Event, Line, Order
 from sandbox.people import person
 from sandbox.shopify import ids
@@ -11,9 +13,9 @@ from sandbox.shopify.things import Context, Thing, fulfillment_orders
 from sandbox.times import iso_zulu
 
 
-def money(cents: int) -> dict[str, Any]:
+def money(context: Context, cents: int) -> dict[str, Any]:
     """An amount in the shop's money."""
-    amount = {"amount": f"{cents / 100:.2f}", "currencyCode": "USD"}
+    amount = {"amount": f"{cents / 100:.2f}", "currencyCode": context.shop.config.currency}
     return {"shopMoney": amount, "presentmentMoney": amount}
 
 
@@ -137,9 +139,21 @@ def _refunded_lines(context: Context, thing: Thing, asked: Arguments) -> dict[st
                     "quantity": part,
                     "restocked": refund.restocked,
                     "restockType": word if refund.restocked else "NO_RESTOCK",
-                    "subtotalSet": money(line.price * part if line else 0),
+                    "subtotalSet": money(context, line.price * part if line else 0),
                 })  # fmt: skip
     return connection(rows, lambda one: (one["id"],), asked, whole=context.whole)
+
+
+def _protected(field: Field) -> Field:
+    """A field that the shop may keep from the app."""
+
+    def resolve(context: Context, thing: Any, asked: Arguments) -> Any:
+        if context.shop.switches["customer_data"] == "denied":
+            message = "This app is not approved to access this field."
+            raise GraphQLError(message, extensions={"code": "ACCESS_DENIED"})
+        return field(context, thing, asked)
+
+    return resolve
 
 
 def _address(_: Context, thing: Thing, __: Arguments) -> dict[str, Any]:
@@ -179,15 +193,15 @@ FIELDS: dict[str, dict[str, Field]] = {
         "createdAt": lambda _, thing, __: iso_zulu(thing.row.placed),
         "processedAt": lambda _, thing, __: iso_zulu(thing.row.placed),
         "updatedAt": lambda _, thing, __: iso_zulu(thing.row.modified),
-        "currencyCode": lambda _, __, ___: "USD",
-        "customer": lambda _, thing, __: {"id": f"gid://shopify/Customer/{thing.row.person + 1}"},
+        "currencyCode": lambda context, _, __: context.shop.config.currency,
+        "customer": _protected(lambda _, thing, __: {"id": f"gid://shopify/Customer/{thing.row.person + 1}"}),
         "customerLocale": lambda _, __, ___: "en-US",
         "currentSubtotalLineItemsQuantity": lambda _, thing, __: sum(map(current, thing.row.lines)),
         "subtotalLineItemsQuantity": lambda _, thing, __: sum(line.quantity for line in thing.row.lines),
         "displayFinancialStatus": lambda _, thing, __: _financial(thing.row),
         "displayFulfillmentStatus": lambda _, thing, __: _fulfilment(thing.row),
         "edited": lambda _, thing, __: bool(thing.row.own.get("edited")),
-        "email": lambda _, thing, __: person(thing.row.person).email,
+        "email": _protected(lambda _, thing, __: person(thing.row.person).email),
         "fulfillmentOrders": _fulfillment_orders,
         "fulfillments": lambda _, thing, asked: _first(
             [Thing("Fulfillment", one, thing.row) for one in thing.row.shipments], asked
@@ -199,21 +213,21 @@ FIELDS: dict[str, dict[str, Field]] = {
         "refunds": lambda _, thing, asked: _first(
             [Thing("Refund", one, thing.row) for one in thing.row.refunds], asked
         ),
-        "shippingAddress": _address,
+        "shippingAddress": _protected(_address),
         "sourceName": lambda _, __, ___: "web",
         "tags": lambda _, __, ___: [],
         "test": lambda _, __, ___: False,
-        "totalPriceSet": lambda _, thing, __: money(_total(thing.row)),
+        "totalPriceSet": lambda context, thing, _: money(context, _total(thing.row)),
         "unpaid": lambda _, thing, __: thing.row.status == PENDING,
     },
     "LineItem": {
         **COMMON,
         "currentQuantity": lambda _, thing, __: current(thing.row),
-        "discountedUnitPriceAfterAllDiscountsSet": lambda _, thing, __: money(thing.row.price),
+        "discountedUnitPriceAfterAllDiscountsSet": lambda context, thing, _: money(context, thing.row.price),
         "name": lambda _, thing, __: thing.row.title,
         "title": lambda _, thing, __: thing.row.title,
         "nonFulfillableQuantity": lambda _, thing, __: thing.row.quantity - thing.row.due - thing.row.shipped,
-        "originalUnitPriceSet": lambda _, thing, __: money(thing.row.price),
+        "originalUnitPriceSet": lambda context, thing, _: money(context, thing.row.price),
         "product": _product,
         "quantity": lambda _, thing, __: thing.row.quantity,
         "refundableQuantity": lambda _, thing, __: current(thing.row),
@@ -262,7 +276,7 @@ FIELDS: dict[str, dict[str, Field]] = {
         "updatedAt": lambda _, thing, __: iso_zulu(thing.row.at),
         "note": lambda _, __, ___: None,
         "refundLineItems": _refunded_lines,
-        "totalRefundedSet": lambda _, thing, __: money(_refunded(thing.more, thing.row)),
+        "totalRefundedSet": lambda context, thing, _: money(context, _refunded(thing.more, thing.row)),
     },
 }
 

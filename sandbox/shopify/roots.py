@@ -1,7 +1,9 @@
 """The roots of queries and mutations, and the one resolver of all fields."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from graphql import GraphQLError, GraphQLResolveInfo
 
@@ -112,16 +114,21 @@ def _node(context: Context, _: Any, asked: Arguments) -> Thing | None:
     return bulk.poll(context, find(context, asked["id"]))
 
 
+def _offset(context: Context) -> str:
+    zone = ZoneInfo(context.shop.config.zone)
+    return datetime.fromtimestamp(context.shop.state.clock.now(), zone).strftime("%z")
+
+
 def _shop(context: Context, _: Any, __: Arguments) -> dict[str, Any]:
     return {
-        "currencyCode": "USD",
+        "currencyCode": context.shop.config.currency,
         "email": "owner@example.com",
-        "ianaTimezone": "America/New_York",
+        "ianaTimezone": context.shop.config.zone,
         "id": "gid://shopify/Shop/60000000001",
         "myshopifyDomain": f"{context.shop.name}.myshopify.com",
         "name": f"Practice {context.shop.name}",
         "plan": {"publicDisplayName": "Basic"},
-        "timezoneOffset": "-0500",
+        "timezoneOffset": _offset(context),
         "url": context.shop.home,
     }
 

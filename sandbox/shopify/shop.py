@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from random import Random
 from typing import Any, ClassVar
 
 from graphql import (
     DocumentNode,
     ExecutionResult,
+    FieldNode,
     GraphQLError,
     OperationDefinitionNode,
     execute_sync,
@@ -60,6 +62,7 @@ class Shopify(Market):
         "item_dated_by_stock": (False, True),
         "old_orders": ("hidden", "shown"),
         "twin_skus": ("none", "some"),
+        "customer_data": ("shown", "denied"),
     }
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
@@ -80,11 +83,11 @@ class Shopify(Market):
         """What people can do to this shop."""
         return ACTIONS
 
-    def find_listing(self, name: str | int) -> Listing | None:
+    def find_listing(self, name: object) -> Listing | None:
         """The variant of its own id or of the global id of the variant or its item."""
         if isinstance(name, int):
             return self.state.listings.get(name)
-        named = ids.read_gid(name)
+        named = ids.read_gid(name) if isinstance(name, str) else None
         sorts = {"Product", "ProductVariant", "InventoryItem"}
         return self.state.listings.get(named[1]) if named is not None and named[0] in sorts else None
 
@@ -125,6 +128,10 @@ class Shopify(Market):
     def writes(self, request: Request) -> bool:
         """Whether a document has a mutation."""
         return request.path != TOKEN_PATH and re.search(rb"\bmutation\b", request.body) is not None
+
+    def asked_for(self, request: Request) -> str:
+        """The root fields of a document, such as `inventorySetQuantities` or `location,orders`."""
+        return roots_of(request.body) if ENDPOINT.fullmatch(request.path) else ""
 
     def is_waiting(self, key: str) -> bool:
         """Whether a request with a key was answered and has not been carried out yet."""
@@ -182,6 +189,8 @@ class Shopify(Market):
         if not isinstance(text, str) or (request.header("Content-Type") or "").partition(";")[0] != "application/json":
             return answer({"errors": {"query": "Required parameter missing or invalid"}}, 400)
         variables = told.get("variables") or {}
+        if not isinstance(variables, dict):
+            return answer({"errors": {"variables": "Variables must be an object"}}, 400)
         try:
             document = parse(text)
         except GraphQLError as error:
@@ -265,6 +274,24 @@ class Shopify(Market):
     @staticmethod
     def _errors(found: list[GraphQLError]) -> Response:
         return answer({"errors": [_shown(error) for error in found]})
+
+
+@lru_cache(maxsize=64)
+def roots_of(body: bytes) -> str:
+    """The root fields of the document in a body, in order; empty for what is none."""
+    try:
+        told = decode(body)
+        document = parse(told["query"])
+    except (NotJson, GraphQLError, KeyError, TypeError):
+        return ""
+    fields = [
+        one.name.value
+        for operation in document.definitions
+        if isinstance(operation, OperationDefinitionNode)
+        for one in operation.selection_set.selections
+        if isinstance(one, FieldNode)
+    ]
+    return ",".join(fields)
 
 
 def _shown(error: GraphQLError) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from sandbox.woocommerce.dates import both
 from sandbox.woocommerce.errors import Refusal, invalid, not_served
 from sandbox.woocommerce.products import is_variation
 from sandbox.woocommerce.statuses import TRASH, set_word, trash, word_of
-from sandbox.woocommerce.writes import as_integer
+from sandbox.woocommerce.writes import as_cents, as_integer, objects
 
 if TYPE_CHECKING:
     from sandbox.woocommerce.shop import WooCommerce
@@ -110,7 +110,7 @@ def show_order(shop: "WooCommerce", order: Order) -> dict[str, Any]:
         "created_via": order.own.get("via", "checkout"),
         "version": shop.switches["version"],
         "status": word,
-        "currency": "USD",
+        "currency": shop.config.currency,
         **both("date_created", order.placed, shop.zone),
         **both("date_modified", order.modified, shop.zone),
         **dict.fromkeys(("discount_total", "discount_tax", "shipping_total", "shipping_tax", "cart_tax"), NOTHING),
@@ -198,8 +198,9 @@ def _apply(call: Call, order: Order) -> None:
     state, body = call.state, call.body
     if "meta_data" in body:
         kept = {one["key"]: one for one in order.own.get("meta", [])}
-        for one in body["meta_data"]:
-            kept[one["key"]] = {"id": state.fresh_id("meta", 90_001), "key": one["key"], "value": one.get("value")}
+        for one in objects(body, "meta_data"):
+            key = str(one.get("key", ""))
+            kept[key] = {"id": state.fresh_id("meta", 90_001), "key": key, "value": one.get("value")}
         order.own["meta"] = list(kept.values())
     if "customer_note" in body:
         order.own["note"] = body["customer_note"]
@@ -228,7 +229,7 @@ def post_order(call: Call) -> Response:
     for name in call.body:
         if name not in WRITABLE:
             raise not_served(f"the field {name} of a new order")
-    wanted = [(_bought(call, row), as_integer(row.get("quantity", 1)), 1) for row in call.body.get("line_items", [])]
+    wanted = [(_bought(call, row), as_integer(row.get("quantity", 1)), 1) for row in objects(call.body, "line_items")]
     order = orders.place(call.state, call.shop.manners, wanted, status=PENDING)
     order.own |= {"word": "pending", "via": "rest-api"}
     _apply(call, order)
@@ -302,8 +303,8 @@ def get_refund(call: Call, order_id: int, refund_id: int) -> Response:
 def post_refund(call: Call, order_id: int) -> Response:
     """`POST /orders/{id}/refunds`: the refunded units go back into stock unless `api_restock` is false."""
     order = find_order(call, order_id, 404)
-    parts = _refunded(order, call.body.get("line_items", []))
-    amount = round(float(call.body.get("amount") or 0) * 100) or sum(line.price * units for line, units in parts)
+    parts = _refunded(order, objects(call.body, "line_items"))
+    amount = as_cents(call.body.get("amount")) or sum(line.price * units for line, units in parts)
     if amount <= 0:
         raise Refusal(400, "woocommerce_rest_invalid_order_refund", "Refund amount must be greater than zero.")
     made = refund(call.shop, order, parts, restock=call.body.get("api_restock", True) is not False)

@@ -8,8 +8,8 @@ from random import Random
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
-from sandbox.exchange import Request, Response, answer, read_query
-from sandbox.faults.instead import TITLES
+from sandbox.exchange import HTML, Request, Response, answer, read_query
+from sandbox.faults.instead import PAGE, TITLES
 from sandbox.journal import WRITES
 from sandbox.market import Manners, Market, Trouble
 from sandbox.market.actions import Action
@@ -39,11 +39,11 @@ def _index(call: Call) -> Response:
 def _system(call: Call) -> Response:
     shop = call.shop
     environment = {"home_url": shop.home, "site_url": shop.home, "version": shop.switches["version"]}
-    return answer({"environment": environment, "settings": {"api_enabled": True, "currency": "USD"}})
+    return answer({"environment": environment, "settings": {"api_enabled": True, "currency": shop.config.currency}})
 
 
 def _currency(call: Call) -> Response:
-    return answer({"code": "USD", "name": "United States (US) dollar", "symbol": "$"})
+    return answer({"code": call.shop.config.currency, "name": call.shop.config.currency, "symbol": "¤"})
 
 
 ROUTES: dict[str, dict[str, Handler]] = {
@@ -90,7 +90,7 @@ class WooCommerce(Market):
         "permalinks": ("pretty", "plain"),
         "tls": (False, True),
         "strips_authorization": (False, True),
-        "timezone": ("Europe/Berlin", "UTC", "America/New_York"),
+        "timezone": ("own", "UTC", "Europe/Berlin", "America/New_York"),
         "shared_numbers": ("some", "none"),
         "order_ties": ("id", "any"),
         "meta_numbers": ("text", "number"),
@@ -99,7 +99,8 @@ class WooCommerce(Market):
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        self.zone = ZoneInfo(self.switches["timezone"])
+        zone = self.switches["timezone"]
+        self.zone = ZoneInfo(self.config.zone if zone == "own" else zone)
         self.home = f"http://127.0.0.1{self.prefix}"
         self.keyring = Keyring({key.key: key for key in (CONSUMER, READER)})
         self.chance = Random(f"{self.config.seed}:ties")
@@ -193,6 +194,10 @@ class WooCommerce(Market):
         code = "internal_server_error" if status >= 500 else "rest_forbidden"
         return answer({"code": code, "message": title, "data": {"status": status}}, status)
 
+    def too_many(self, request: Request, seconds: int) -> Response:
+        """The shop itself sets no limits; a host or a firewall before it does."""
+        return Response(429, PAGE, HTML, {"Retry-After": str(seconds)})
+
     def handle(self, request: Request) -> Response:
         """Answer one request; the address that it came to is the one under which the shop then lists itself."""
         host = request.header("Host")
@@ -277,13 +282,12 @@ class WooCommerce(Market):
 
     def _root(self) -> dict[str, Any]:
         """What WordPress tells everybody of itself."""
-        zone = self.switches["timezone"]
         return {
             "name": "Practice shop",
             "url": self.home,
             "home": self.home,
             "gmt_offset": str(self._offset()),
-            "timezone_string": zone,
+            "timezone_string": self.zone.key,
             "namespaces": ["wc/v3", "wp/v2"],
             "routes": {},
         }

@@ -21,7 +21,7 @@ from sandbox.woocommerce.products import (
 
 Row = Mapping[str, Any]
 
-MOST_ROWS = 100
+MOST_ROWS, MOST_MONEY = 100, 10**12
 BACKORDERS = ("no", "notify", "yes")
 FORBIDDEN = Refusal(401, "woocommerce_rest_cannot_edit", "Sorry, you are not allowed to edit this resource.")
 LEADING = re.compile(r"\s*([+-]?\d+(?:\.\d*)?)")
@@ -33,6 +33,24 @@ def as_integer(value: Any) -> int:
         return int(value)
     found = LEADING.match(value) if isinstance(value, str) else None
     return int(float(found[1])) if found else 0
+
+
+def as_cents(value: Any) -> int:
+    """What PHP makes of a value that ought to be an amount of money."""
+    if isinstance(value, str):
+        found = LEADING.match(value)
+        return round(float(found[1]) * 100) if found else 0
+    return round(value * 100) if isinstance(value, int | float) and abs(value) < MOST_MONEY else 0
+
+
+def objects(body: Row, name: str) -> list[dict[str, Any]]:
+    """A list of objects in a body; none where it is missing. Raises Refusal."""
+    found = body.get(name, [])
+    if not isinstance(found, list):
+        raise wrong_type(name, "array")
+    if not all(isinstance(one, dict) for one in found):
+        raise wrong_type(f"{name}[0]", "object")
+    return found
 
 
 def as_truth(value: Any) -> bool:
@@ -55,7 +73,7 @@ def check(row: Row, *, variation: bool) -> None:
             raise invalid(
                 name, f"{name} is not one of {', '.join(choices[:-1])}, and {choices[-1]}.", "rest_not_in_enum"
             )
-    words = {True, False, "true", "false", "1", "0", *(("parent",) if variation else ())}
+    words: list[Any] = [True, False, "true", "false", "1", "0", *(("parent",) if variation else ())]
     if row.get("manage_stock") is not None and row["manage_stock"] not in words:
         raise wrong_type("manage_stock", "boolean,string" if variation else "boolean")
 
@@ -63,7 +81,7 @@ def check(row: Row, *, variation: bool) -> None:
 def refuse_unserved(row: Row) -> None:
     """Refuse by name what this shop has no place for."""
     for name in row:
-        if name in PLAIN:
+        if name in PLAIN or name == "inventory_delta":
             raise not_served(f"the field {name}")
 
 
@@ -99,7 +117,7 @@ def apply(call: Call, listing: Listing, row: Row) -> None:
     if "name" in row:
         listing.title = str(row["name"])
     if row.get("regular_price"):
-        listing.price = round(float(row["regular_price"]) * 100)
+        listing.price = as_cents(row["regular_price"])
     for name in ("status", "backorders"):
         if row.get(name) is not None:
             listing.own[name] = row[name]
@@ -221,6 +239,8 @@ def _batch(
     )
     rows = {name: call.body.get(name) for name, _ in doers}
     listed = {name: list(found) if isinstance(found, list) else [] for name, found in rows.items()}
+    for name in ("create", "update"):
+        listed[name] = [row if isinstance(row, Mapping) else {} for row in listed[name]]
     if sum(map(len, listed.values())) > MOST_ROWS:
         message = f"Unable to accept more than {MOST_ROWS} items for this request."
         raise Refusal(413, "woocommerce_rest_request_entity_too_large", message)

@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+import time
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ import httpx
 import pytest
 
 from sandbox import Request, Running, Shop, ShopConfig, serve
-from sandbox.__main__ import main, make_served, parser
+from sandbox.__main__ import lives_of, main, make_served, parser
 from sandbox.kinds import KINDS
 from sandbox.mall import Mall, names_of
 from tests.sandbox.market.test_base import Stall
@@ -91,13 +92,15 @@ def test_switches_of_a_file_reach_the_shop_that_they_name(monkeypatch: pytest.Mo
 
 def test_the_command_serves_them_and_writes_how_they_are_found(tmp_path: Path) -> None:
     options = ["--products", "15", "--customers", "5", "--orders", "20", "--write-config", str(tmp_path)]
-    command = [sys.executable, "-m", "sandbox", "--channels", "bigcommerce", *options]
+    kinds = "bigcommerce,shopify,woocommerce,shopify"
+    command = [sys.executable, "-m", "sandbox", "--channels", kinds, *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]) as process:
         assert process.stdout is not None
-        lines = [process.stdout.readline() for _ in range(3)]
+        lines = [process.stdout.readline() for _ in range(6)]
         settings = tomllib.loads((tmp_path / "fillrate.toml").read_text("utf-8"))
         secrets = (tmp_path / ".env").read_text("utf-8").splitlines()
-        (main_store, second) = settings["channel"]
+        (main_store, second, *others) = settings["channel"]
+        known = [httpx.get(f"{other['base_url']}/_practice/state").status_code for other in others]
         answered = httpx.get(f"{second['base_url']}/v2/time", headers={"X-Auth-Token": "practice-token-second"})
         process.send_signal(signal.SIGTERM)
     assert answered.status_code == 200
@@ -108,8 +111,43 @@ def test_the_command_serves_them_and_writes_how_they_are_found(tmp_path: Path) -
         "bigcommerce",
         True,
     )
-    assert secrets[1:] == [
-        "FILLRATE_CHANNEL_MAIN_TOKEN=practice-token",
-        "FILLRATE_CHANNEL_SECOND_TOKEN=practice-token-second",
+    assert [(other["name"], other["kind"], other.get("api_version")) for other in others] == [
+        ("shopify", "shopify", "2026-07"),
+        ("woocommerce", "woocommerce", None),
+        ("shopify_2", "shopify", "2026-07"),
+    ]
+    assert known == [200] * 3
+    assert [secret.partition("=")[0].removeprefix("FILLRATE_CHANNEL_") for secret in secrets[1:]] == [
+        "MAIN_TOKEN",
+        "SECOND_TOKEN",
+        "SHOPIFY_CLIENT_ID",
+        "SHOPIFY_CLIENT_SECRET",
+        "WOOCOMMERCE_KEY",
+        "WOOCOMMERCE_SECRET",
+        "SHOPIFY_2_CLIENT_ID",
+        "SHOPIFY_2_CLIENT_SECRET",
     ]
     assert process.returncode == 0
+
+
+def test_shoppers_come_to_every_shop_under_one_clock() -> None:
+    mall = Mall(Shop(CONFIG), ["shopify", "woocommerce", "bigcommerce"])
+    shops = [mall.first, *mall.stores.values(), *mall.markets.values()]
+    before, lives = [len(shop.state.orders) for shop in shops], lives_of(mall, 6000)
+    start = mall.state.clock.now()
+    for life in lives:
+        life.start()
+    time.sleep(1.2)
+    for life in lives:
+        life.stop()
+    assert all(len(shop.state.orders) > had for shop, had in zip(shops, before, strict=True))
+    assert {shop.state.clock.now() for shop in shops} == {mall.state.clock.now()}
+    assert 1 <= mall.state.clock.now() - start < 60
+
+
+def test_switches_are_drawn_for_every_shop() -> None:
+    options = ["--products", "9", "--orders", "9", "--channels", "shopify,shopify", "--switches", "random", "--seed"]
+    drawn = [make_served(parser().parse_args([*options, str(seed)])) for seed in (1, 1, 2)]
+    told = [[market.switches for market in mall.markets.values()] for mall in drawn if isinstance(mall, Mall)]
+    assert told[0] == told[1] != told[2]
+    assert told[0][0] != told[0][1]

@@ -2,7 +2,7 @@
 
 Every document is valid under 2026-01, 2026-04 and 2026-07. Roots are called `page`, `found` or `owner`, whatever they are, so
 that answers have three shapes. A question may cost 1,000 points at most (an object 1, of a list each that it may hold), which
-sets how many rows are asked for at once.
+sets how many rows are asked for at once. A shop may keep its customers' data from an app: bare orders go without.
 """
 
 from dataclasses import dataclass
@@ -77,26 +77,38 @@ MORE_VARIANTS = Document(
 
 LINE = f"""id sku name quantity currentQuantity unfulfilledQuantity requiresShipping
       variant {{ id }} product {{ id }} discountedUnitPriceAfterAllDiscountsSet {MONEY}"""
-ORDER = f"""id createdAt updatedAt cancelledAt closedAt displayFinancialStatus test sourceName email customerLocale
-    currencyCode totalPriceSet {MONEY} customer {{ id }}
-    shippingAddress {{ firstName lastName countryCodeV2 provinceCode zip }} refunds(first: 1) {{ id }}
-    lineItems(first: 10) {{ {MORE} nodes {{ {LINE} }} }}"""
-ORDERS = Document(
-    "shopify.orders.page",
-    f"""query Orders($first: Int!, $after: String, $q: String) {{
-  page: orders(first: $first, after: $after, query: $q, sortKey: UPDATED_AT) {{ {MORE} nodes {{ {ORDER} }} }}
+BARE_ORDER = f"""id createdAt updatedAt cancelledAt closedAt displayFinancialStatus test sourceName customerLocale
+    currencyCode totalPriceSet {MONEY} refunds(first: 1) {{ id }} lineItems(first: 10) {{ {MORE} nodes {{ {LINE} }} }}"""
+ORDER = f"""{BARE_ORDER}
+    email customer {{ id }} shippingAddress {{ firstName lastName countryCodeV2 provinceCode zip }}"""
+
+
+def orders(row: str) -> Document:
+    """Return how orders are walked, their rows told so."""
+    return Document(
+        "shopify.orders.page",
+        f"""query Orders($first: Int!, $after: String, $q: String) {{
+  page: orders(first: $first, after: $after, query: $q, sortKey: UPDATED_AT) {{ {MORE} nodes {{ {row} }} }}
 }}""",
-    Priority.ORDERS,
-    ORDERS_SCOPE,
-    first=15,
-)
-ORDERS_BY_ID = Document(
-    "shopify.orders.by_id",
-    f"query OrdersById($ids: [ID!]!) {{ found: nodes(ids: $ids) {{ ... on Order {{ {ORDER} }} }} }}",
-    Priority.ORDERS,
-    ORDERS_SCOPE,
-    first=15,
-)
+        Priority.ORDERS,
+        ORDERS_SCOPE,
+        first=15,
+    )
+
+
+def orders_by_id(row: str) -> Document:
+    """Return how orders are asked for by their ids, their rows told so."""
+    return Document(
+        "shopify.orders.by_id",
+        f"query OrdersById($ids: [ID!]!) {{ found: nodes(ids: $ids) {{ ... on Order {{ {row} }} }} }}",
+        Priority.ORDERS,
+        ORDERS_SCOPE,
+        first=15,
+    )
+
+
+ORDERS, BARE_ORDERS = orders(ORDER), orders(BARE_ORDER)
+ORDERS_BY_ID, BARE_ORDERS_BY_ID = orders_by_id(ORDER), orders_by_id(BARE_ORDER)
 MORE_LINES = Document(
     "shopify.lines.of_order",
     f"""query MoreLines($id: ID!, $after: String) {{
@@ -117,13 +129,23 @@ REFUNDED = Document(
     ORDERS_SCOPE,
     first=100,
 )
+REFUND_LINE = f"quantity restockType lineItem {{ id }} subtotalSet {MONEY}"
 REFUNDS = Document(
     "shopify.refunds.of_order",
     f"""query Refunds($id: ID!) {{
   owner: order(id: $id) {{
-    refunds(first: 10) {{ id createdAt note totalRefundedSet {MONEY}
-      refundLineItems(first: 15) {{ {MORE} nodes {{ quantity restockType lineItem {{ id }} subtotalSet {MONEY} }} }} }}
+    refunds(first: 11) {{ id createdAt note totalRefundedSet {MONEY}
+      refundLineItems(first: 15) {{ {MORE} nodes {{ {REFUND_LINE} }} }} }}
   }}
+}}""",
+    Priority.ORDERS,
+    ORDERS_SCOPE,
+    first=11,
+)
+MORE_REFUND_LINES = Document(
+    "shopify.lines.of_refund",
+    f"""query MoreRefundLines($id: ID!, $after: String) {{
+  owner: refund(id: $id) {{ more: refundLineItems(first: 100, after: $after) {{ {MORE} nodes {{ {REFUND_LINE} }} }} }}
 }}""",
     Priority.ORDERS,
     ORDERS_SCOPE,

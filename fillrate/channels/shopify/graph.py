@@ -72,6 +72,10 @@ class TooCostly(BadAnswer):
     """The question may cost more points than any may."""
 
 
+class Denied(FixChannel):
+    """The shop keeps something from the token."""
+
+
 class Refused(StopChannel):
     """A write was not carried out at all: the shop did not take the question."""
 
@@ -87,6 +91,7 @@ class Graph:
         self.clock = clock
         self.home = home
         self.opening = opening
+        self.sees_customers = True  # until the shop keeps their data from us
         self._path = GRAPHQL.format(version=version)
         self._points: Throttle | None = None
         self._seen_at = 0.0
@@ -153,7 +158,7 @@ class Graph:
         if THROTTLED in codes:
             raise Trouble(f"asked for patience ({THROTTLED})", maybe_done=False, patience=True, wait_s=wait_s)
         if DENIED in codes:
-            raise FixChannel(
+            raise Denied(
                 f"{document.label}: the shop keeps this from the token ({DENIED}).",
                 next=f"Give the app the scope {document.scope}, and access to what it asks of customers.",
             )

@@ -13,7 +13,7 @@ import msgspec
 from fillrate.channels.fields import Count, amount_e4, currency, identifier, text, when
 from fillrate.channels.shopify.gids import Gid, Ref, number, ref
 from fillrate.channels.shopify.pages import Connection
-from fillrate.channels.shopify.refunds import CUT, GivenBack, MoneyBag
+from fillrate.channels.shopify.refunds import GivenBack, MoneyBag
 from fillrate.errors import SkipRecord
 from fillrate.records import Line, Order
 
@@ -160,8 +160,6 @@ def units_that_had_left(given: GivenBack) -> Counter[int]:
         raise SkipRecord(f"refund {given.rejects[0].platform_id}: {given.rejects[0].reason}", path="refunds")
     units: Counter[int] = Counter()
     for refund in given.rows:
-        if refund.refund_line_items.page_info.has_next_page:
-            raise SkipRecord(f"refund {refund.id}: {CUT}", path="refunds")
         for one in refund.refund_line_items.nodes:
             if one.restock_type in HAD_LEFT:
                 units[int(one.line_item.number)] += one.quantity

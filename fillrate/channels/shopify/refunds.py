@@ -8,22 +8,23 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 import msgspec
+from msgspec import structs
 
 from fillrate.channels.chunks import chunks
 from fillrate.channels.fields import Count, Money, amount_e4, text, when
-from fillrate.channels.parsing import RowReader, build_all
+from fillrate.channels.parsing import RowReader, build_all, digest
 from fillrate.channels.protocol import Ask, Page
 from fillrate.channels.shopify import documents
 from fillrate.channels.shopify.gids import Gid, Ref, gid, number
 from fillrate.channels.shopify.graph import Beside, Graph
 from fillrate.channels.shopify.pages import Connection, Rows, empty
 from fillrate.channels.shopify.windows import updated
-from fillrate.errors import SkipRecord
 from fillrate.gateway.strict_json import Malformed, decode
 from fillrate.records import Refund, RefundLine, Reject
 
 IDS_AT_ONCE = 50
-CUT = "the shop shows only a part of its lines"
+MOST = documents.REFUNDS.first - 1  # one more is asked for, so that more would show
+TOO_MANY = f"an order with more than {MOST} refunds: the shop tells no more of them"
 
 
 class ShopMoney(msgspec.Struct, gc=False):
@@ -45,6 +46,11 @@ class RefundLineRow(msgspec.Struct, gc=False, rename="camel"):
     restock_type: str
     line_item: Ref
     subtotal_set: MoneyBag
+
+    @property
+    def id(self) -> int:
+        """Its line's number."""
+        return int(self.line_item.number)
 
 
 class RefundRow(msgspec.Struct, rename="camel"):
@@ -101,6 +107,7 @@ class GivenBack(msgspec.Struct):
 
 REFUNDED = Rows(RefundedRow)
 ROW = RowReader(RefundRow, list)
+LINES = Rows(RefundLineRow, ("lineItem", "id"))
 ANSWER = msgspec.json.Decoder(RefundingAnswer)
 
 
@@ -136,7 +143,16 @@ def is_within(made_at: datetime, ask: Ask) -> bool:
 
 def given_back(graph: Graph, order: str) -> GivenBack:
     """Return all refunds of one order; none where it is gone."""
-    return graph.ask(documents.REFUNDS, {"id": gid("Order", order)}, refunding)
+    found = graph.ask(documents.REFUNDS, {"id": gid("Order", order)}, refunding)
+    for row in list(found.rows):
+        after = row.refund_line_items.page_info.next(documents.REFUNDS.label)
+        if after is not None:
+            more = LINES.rest(graph, documents.MORE_REFUND_LINES, row.gid, after)
+            row.refund_line_items.nodes.extend(more.rows)
+            if more.rejects:
+                found.rows.remove(row)
+                found.rejects.append(structs.replace(more.rejects[0], platform_id=str(row.id)))
+    return found
 
 
 def refunding(body: bytes) -> tuple[Beside, GivenBack]:
@@ -149,15 +165,16 @@ def refunding(body: bytes) -> tuple[Beside, GivenBack]:
         empty(answer)
     told = [ROW.one(bytes(raw)) for raw in (answer.data.owner.refunds if answer.data and answer.data.owner else ())]
     good = [one for one in told if isinstance(one, RefundRow)]
-    return answer, GivenBack(good, [one for one in told if isinstance(one, Reject)])
+    bad = [one for one in told if isinstance(one, Reject)]
+    if len(told) > MOST:
+        bad.append(Reject(platform_id="", reason=TOO_MANY, payload_hash=digest(body)))
+    return answer, GivenBack(good, bad)
 
 
 def refund_of(order: str) -> Callable[[RefundRow], Refund]:
     """Return what makes a record of a refund of this order."""
 
     def build(row: RefundRow) -> Refund:
-        if row.refund_line_items.page_info.has_next_page:
-            raise SkipRecord(f"refundLineItems: {CUT}", path="refundLineItems")
         return Refund(
             platform_id=str(row.id),
             order_platform_id=order,

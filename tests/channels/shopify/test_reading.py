@@ -130,3 +130,36 @@ def test_a_product_with_many_variants_and_an_order_with_many_lines_are_told_whol
     number = str(told["order_id"]).rpartition("/")[2]
 
     assert sorted(one.sku for one in order(side, number).lines) == skus
+
+
+def test_a_shop_that_keeps_its_customers_to_itself_tells_its_orders_without_them() -> None:
+    with shopify(seed=3) as side:
+        open_shop = records(side.channel, Stream.ORDERS)
+    with shopify({"customer_data": "denied"}, seed=3) as side:
+        found = [one for one in records(side.channel, Stream.ORDERS).values() if isinstance(one, Order)]
+
+        assert {one.platform_id for one in found} == set(open_shop)
+        assert {(one.email, one.recipient, one.destination) for one in found} == {("", "", "")}
+        assert records(side.channel, Stream.ORDERS, ids=(found[0].platform_id,)) == {found[0].platform_id: found[0]}
+
+
+def test_a_refund_of_many_lines_is_told_whole_and_an_order_of_many_refunds_is_rejected(side: Practice) -> None:
+    skus = [f"BELL-{family}-{n:02}" for family in "AB" for n in range(1, 12)]
+    for sku in skus:
+        side.act(action="set_tracked", sku=sku, tracked=True)
+        side.act(action="set_stock", sku=sku, number=9)
+    told = side.act(action="place_order", lines=[{"sku": sku, "quantity": 2} for sku in skus])
+    number = str(told["order_id"]).rpartition("/")[2]
+    lines = [{"line_id": one, "quantity": 1} for one in told["line_ids"]]
+    side.act(action="refund", order_id=told["order_id"], lines=lines)
+
+    assert {one.quantity_refunded for one in order(side, number).lines} == {1}
+    (refund,) = records(side.channel, Stream.REFUNDS, ids=(number,)).values()
+    assert isinstance(refund, Refund)
+    assert len(refund.lines) == len(skus)
+
+    for one in lines[:10]:
+        side.act(action="refund", order_id=told["order_id"], lines=[one])
+    (page,) = pages(side.channel, Stream.ORDERS, ids=(number,))
+    assert (page.records, page.gone) == ((), ())
+    assert "more than 10 refunds" in page.rejects[0].reason

@@ -136,3 +136,16 @@ def test_a_late_write_is_in_progress_until_it_is_done(shopify: Asker) -> None:
     assert [error["code"] for error in shopify.set(row, key="k")["userErrors"]] == ["IDEMPOTENCY_CONCURRENT_REQUEST"]
     assert shopify.level("A-1")["available"] == 7
     assert shopify.set(row, key="k")["userErrors"] == []
+
+
+def test_a_fault_strikes_what_it_names_and_requests_are_counted_by_what_they_ask(shopify: Asker) -> None:
+    shopify.shop.faults.set({"match": "*?inventorySetQuantities", "kind": "503", "times": 1})
+    row = shopify.row("A-1", 7, changeFromQuantity=10)
+    told = {"name": "available", "reason": "correction", "quantities": [row]}
+    assert shopify.post(SET, input=told, key="k").status_code == 503
+    assert shopify.post(SET, input=told, key="k").status_code == 200
+    counted = shopify.client.get("/_practice/requests", params={"bodies": 1}).json()
+    path = "/admin/api/2026-07/graphql.json"
+    assert counted[f"POST {path}?inventorySetQuantities"] == 2
+    assert counted[f"POST {path}?location"] == 1
+    assert [write["status"] for write in counted["writes"]] == [503, 200]

@@ -1,11 +1,13 @@
 """Reading and writing stock in each version."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from sandbox.market import Goods
 from sandbox.shopify.schema import VERSIONS
+from sandbox.times import iso_zulu
 from tests.sandbox.shopify.conftest import SET, Asker, Make
 
 ADJUST = """mutation Adjust($input: InventoryAdjustQuantitiesInput!, $key: String!) {
@@ -249,3 +251,26 @@ def test_rows_that_fail_of_themselves_leave_the_others_done(shopify: Asker) -> N
     assert (shopify.level("A-1")["available"], shopify.level("C-1")["available"]) == (5, 1)
     shopify.shop.faults.set({"kind": "zeros", "times": 1})
     assert shopify.level("A-1") == {"available": 0, "on_hand": 0, "committed": 0, "damaged": 0}
+
+
+def test_of_many_who_decided_by_the_same_number_one_is_heard(shopify: Asker) -> None:
+    rows = [shopify.row("A-1", n, changeFromQuantity=10) for n in range(16)]
+    with ThreadPoolExecutor(8) as pool:
+        told = list(pool.map(lambda row: codes(shopify.set(row, key=f"k-{row['quantity']}")), rows))
+    assert sorted(told) == [[]] + [["CHANGE_FROM_QUANTITY_STALE"]] * 15
+    assert shopify.level("A-1")["available"] == told.index([])
+
+
+def test_what_the_documents_leave_open_is_a_switch(make: Make) -> None:
+    lenient = make(negative_available="taken", quantity_after_change="null", item_dated_by_stock=True)
+    told = lenient.set(lenient.row("A-1", -5, changeFromQuantity=10))
+    assert codes(told) == []
+    assert {change["quantityAfterChange"] for change in told["inventoryAdjustmentGroup"]["changes"]} == {None}
+    assert codes(lenient.set(lenient.row("A-1", -5, changeFromQuantity=-5), name="on_hand")) == [
+        "INVALID_QUANTITY_NEGATIVE"
+    ]
+    clock = lenient.shop.state.clock
+    clock.set(clock.now() + 60)
+    lenient.order(1, force=True)
+    dated = "{ inventoryItems(first: 9, query: \"updated_at:>='" + iso_zulu(clock.now()) + "'\") { nodes { sku } } }"
+    assert lenient.ask(dated)["inventoryItems"]["nodes"] == [{"sku": "A-1"}]

@@ -9,7 +9,7 @@ import pytest
 from tests.sandbox.woocommerce.conftest import Asker, Make
 
 
-def taken(woo: Asker, order_id: int) -> str | None:
+def taken(woo: Asker, order_id: int) -> str | int | None:
     (line,) = woo.get(f"/orders/{order_id}")["line_items"]
     return next((meta["value"] for meta in line["meta_data"] if meta["key"] == "_reduced_stock"), None)
 
@@ -162,3 +162,24 @@ def test_requests_are_counted_by_route(woo: Asker) -> None:
         "GET /wp-json/wc/v3/orders": 1,
         "GET /wp-json/wc/v3/orders/{id}": 1,
     }
+
+
+def test_orders_changed_in_the_same_second_may_lie_in_any_order(make: Make) -> None:
+    for ties, many in (("id", False), ("any", True)):
+        woo = make(order_ties=ties)
+        for _ in range(9):
+            woo.order(1)
+        told = {tuple(row["id"] for row in woo.get("/orders", orderby="modified", order="asc")) for _ in range(4)}
+        assert (len(told) > 1) is many
+
+
+def test_what_was_taken_may_be_a_number(make: Make) -> None:
+    woo = make(meta_numbers="number")
+    assert taken(woo, woo.order(3)) == 3
+
+
+def test_a_host_says_that_it_is_too_much(woo: Asker) -> None:
+    woo.shop.faults.set({"kind": "429", "seconds": 7, "times": 1})
+    refused = woo.send("GET", "/orders")
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "7")
+    assert woo.send("GET", "/orders").status_code == 200
