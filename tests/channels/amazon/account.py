@@ -11,27 +11,12 @@ import httpx
 
 from fillrate.channels.amazon import KIND
 from fillrate.gateway.budget import Budget, LocalTokens
-from fillrate.gateway.outside import Clock, Outside
-from fillrate.gateway.wire import Wire
+from fillrate.gateway.outside import Outside
 from sandbox import serve
 from sandbox.amazon import Amazon
 from sandbox.market import Goods, MarketConfig
+from tests.channels.overheard import Overheard
 from tests.channels.practice import Hurried, HurriedReach, Practice
-
-
-class Overheard(httpx.BaseTransport):
-    """Sends over real sockets, and keeps what was sent."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._wire = Wire(clock, 5.0, is_plain=True)
-        self.sent: list[httpx.Request] = []
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        self.sent.append(request)
-        return self._wire.handle_request(request)
-
-    def close(self) -> None:
-        self._wire.close()
 
 
 class Shared(Hurried):

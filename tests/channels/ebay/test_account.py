@@ -2,7 +2,9 @@
 
 import json
 import random
+import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -17,10 +19,15 @@ from fillrate.records import Order, StockItem
 from sandbox import serve
 from sandbox.ebay import Ebay
 from sandbox.market import Goods, MarketConfig
+from tests.channels.overheard import Overheard
 from tests.channels.practice import Hurried, HurriedReach, Practice, always, market, pages, records
-from tests.sandbox.official import need, request_complaints
+from tests.sandbox.official import need, query_names, request_complaints
 
-INVENTORY = "../ebay/sell_inventory_v1_oas3.json"
+DOCUMENTS = {
+    "/sell/inventory/v1": "../ebay/sell_inventory_v1_oas3.json",
+    "/sell/fulfillment/v1": "../ebay/sell_fulfillment_v1_oas3.json",
+    "/developer/analytics/v1_beta": "../ebay/developer_analytics_v1_beta_oas3.json",
+}
 GOODS = [Goods(f"SKU/{n} é", f"Thing {n}", n + 1, 1_000) for n in range(9)]
 
 
@@ -104,14 +111,57 @@ def test_a_listing_that_was_revised_too_often_is_refused_with_ebays_reason(side:
     assert side.channel.write([other], always)[other.target].state == "unknown"
 
 
-def test_what_is_sent_agrees_with_the_official_schema(side: Practice) -> None:
-    need(INVENTORY)
-    side.channel.write(raised(side), always)
+def test_all_that_is_asked_and_sent_agrees_with_the_official_documents() -> None:
+    for name in DOCUMENTS.values():
+        need(name)
+    shop = Ebay(MarketConfig(orders=230), GOODS)
+    outside = Outside(clock=Hurried(), chance=random.Random(1))
+    overheard = Overheard(outside.clock)
+    with serve(shop) as running, httpx.Client(base_url=running.url) as client:
+        secrets = {name.lower(): value for name, value in shop.secrets().items()}
+        one = KIND.settings(name="market", kind="ebay", base_url=running.url, **secrets)
+        reach = HurriedReach(outside, Budget(LocalTokens(outside.clock), outside), overheard)
+        side = Practice(KIND.open(one, reach), client)
+        side.channel.time()
+        found = records(
+            side.channel, Stream.ORDERS, since=side.channel.time() - timedelta(days=90), until=side.channel.time()
+        )
+        records(side.channel, Stream.ORDERS, ids=tuple(sorted(found))[:2])
+        order_id = bought(side, 5)
+        line = int(only(side, order_id).lines[0].platform_id) - 10_000_000_000
+        side.act(action="ship", order_id=order_id, lines=[{"line_id": line, "quantity": 3}])
+        side.act(action="request_cancel", order_id=bought(side))
+        records(side.channel, Stream.ORDERS)
+        side.channel.write(raised(side), always)
+        side.channel.close()
+        place = httpx.URL(running.url).path
 
-    bodies = updates(side)
-    assert bodies
-    for body in bodies:
-        assert request_complaints(INVENTORY, "/bulk_update_price_quantity", "post", body) == []
+    checked = set()
+    for sent in overheard.sent:
+        path = sent.url.path.removeprefix(place)
+        document, base = next(((name, part) for part, name in DOCUMENTS.items() if path.startswith(part)), ("", ""))
+        if not document:
+            assert path == "/identity/v1/oauth2/token"
+            continue
+        template = re.sub(r"^/order/[^/]+", "/order/{orderId}", path.removeprefix(base))
+        template = "/rate_limit/" if template == "/rate_limit" else template
+        checked.add(f"{sent.method} {template}")
+        if sent.method == "GET":
+            assert set(sent.url.params) <= query_names(document, template), sent.url
+        else:
+            assert request_complaints(document, template, "post", json.loads(sent.content)) == []
+        assert not set("[]{}|") & set(sent.url.query.decode())
+        assert sent.headers["X-EBAY-C-MARKETPLACE-ID"] == "EBAY_US"
+    assert checked == {
+        "GET /rate_limit/",
+        "GET /inventory_item",
+        "GET /offer",
+        "GET /order",
+        "GET /order/{orderId}",
+        "GET /order/{orderId}/shipping_fulfillment",
+        "POST /bulk_get_inventory_item",
+        "POST /bulk_update_price_quantity",
+    }
 
 
 def only(side: Practice, order_id: str) -> Order:
