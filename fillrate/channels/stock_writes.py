@@ -2,15 +2,12 @@
 
 from typing import Any
 
+from fillrate.channels.batch_writes import GONE, HELD, MOVED
 from fillrate.channels.fields import INT32
 from fillrate.channels.protocol import Outcome, Write
 
-TAKEN = Outcome(state="unknown", answer="The shop took it, and is asked whether it holds it.")
-HELD = Outcome(state="done", answer="The shop already holds it.")
-GONE = Outcome(state="stale", answer="The shop no longer has it.")
 UNREADABLE = Outcome(state="unknown", answer="It cannot be read, so nothing was sent.")
 NO_NUMBER = Outcome(state="refused", answer="It is no whole number of units from nothing up, with nothing beside it.")
-MOVED = "The shop holds something else than when this was planned."
 
 
 def settled(wish: Write, seen: Any) -> Outcome | None:  # Any: JSON

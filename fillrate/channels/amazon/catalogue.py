@@ -38,8 +38,9 @@ def read_products(source: Source, ask: Ask) -> Iterator[Page[Product]]:
 def read_stock(source: Source, ask: Ask) -> Iterator[Page[StockItem]]:
     """Yield the numbers of every listing, or of those asked for by SKU."""
     for rows, rejects, token, _ in listed(source, endpoints.STOCK, ask):
-        at_amazon = fba.fulfillable(source.account, [row.id for row in rows if row.is_fba])
-        items, bad = build_all(rows, with_fba(at_amazon))
+        counted = [row for row in rows if row.availability]
+        at_amazon = fba.fulfillable(source.account, [row.id for row in counted if row.is_fba])
+        items, bad = build_all(counted, with_fba(at_amazon))
         yield Page(records=tuple(items), rejects=(*rejects, *bad), next=token)
 
 

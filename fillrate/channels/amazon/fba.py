@@ -7,6 +7,7 @@ import msgspec
 from fillrate.channels.amazon import endpoints
 from fillrate.channels.amazon.store import Account
 from fillrate.channels.fields import Count
+from fillrate.errors import BadAnswer
 from fillrate.gateway.http import Params
 from fillrate.gateway.strict_json import decode
 
@@ -32,29 +33,45 @@ class Payload(msgspec.Struct):
     summaries: list[Summary] = msgspec.field(name="inventorySummaries")
 
 
+class Pagination(msgspec.Struct):
+    """Where an answer goes on, for half a minute."""
+
+    next: str | None = msgspec.field(name="nextToken", default=None)
+
+
 class Answer(msgspec.Struct):
     """How it is sent."""
 
     payload: Payload
+    pagination: Pagination | None = None
 
 
 ANSWER = msgspec.json.Decoder(Answer)
 
 
 def fulfillable(account: Account, skus: Sequence[str]) -> dict[str, int]:
-    """Return how many of these SKUs Amazon can pick and ship; what is not told, or cannot be read, is left out.
+    """Return how many of these SKUs Amazon can pick and ship; what it does not speak of, it has none of.
 
-    Asked for by name, so that no answer has a second page: the token of one would end after half a minute.
+    Asked for by name, few enough for one page. One whose number cannot be read is left out.
     """
-    found: dict[str, int] = {}
-    for params in questions(account, skus):
+    told = [one for question in questions(account, skus) for one in answers(account, question)]
+    numbers = {one.sku: one.details.fulfillable if one.details else None for one in told}
+    found = {sku: numbers.get(sku, 0) for sku in skus}
+    return {sku: number for sku, number in found.items() if number is not None}
+
+
+def answers(account: Account, question: Params) -> Iterator[Summary]:
+    """Yield what Amazon says to one question, whatever the pages are that it says it on."""
+    asked: set[str] = set()
+    token: str | None = ""
+    while token is not None:
+        if token in asked:
+            raise BadAnswer(what=f"{endpoints.FBA.label}: Amazon sent us in a circle.")
+        asked.add(token)
+        params = {**question, "nextToken": token} if token else question
         told = account.http.get(endpoints.FBA, params, lambda body: decode(body, ANSWER)).needed()
-        found |= {
-            one.sku: one.details.fulfillable
-            for one in told.payload.summaries
-            if one.details and one.details.fulfillable is not None
-        }
-    return {sku: found[sku] for sku in skus if sku in found}
+        yield from told.payload.summaries
+        token = (told.pagination.next if told.pagination else None) or None
 
 
 def questions(account: Account, skus: Sequence[str]) -> Iterator[Params]:

@@ -12,8 +12,8 @@ from fillrate.channels.amazon import endpoints
 from fillrate.channels.amazon.answers import Issue, Problems, in_words
 from fillrate.channels.amazon.listings import OWN
 from fillrate.channels.amazon.store import Account
+from fillrate.channels.batch_writes import TAKEN
 from fillrate.channels.protocol import Outcome
-from fillrate.channels.stock_writes import TAKEN
 from fillrate.errors import FillrateError, FixSettings, InDoubt, RetryLater, StopRun
 from fillrate.gateway.documents import Documents
 from fillrate.gateway.http import Http

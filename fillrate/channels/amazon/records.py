@@ -18,7 +18,7 @@ LOCATIONS = (
 
 
 def product(row: ListingRow) -> Product:
-    """Return a listing as a product with itself as its only variant."""
+    """Return a listing as a product with itself as its only variant; one that nobody ships yet is not counted."""
     sku = sku_of(row)
     name = next((text(one.name) for one in row.summaries if one.name), "")
     price = next((one.price.amount for one in row.offers if one.price and one.type != "B2B"), None)
@@ -28,7 +28,7 @@ def product(row: ListingRow) -> Product:
         name=name or sku,
         sku=sku,
         is_digital=False,
-        tracking="variant",
+        tracking="variant" if row.availability else "none",
         is_visible=True,
         availability="available",
         availability_text="",
@@ -53,10 +53,8 @@ def stock_item(row: ListingRow, fba: Mapping[str, int]) -> StockItem:
         levels.append(level(sku, OWN, sku, own))
     if row.is_fba:
         if row.id not in fba:
-            raise SkipRecord("inventorySummaries: Amazon ships it and tells no number of it", path="inventorySummaries")
+            raise SkipRecord("fulfillableQuantity is missing, though Amazon ships it", path="fulfillableQuantity")
         levels.append(level(sku, FBA, "", fba[row.id]))
-    if not levels:
-        raise SkipRecord("fulfillmentAvailability is empty", path="fulfillmentAvailability")
     return StockItem(platform_id=sku, levels=tuple(levels))
 
 

@@ -14,8 +14,9 @@ from fillrate.channels.amazon import endpoints, feeds, listings
 from fillrate.channels.amazon.answers import Issue, Problems, in_words
 from fillrate.channels.amazon.listings import ListingRow
 from fillrate.channels.amazon.store import Account
+from fillrate.channels.batch_writes import GONE, TAKEN
 from fillrate.channels.protocol import Outcome, Write
-from fillrate.channels.stock_writes import GONE, TAKEN, UNREADABLE, settled
+from fillrate.channels.stock_writes import UNREADABLE, settled
 from fillrate.errors import FillrateError, FixSettings, InDoubt, StopRun
 from fillrate.gateway.documents import Documents
 from fillrate.gateway.http import Reply

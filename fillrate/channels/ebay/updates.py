@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from fillrate.channels.batch_writes import TAKEN
 from fillrate.channels.ebay import endpoints
 from fillrate.channels.ebay.items import SKUS_AT_ONCE, by_sku, quantity_of
 from fillrate.channels.fields import Count, text
 from fillrate.channels.protocol import Outcome, Write
-from fillrate.channels.stock_writes import TAKEN, UNREADABLE, settled
+from fillrate.channels.stock_writes import UNREADABLE, settled
 from fillrate.errors import FillrateError, FixSettings, InDoubt, StopRun
 from fillrate.gateway.http import Http, Reply
 from fillrate.gateway.strict_json import decode

@@ -194,3 +194,9 @@ def test_a_pending_order_without_amounts_is_in_the_stores_currency() -> None:
     made = read({**row, "orderItems": [item], "fulfillment": {"fulfillmentStatus": "PENDING"}})
 
     assert (made.currency, made.total_e4, made.destination, made.recipient) == ("EUR", 0, "", "")
+
+
+def test_a_listing_that_nobody_ships_yet_is_not_counted() -> None:
+    [row] = listings.decode_page(json.dumps({"numberOfResults": 1, "items": [{"sku": "A"}]}).encode()).rows
+
+    assert product(row).tracking == "none"
