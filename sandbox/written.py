@@ -26,7 +26,8 @@ def _texts(name: str, zone: str, currency: str, url: str, token: str) -> dict[st
 
 def _table(channel: Channel) -> str:
     """The settings of a channel beside the first."""
-    told = {"name": channel.name, "kind": channel.kind, "base_url": channel.base_url, **channel.settings}
+    place = {} if "url" in channel.settings else {"base_url": channel.base_url}
+    told = {"name": channel.name, "kind": channel.kind, **place, **channel.settings}
     rows = [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in told.items()]
     return "\n".join(["", "[[channel]]", *rows, "practice = true", ""])
 

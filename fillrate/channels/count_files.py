@@ -3,7 +3,7 @@
 import msgspec
 
 from fillrate.channels.fields import identifier
-from fillrate.channels.files import Cells, Parsed, parse, told, whole
+from fillrate.channels.row_files import Cells, Parsed, parse, told, whole
 from fillrate.errors import SkipRecord
 
 NEEDED = ("sku", "on_hand")

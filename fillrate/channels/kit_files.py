@@ -2,7 +2,7 @@
 
 import msgspec
 
-from fillrate.channels.files import Cells, Parsed, parse, told, whole
+from fillrate.channels.row_files import Cells, Parsed, parse, told, whole
 from fillrate.errors import SkipRecord
 
 NEEDED = ("kit_sku", "part_sku", "quantity")

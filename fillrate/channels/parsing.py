@@ -26,25 +26,41 @@ class Keyed(Protocol):
         ...
 
 
+class Named(Protocol):
+    """The same of shops whose ids are texts."""
+
+    @property
+    def id(self) -> str:
+        """The shop's id of it."""
+        ...
+
+
 QUOTED = re.compile(r""" (['"]).*\1""", re.DOTALL)  # of all that the decoder says, only this is the shop's own content
 LONGEST_REASON = 200
 INSIDE = msgspec.json.Decoder(dict[str, msgspec.Raw])  # whatever else is wrong with a row, its id may be readable
 AMONG = msgspec.json.Decoder(list[msgspec.Raw])
 NUMBER = msgspec.json.Decoder(int | str)
+NAME = re.compile(r"((?! )[ -~]{1,255}(?<! ))")  # printable ASCII, as ids that are texts are made of
 ID = re.compile(r"(?:gid://shopify/[A-Za-z]{1,80}/)?([1-9][0-9]{0,18})")  # bare, or as the end of a global one
 
-W = TypeVar("W", bound=Keyed)
+W = TypeVar("W", bound=Keyed | Named)
 R = TypeVar("R", bound=Record)
 
 
 class RowReader(Generic[W]):
-    """Reads the rows of one kind; `envelope` is the generic type of a page (Any: `envelope[row]` is made here)."""
+    """Reads the rows of one kind; `envelope` is the generic type of a page (Any: `envelope[row]` is made here).
 
-    def __init__(self, row: type[W], envelope: Any, id_path: tuple[str | int, ...] = ("id",)) -> None:
+    `has_text_ids` where the shop's ids need not be numbers.
+    """
+
+    def __init__(
+        self, row: type[W], envelope: Any, id_path: tuple[str | int, ...] = ("id",), *, has_text_ids: bool = False
+    ) -> None:
         self._page = msgspec.json.Decoder(envelope[row])
         self._raw_page = msgspec.json.Decoder(envelope[msgspec.Raw])
         self._row = msgspec.json.Decoder(row)
         self._id_path = id_path
+        self._names = NAME if has_text_ids else ID
 
     def read(self, body: bytes, rows_of: Callable[[Any], Sequence[Any]]) -> tuple[Any, list[W], list[Reject]]:
         """Return the page itself (Any: the envelope's type), its good rows, and its bad ones.
@@ -80,7 +96,7 @@ class RowReader(Generic[W]):
             told = str(NUMBER.decode(found))
         except (msgspec.DecodeError, UnicodeDecodeError, LookupError):  # no id, or none that is a number
             told = ""
-        named = ID.fullmatch(told)
+        named = self._names.fullmatch(told)
         platform_id = named[1] if named else ""
         kind = QUOTED.sub("", reason).replace("`", "").replace("$.", "")
         return Reject(platform_id=platform_id, reason=text(kind, LONGEST_REASON), payload_hash=digest(raw))

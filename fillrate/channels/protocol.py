@@ -14,7 +14,8 @@ import msgspec
 
 from fillrate.gateway.auth import Auth
 from fillrate.gateway.budget import Budget
-from fillrate.gateway.http import DEFAULT_POLICY, Http
+from fillrate.gateway.documents import DOCUMENT_POLICY, Documents
+from fillrate.gateway.http import DEFAULT_POLICY, RENEWABLE, Http
 from fillrate.gateway.outside import Outside
 from fillrate.gateway.rates import RateHeaders
 from fillrate.gateway.retry import RetryPolicy
@@ -198,10 +199,29 @@ class Reach:
     transport: httpx.BaseTransport | None = None
 
     def http(
-        self, base_url: str, auth: Auth, *, rates: RateHeaders | None = None, policy: RetryPolicy = DEFAULT_POLICY
+        self,
+        base_url: str,
+        auth: Auth,
+        *,
+        rates: RateHeaders | None = None,
+        policy: RetryPolicy = DEFAULT_POLICY,
+        renewable: frozenset[int] = RENEWABLE,
     ) -> Http:
         """Return the door to one host; the budget is shared by all doors of the channel."""
-        return Http(base_url, auth, self.outside, self.budget, transport=self.transport, policy=policy, rates=rates)
+        return Http(
+            base_url,
+            auth,
+            self.outside,
+            self.budget,
+            transport=self.transport,
+            policy=policy,
+            rates=rates,
+            renewable=renewable,
+        )
+
+    def documents(self, home: str, policy: RetryPolicy = DOCUMENT_POLICY) -> Documents:
+        """Return the way to documents at signed addresses; `home` is the channel's own address."""
+        return Documents(home, self.outside, transport=self.transport, policy=policy)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """How a request shows who sends it: the channel's own way, put on at the last moment and renewed where a shop refuses it."""
 
 import re
+from base64 import b64encode
 from collections.abc import Mapping
 from typing import Protocol
 
@@ -34,6 +35,38 @@ class Headers:
         """Put them on."""
         for name, value in self._headers.items():
             request.headers[name] = reveal(name, value)
+
+    def renew(self) -> bool:
+        """Nothing but a person can make another one."""
+        return False
+
+
+class Basic:
+    """A user and a password, or a key and its secret."""
+
+    def __init__(self, user: str, password: SecretStr) -> None:
+        self._user = user
+        self._password = password
+
+    def sign(self, request: httpx.Request) -> None:
+        """Put them on."""
+        pair = f"{self._user}:{self._password.get_secret_value()}"
+        request.headers["Authorization"] = f"Basic {b64encode(pair.encode()).decode()}"
+
+    def renew(self) -> bool:
+        """Nothing but a person can make another one."""
+        return False
+
+
+class Bearer:
+    """A token that a person made, in the header that most shops look at."""
+
+    def __init__(self, token: SecretStr) -> None:
+        self._token = token
+
+    def sign(self, request: httpx.Request) -> None:
+        """Put it on."""
+        request.headers["Authorization"] = f"Bearer {reveal('Authorization', self._token)}"
 
     def renew(self) -> bool:
         """Nothing but a person can make another one."""

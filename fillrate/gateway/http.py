@@ -21,6 +21,7 @@ from fillrate.gateway.auth import Auth
 from fillrate.gateway.budget import Budget, Priority
 from fillrate.gateway.exchange import Answer, exchange
 from fillrate.gateway.outside import Outside
+from fillrate.gateway.pace import Buckets, Pace
 from fillrate.gateway.rates import RateHeaders
 from fillrate.gateway.retry import RetryPolicy, Tries
 from fillrate.gateway.strict_json import Malformed
@@ -34,6 +35,7 @@ PATH = re.compile(rf"(?:/{SEGMENT})+|/")  # no host, no query, no "..", nothing 
 GONE = frozenset({404, 410})
 VISIBLE_TO_READS = GONE | {409, 413, 422}
 PASSING = frozenset({500, 502, 503, 504})
+RENEWABLE = frozenset({401})
 DEFAULT_POLICY = RetryPolicy()
 TRIED_AGAIN = "Run it again later; what a run has read so far is kept."
 
@@ -45,12 +47,16 @@ JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One thing to ask of a shop: a stable step label, its path, its urgency, and the scope that a token needs."""
+    """One thing to ask of a shop: a stable step label, its path, its urgency, and the scope that a token needs.
+
+    `pace` where the shop counts this operation by itself.
+    """
 
     label: str
     path: str
     priority: Priority
     scope: str
+    pace: Pace | None = None
 
     def at(self, path: str) -> "Endpoint":
         """Return the same endpoint at a path with ids in it."""
@@ -79,6 +85,14 @@ class Reply(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
+class Content:
+    """A body that is no JSON, as it is, and what it is."""
+
+    body: bytes = field(repr=False)
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
     """What goes into one request, beside its endpoint; `is_write` where it changes something."""
 
@@ -95,7 +109,10 @@ def free() -> None:
 
 
 class Http:
-    """A shop's API over HTTPS (plain HTTP to this machine only)."""
+    """A shop's API over HTTPS (plain HTTP to this machine only).
+
+    `renewable` are the statuses by which the shop may mean that a token has ended.
+    """
 
     def __init__(
         self,
@@ -107,13 +124,16 @@ class Http:
         transport: httpx.BaseTransport | None = None,
         policy: RetryPolicy = DEFAULT_POLICY,
         rates: RateHeaders | None = None,
+        renewable: frozenset[int] = RENEWABLE,
     ) -> None:
         self._base = base(base_url)
+        self._renewable = renewable
         self._auth = auth
         self._outside = outside
         self._budget = budget
         self._policy = policy
         self._rates = rates or RateHeaders()
+        self._buckets = Buckets(outside.clock, self._rates.operation)
         self._transport = transport or Wire(outside.clock, policy.total_s, is_plain=self._base.scheme == "http")
 
     def __repr__(self) -> str:
@@ -124,14 +144,21 @@ class Http:
         self._transport.close()
 
     def get(
-        self, endpoint: Endpoint, params: Params, decode: Callable[[bytes], T], *, is_a_look: bool = False
+        self,
+        endpoint: Endpoint,
+        params: Params,
+        decode: Callable[[bytes], T],
+        *,
+        is_a_look: bool = False,
+        told: Collection[int] = (),
     ) -> Reply[T]:
         """Read. `decode` turns a good body into a value; where it raises Malformed, the read is tried again.
 
-        404, 409, 410, 413 and 422 are returned without a value; of a 404 that is a page for people nothing is believed,
-        unless it `is_a_look` for whether an API lies there at all. Raises RetryLater, BadAnswer, StopChannel or FixChannel.
+        404, 409, 410, 413, 422 and what else is `told` are returned without a value; of a 404 that is a page for people
+        nothing is believed, unless it `is_a_look` for whether an API lies there at all. Raises RetryLater, BadAnswer,
+        StopChannel or FixChannel.
         """
-        return self._told(self._ask(endpoint, Ask("GET", params, is_a_look=is_a_look), decode))
+        return self._told(self._ask(endpoint, Ask("GET", params, is_a_look=is_a_look), decode), told)
 
     def ask(
         self,
@@ -162,7 +189,7 @@ class Http:
         self,
         endpoint: Endpoint,
         method: Method,
-        json: Any,  # Any: whatever msgspec can encode
+        json: Any,  # Any: whatever msgspec can encode, or a Content that is sent as it is
         decode: Callable[[bytes], T],
         may_send: Callable[[], None],
         params: Params | None = None,
@@ -172,7 +199,8 @@ class Http:
         `may_send` is asked right before each attempt; what it raises goes upwards. Raises InDoubt where the write may
         have happened; RetryLater, StopChannel, FixChannel where it has not.
         """
-        ask = Ask(method, params or {}, msgspec.json.encode(json), is_write=True)
+        content = json if isinstance(json, Content) else Content(msgspec.json.encode(json), JSON)
+        ask = Ask(method, params or {}, content.body, content.kind, is_write=True)
         return self._ask(endpoint, ask, decode, may_send)
 
     def _ask(
@@ -180,7 +208,7 @@ class Http:
     ) -> Reply[T]:
         tries = Tries(self._policy, self._outside)
         while True:
-            self._budget.take(endpoint.priority)
+            self._take(endpoint)
             try:
                 return self._once(endpoint, ask, decode, may_send)
             except Trouble as trouble:
@@ -193,16 +221,28 @@ class Http:
                 if pause is None:
                     raise self._given_up(endpoint, trouble) from None
                 log.info("%s: the shop %s; asking again in %.1f s", endpoint.label, trouble.problem, pause)
-                if trouble.patience:
+                if trouble.patience and endpoint.pace is not None:
+                    pause = max(0.0, pause - self._buckets.empty(endpoint.label, endpoint.pace))
+                elif trouble.patience:
                     self._budget.pause(pause)
                 self._outside.clock.sleep(pause)
+
+    def rate(self, endpoint: Endpoint) -> float:
+        """Return how many requests a second an operation may do, as far as is known; for one that has a pace."""
+        return self._buckets.rate(endpoint.label, endpoint.pace) if endpoint.pace else float("inf")
+
+    def _take(self, endpoint: Endpoint) -> None:
+        """Return when one request may go out."""
+        if endpoint.pace is not None:
+            self._buckets.take(endpoint.label, endpoint.pace)
+        self._budget.take(endpoint.priority)
 
     def _once(
         self, endpoint: Endpoint, ask: Ask, decode: Callable[[bytes], T], may_send: Callable[[], None]
     ) -> Reply[T]:
         answer = self._answer(endpoint, ask, may_send)
-        if answer.status == 401 and self._auth.renew():
-            self._budget.take(endpoint.priority)
+        if answer.status in self._renewable and self._auth.renew():
+            self._take(endpoint)
             answer = self._answer(endpoint, ask, may_send)
         self._refuse(endpoint, answer, is_write=ask.is_write, believes_pages=ask.is_write or ask.is_a_look)
         value = decoded(answer, decode, is_write=ask.is_write)
@@ -214,6 +254,8 @@ class Http:
         may_send()
         answer = exchange(self._transport, request, self._outside.clock, self._policy)
         self._outside.faults.at(endpoint.label, "after_effect")
+        if endpoint.pace is not None:
+            self._buckets.learn(endpoint.label, endpoint.pace, answer.headers)
         quota = self._rates.quota(answer.headers)
         if quota is not None:
             self._budget.observe(quota)

@@ -23,6 +23,7 @@ class RateHeaders:
     resets_ms: str = "x-rate-limit-time-reset-ms"
     window_ms: str = "x-rate-limit-time-window-ms"
     waits_s: tuple[str, ...] = ("retry-after", "x-retry-after")
+    operation: str = ""  # requests a second of the one operation that was asked
 
     def quota(self, headers: Mapping[str, str]) -> Quota | None:
         """Return the quota that an answer told, None where it told none."""

@@ -25,6 +25,8 @@ class ChannelSettings(Strict):
         Mapping[str, Meaning]
     ] = {}  # what each order status means for the queue, unless `statuses` says else
 
+    FOLDERS: ClassVar[tuple[str, ...]] = ()  # fields that name a folder beside the settings
+
     name: str = Field(pattern="^[a-z][a-z0-9_]{0,30}$")
     kind: str
     practice: bool = False  # a practice shop: its first plan need not wait for a person

@@ -116,9 +116,20 @@ def tables(raw: dict[str, Any], name: str) -> list[dict[str, Any]]:  # Any: as a
 
 def make_folders_absolute(raw: dict[str, Any], folder: Path) -> None:  # Any: as above
     """Make the folders of feeds ones beside the settings, so that every process means the same ones."""
-    for feed in tables(raw, "inbound"):
-        if isinstance(feed.get("path"), str):
-            feed["path"] = str((folder / feed["path"]).absolute())
+    named = [(feed, ("path",)) for feed in tables(raw, "inbound")] + [(one, folders_of(one)) for one in channels(raw)]
+    for table, keys in named:
+        for key in keys:
+            if isinstance(table.get(key), str):
+                table[key] = str((folder / table[key]).absolute())
+
+
+def folders_of(channel: Mapping[str, Any]) -> tuple[str, ...]:  # Any: what the toml holds
+    """Return the settings of a channel's kind that name a folder; none where nobody knows the kind."""
+    try:
+        found: tuple[str, ...] = kind_named(str(channel.get("kind"))).settings.FOLDERS
+    except LookupError:
+        return ()
+    return found
 
 
 def secrets_in_toml(raw: dict[str, Any]) -> list[str]:  # Any: what the toml holds

@@ -46,18 +46,35 @@ def create_feed(call: Call) -> Response:
     return answer({"feedId": made.id}, 202)
 
 
+def get_feeds(call: Call) -> Response:
+    """`getFeeds`: the newest first, all on one page."""
+    types, states = (
+        set(filter(None, call.params.get(name, "").split(","))) for name in ("feedTypes", "processingStatuses")
+    )
+    if not types:
+        raise invalid("'feedTypes' is required.")
+    found = [
+        one for one in desk(call.state).feeds.values() if one.kind in types and (not states or one.status in states)
+    ]
+    return answer({"feeds": [_shown(one) for one in reversed(found)]})
+
+
 def get_feed(call: Call, feed_id: str) -> Response:
     """`getFeed`."""
     job = desk(call.state).feeds.get(feed_id)
     if job is None:
         raise not_found(f"The feed {feed_id} does not exist.")
+    return answer(_shown(job))
+
+
+def _shown(job: Job) -> dict[str, Any]:
     found = {
         "feedId": job.id,
         "feedType": job.kind,
         "marketplaceIds": job.marketplaces,
         **jobs.show_times(job),
     }
-    return answer({**found, "resultFeedDocumentId": job.result} if job.result is not None else found)
+    return {**found, "resultFeedDocumentId": job.result} if job.result is not None else found
 
 
 def get_document(call: Call, document_id: str) -> Response:

@@ -36,6 +36,7 @@ ROUTES: tuple[tuple[str, str, str, Handler], ...] = (
     ("patchListingsItem", "PATCH", rf"{ITEMS}/{ONE}/{ONE}", listings.patch_item),
     ("createFeedDocument", "POST", rf"{FEEDS}/documents", feeds.create_document),
     ("createFeed", "POST", rf"{FEEDS}/feeds", feeds.create_feed),
+    ("getFeeds", "GET", rf"{FEEDS}/feeds", feeds.get_feeds),
     ("getFeed", "GET", rf"{FEEDS}/feeds/{ONE}", feeds.get_feed),
     ("getFeedDocument", "GET", rf"{FEEDS}/documents/{ONE}", feeds.get_document),
     ("createReport", "POST", rf"{REPORTS}/reports", reports.create_report),
@@ -84,8 +85,8 @@ class Amazon(Market):
         }
 
     def settings(self, base_url: str) -> Mapping[str, str]:
-        """Who sells, and in which store."""
-        return {"seller_id": self.seller, "marketplace_id": self.store.id}
+        """Who sells, in which store, and where tokens are got."""
+        return {"seller_id": self.seller, "marketplace_id": self.store.id, "auth_url": f"{base_url}{auth.PATH}"}
 
     # Credentials and pace.
 

@@ -49,10 +49,17 @@ class Files(Market):
         return Manners(moves_at="order" if self.switches["counts"] == "sellable" else "shipping")
 
     def secrets(self) -> Mapping[str, str]:
-        """A name and a password, or a token."""
+        """A password, or a token."""
         if self.switches["auth"] == "token":
             return {"TOKEN": f"{self.name}-token"}
-        return {"USER": self.name, "PASSWORD": f"{self.name}-password"}
+        return {"PASSWORD": f"{self.name}-password"}
+
+    def settings(self, base_url: str) -> Mapping[str, str]:
+        """Where files lie and what they are called, and who asks where that is by name and password."""
+        who = {} if self.switches["auth"] == "token" else {"user": self.name}
+        names = {"stock_file": "out/stock", "orders_file": "out/orders", "own_file": "in/stock"}
+        encoding = {"encoding": self.style.encoding.removesuffix("-sig")}
+        return {"url": base_url, **who, **names, **encoding}
 
     def authenticate(self, request: Request) -> Response | None:
         """What was agreed on, and nothing else."""
@@ -60,7 +67,7 @@ class Files(Market):
         if self.switches["auth"] == "token":
             good, wanted = sent == f"Bearer {keys['TOKEN']}", "Bearer"
         else:
-            good, wanted = basic(sent) == (keys["USER"], keys["PASSWORD"]), 'Basic realm="files"'
+            good, wanted = basic(sent) == (self.name, keys["PASSWORD"]), 'Basic realm="files"'
         if good:
             return None
         response = self.refusal(request, 401)

@@ -15,7 +15,7 @@ from fillrate.channels.bigcommerce import BigCommerce
 from fillrate.channels.protocol import Ask, Channel, Kind, Page, Reach, Stream, Write
 from fillrate.gateway.auth import Auth, Headers
 from fillrate.gateway.budget import Budget, LocalTokens
-from fillrate.gateway.http import DEFAULT_POLICY, Http
+from fillrate.gateway.http import DEFAULT_POLICY, RENEWABLE, Http
 from fillrate.gateway.outside import Outside
 from fillrate.gateway.rates import RateHeaders
 from fillrate.gateway.retry import RetryPolicy
@@ -102,9 +102,16 @@ class HurriedReach(Reach):
     """A reach whose doors wait no longer than a test may: a shop that drips is given up in less than a second."""
 
     def http(
-        self, base_url: str, auth: Auth, *, rates: RateHeaders | None = None, policy: RetryPolicy = DEFAULT_POLICY
+        self,
+        base_url: str,
+        auth: Auth,
+        *,
+        rates: RateHeaders | None = None,
+        policy: RetryPolicy = DEFAULT_POLICY,
+        renewable: frozenset[int] = RENEWABLE,
     ) -> Http:
-        return super().http(base_url, auth, rates=rates, policy=replace(policy, read_s=2, total_s=0.6))
+        hurried = replace(policy, read_s=2, total_s=0.6)
+        return super().http(base_url, auth, rates=rates, policy=hurried, renewable=renewable)
 
 
 @contextmanager
@@ -113,8 +120,9 @@ def market(shop: Any, kind: Kind, transport: httpx.BaseTransport | None = None, 
     outside = Outside(clock=Hurried(), chance=random.Random(1))
     with serve(shop) as running:
         secrets = {name.lower(): value for name, value in shop.secrets().items()}
-        told = {"name": "market", "kind": kind.name, "base_url": running.url}
-        one = kind.settings(**{**told, **shop.settings(running.url), **secrets, **settings})
+        asked = {**shop.settings(running.url), **secrets, **settings}
+        place = {} if "url" in asked else {"base_url": running.url}
+        one = kind.settings(**{"name": "market", "kind": kind.name, **place, **asked})
         channel = kind.open(one, HurriedReach(outside, Budget(LocalTokens(outside.clock), outside), transport))
         with httpx.Client(base_url=running.url, verify=False) as client:
             try:

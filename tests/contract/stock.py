@@ -46,7 +46,13 @@ class StockContract(Contract):
     def levels(self, side: Practice) -> list[StockLevel]:
         """Return a few numbers of the shop, no SKU twice: people name what they change by its SKU."""
         items = records(side.channel, Stream.STOCK).values()
-        found = {one.sku: one for item in items if isinstance(item, StockItem) for one in item.levels if one.sku}
+        found = {
+            one.sku: one
+            for item in items
+            if isinstance(item, StockItem)
+            for one in item.levels
+            if one.sku and one.target
+        }
         return sorted(found.values(), key=lambda one: one.target)[: self.batch_rows]
 
     def held(self, side: Practice, levels: list[StockLevel], wanted: Mapping[str, Any] | None = None) -> dict[str, Any]:

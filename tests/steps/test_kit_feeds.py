@@ -84,7 +84,7 @@ def test_what_is_no_file_of_kits_is_refused_and_the_kits_stay(merchant: Merchant
     log = merchant.tell("PO1,1,A,100,0,2026-04-01")
 
     assert [one.what for one in log.problems] == [
-        "It was refused. Its first row does not name the column(s) kit_sku, part_sku, divided by , or ;."
+        "It was refused. Its first row does not name the column(s) kit_sku, part_sku, divided by , or ; or tabs."
     ]
     assert merchant.ask(KITS) == [("C", "A", 1)]
 

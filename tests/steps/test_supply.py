@@ -238,11 +238,11 @@ def test_a_file_that_is_none_is_refused_and_the_others_are_read(small: Merchant)
     assert sorted((one.where, one.what) for one in log.problems) == [
         (
             "inbound erp: bad.csv",
-            "It was refused. Its first row does not name the column(s) reference, sku, quantity, divided by , or ;.",
+            "It was refused. Its first row does not name the column(s) reference, sku, quantity, divided by , or ; or tabs.",
         ),
         (
             "inbound erp: empty.json",
-            "It was refused. Its first row does not name the column(s) reference, sku, quantity, divided by , or ;.",
+            "It was refused. Its first row does not name the column(s) reference, sku, quantity, divided by , or ; or tabs.",
         ),
         ("inbound erp: half.json", 'It was refused. It is neither a JSON list of objects nor {"lines": [...]}.'),
     ]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from fillrate.channels.count_files import CountRow, Counts, parse_counts
-from fillrate.channels.files import BadRow
+from fillrate.channels.row_files import BadRow
 from fillrate.db.database import Reading
 from fillrate.db.queries.adopting import adopted
 from fillrate.db.queries.stock import locations

@@ -3,8 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from fillrate.channels.files import BadRow
 from fillrate.channels.kit_files import Kits, PartRow
+from fillrate.channels.row_files import BadRow
 from fillrate.db.database import Reading
 from fillrate.decide.recipes import MOST, taken_apart
 from fillrate.decide.sku import sku_key

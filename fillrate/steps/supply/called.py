@@ -4,7 +4,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fillrate.channels.files import Cell, parse_inbound
+from fillrate.channels.inbound_files import parse_inbound
+from fillrate.channels.row_files import Cell
 from fillrate.db.database import Writing
 from fillrate.settings import BY_WAREHOUSE
 from fillrate.steps.desk import Desk

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from fillrate.channels.files import BadRow, InboundFile
+from fillrate.channels.inbound_files import InboundFile
+from fillrate.channels.row_files import BadRow
 from fillrate.db.database import Reading, Writing
 from fillrate.db.queries.supply import items_on_their_way
 from fillrate.db.tables import ImportFile, Inbound, RejectedRow

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import col
 
-from fillrate.channels.files import parse_inbound
+from fillrate.channels.inbound_files import parse_inbound
 from fillrate.db.database import Writing
 from fillrate.db.lease import Held
 from fillrate.db.tables import ImportFile, Inbound, RejectedRow

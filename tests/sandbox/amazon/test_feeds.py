@@ -31,6 +31,26 @@ def test_a_feed_waits_runs_and_ends_and_its_messages_are_done_after_that(account
     assert account.quantity("LAMP") == 3
 
 
+def test_feeds_are_listed_by_type_and_state_the_newest_first(account: Caller) -> None:
+    patch = {"sku": "LAMP", **PATCH, "patches": [availability("merge", own(quantity=3))]}
+    first = account.feed(patch)
+    account.wait(2000)
+    account.token()
+    second = account.feed(patch)
+
+    def listed(**asked: str) -> list[str]:
+        told = account.get(f"{FEEDS}/feeds", feedTypes="JSON_LISTINGS_FEED", **asked)["feeds"]
+        return [one["feedId"] for one in told]
+
+    assert listed(processingStatuses="IN_QUEUE,IN_PROGRESS") == [second]  # the first question after it, so it waits
+    assert listed(processingStatuses="FATAL") == []
+    assert listed() == [second, first]
+    account.wait(2000)
+    account.token()
+    assert listed(processingStatuses="DONE") == [second, first]
+    assert account.ask("GET", f"{FEEDS}/feeds").status_code == 400
+
+
 def test_the_report_says_of_each_message_what_is_wrong_with_it(account: Caller) -> None:
     feed = account.feed(
         {"sku": "LAMP", **PARTIAL, "attributes": stock(quantity=5)},

@@ -75,6 +75,9 @@ def test_feeds_reports_and_their_documents(make: Make) -> None:
     assert request_complaints(FED, f"{FEEDS}/feeds", "post", order) == []
     feed = account.ask("POST", f"{FEEDS}/feeds", order).json()
     assert answer_complaints(FED, f"{FEEDS}/feeds", "post", 202, feed) == []
+    listed = account.get(f"{FEEDS}/feeds", feedTypes="JSON_LISTINGS_FEED")
+    assert listed["feeds"]
+    assert answer_complaints(FED, f"{FEEDS}/feeds", "get", 200, listed) == []
     wanted = {"reportType": "GET_MERCHANT_LISTINGS_ALL_DATA", "marketplaceIds": [MARKETPLACE]}
     report = account.ask("POST", f"{REPORTS}/reports", wanted).json()
     assert request_complaints(REPORTED, f"{REPORTS}/reports", "post", wanted) == []

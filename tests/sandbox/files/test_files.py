@@ -63,7 +63,7 @@ def make() -> Iterator[Make]:
             given: dict[str, Any] = (
                 {"headers": {"Authorization": f"Bearer {keys['TOKEN']}"}}
                 if "TOKEN" in keys
-                else {"auth": (keys["USER"], keys["PASSWORD"])}
+                else {"auth": (shop.name, keys["PASSWORD"])}
             )
             return Caller(shop, stack.enter_context(httpx.Client(base_url=running.url, **given)))
 

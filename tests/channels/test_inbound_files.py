@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from fillrate.channels.files import InboundFile, parse_inbound
+from fillrate.channels.inbound_files import InboundFile, parse_inbound
 from fillrate.errors import SkipRecord
 
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -1,4 +1,4 @@
-"""Files of lines on their way, as purchasing and warehouse programs write them: CSV with a header, or JSON.
+"""Files of rows, as other programs write them: CSV with a header, or JSON.
 
 A file is a stranger as a shop is: what is no such file is refused as a whole with a sentence, a bad row is rejected with
 its number and its reason, and the good ones are kept.
@@ -9,7 +9,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -18,31 +18,16 @@ import msgspec
 from fillrate.channels.fields import INT32, YEARS, identifier, text
 from fillrate.errors import SkipRecord
 from fillrate.gateway.strict_json import Malformed, decode
-from fillrate.records import InboundLine
+from fillrate.records import money_e4
 
-NEEDED = ("reference", "sku", "quantity")
-MORE = (
-    "line",
-    "kind",
-    "supplier",
-    "location",
-    "from",
-    "received",
-    "cancelled",
-    "ordered",
-    "expected",
-    "status",
-    "received_on",
-)
-KNOWN = frozenset((*NEEDED, *MORE))
-KINDS = ("purchase", "transfer")
-STATUSES = ("open", "closed", "cancelled")
+DECIMAL_COMMA = re.compile(r"-?[0-9]+,[0-9]{1,2}", re.ASCII)
 WHOLE = re.compile(r"[0-9]{1,10}", re.ASCII)
-AHEAD = timedelta(days=1)  # what was received later than this after the file was written was not
 
 Cell = str | int | float | bool | None
 Cells = Mapping[str, Cell]
 Row = TypeVar("Row")
+Spellings = Mapping[str, Sequence[str]]  # our name of a column, and what else it is called, the likeliest first
+DIVIDERS = (",", ";", "\t")
 OBJECTS = msgspec.json.Decoder(list[msgspec.Raw])
 ROWS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 OBJECT = msgspec.json.Decoder(dict[str, Cell])
@@ -61,24 +46,6 @@ class Parsed(msgspec.Struct, Generic[Row], frozen=True, kw_only=True):
     rows: tuple[Row, ...] = ()
     bad: tuple[BadRow, ...] = ()
     ignored: tuple[str, ...] = ()
-
-
-InboundFile = Parsed[tuple[int, InboundLine]]  # each line with the number of its row
-
-
-def parse_inbound(body: bytes, zone: ZoneInfo, written_at: datetime) -> InboundFile:
-    """Return what a file tells; a date without a time is that day in `zone`. SkipRecord for what is no such file."""
-    seen: Counter[tuple[str, str]] = Counter()
-    rows: dict[tuple[str, str], int] = {}
-
-    def read(number: int, cells: Cells) -> tuple[int, InboundLine]:
-        line = line_of(cells, seen, zone, written_at)
-        twin = rows.setdefault((line.reference, line.position), number)
-        if twin != number:
-            raise SkipRecord(f"line {line.position} of {line.reference} is in row {twin} already")
-        return number, line
-
-    return parse(body, NEEDED, KNOWN, read)
 
 
 def parse(body: bytes, needed: Sequence[str], known: Collection[str], read: Callable[[int, Cells], Row]) -> Parsed[Row]:
@@ -100,16 +67,44 @@ def parse(body: bytes, needed: Sequence[str], known: Collection[str], read: Call
     return Parsed(rows=tuple(rows), bad=tuple(bad), ignored=tuple(ignored))
 
 
-def rows_in(body: bytes, needed: Sequence[str]) -> Iterator[tuple[int, Cells | str]]:
-    """Yield each row's number and cells, or what is wrong with it. SkipRecord for what is neither CSV nor JSON of rows."""
-    is_json = body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in {b"[", b"{"}
-    yield from json_rows(body) if is_json else csv_rows(body, needed)
+def rows_in(
+    body: bytes, needed: Sequence[str], spellings: Spellings | None = None
+) -> Iterator[tuple[int, Cells | str]]:
+    """Yield each row's number and cells, or what is wrong with it; columns are renamed where `spellings` knows their name.
+
+    SkipRecord for what is neither CSV nor JSON of rows.
+    """
+    if not is_json(body):
+        yield from csv_rows(body, needed, spellings or {})
+        return
+    for number, cells in json_rows(body):
+        yield number, renamed(cells, spellings) if spellings and not isinstance(cells, str) else cells
 
 
-def csv_rows(body: bytes, needed: Sequence[str]) -> Iterator[tuple[int, Cells | str]]:
+def renamed(cells: Cells, spellings: Spellings) -> Cells:
+    """Return an object's values under our own names."""
+    names = list(cells)
+    return dict(zip(in_our_words([plain(name) for name in names], spellings), cells.values(), strict=True))
+
+
+def plain(name: str) -> str:
+    """Return a column's name in small letters, with _ between words."""
+    return re.sub(r"[ -]+", "_", name.strip().lower())
+
+
+def in_our_words(names: Sequence[str], spellings: Spellings) -> list[str]:
+    """Return the names of columns, each in our own word where it has one and no other column is called so already."""
+    ours = {}
+    for name, others in spellings.items():
+        if name not in names:
+            ours.update(dict.fromkeys([one for one in others if one in names][:1], name))
+    return [ours.get(name, name) for name in names]
+
+
+def csv_rows(body: bytes, needed: Sequence[str], spellings: Spellings) -> Iterator[tuple[int, Cells | str]]:
     """Yield each row's number and cells, or what is wrong with it."""
     content = utf_8(body).lstrip("\r\n")
-    names, divider = header(content, needed)
+    names, divider = header(content, needed, spellings)
     reader = csv.reader(io.StringIO(content, newline=""), delimiter=divider, strict=True)
     try:
         next(reader)
@@ -124,6 +119,34 @@ def csv_rows(body: bytes, needed: Sequence[str]) -> Iterator[tuple[int, Cells | 
         raise SkipRecord(f"Its row {reader.line_num} is no CSV: {error}.") from None
 
 
+def divider_of(body: bytes, needed: Sequence[str], spellings: Spellings) -> str:
+    """Return what divides the cells of a file of rows, a comma for JSON."""
+    return "," if is_json(body) else header(utf_8(body).lstrip("\r\n"), needed, spellings)[1]
+
+
+def check_whole(body: bytes, needed: Sequence[str], spellings: Spellings) -> None:
+    """Refuse a file that ends within a row: half a file would look like a whole one that tells less."""
+    if is_json(body):
+        next(json_rows(body), None)
+        return
+    content = utf_8(body).lstrip("\r\n")
+    names, divider = header(content, needed, spellings)
+    lines = content.splitlines()
+    if content.endswith(("\n", "\r")) or len(lines) < 2:
+        return
+    try:
+        cells = next(csv.reader(lines[-1:], delimiter=divider, strict=True), [])
+    except csv.Error:
+        cells = []
+    if cells and len(cells) < len(names):
+        raise SkipRecord("It ends within a row; is it written to the end?")
+
+
+def is_json(body: bytes) -> bool:
+    """Tell whether a file looks like JSON."""
+    return body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in {b"[", b"{"}
+
+
 def utf_8(body: bytes) -> str:
     """Return a file's text."""
     try:
@@ -132,22 +155,22 @@ def utf_8(body: bytes) -> str:
         raise SkipRecord("It is not text in UTF-8; save it as UTF-8.") from None
 
 
-def header(content: str, needed: Sequence[str]) -> tuple[list[str], str]:
+def header(content: str, needed: Sequence[str], spellings: Spellings) -> tuple[list[str], str]:
     """Return the names of the columns and what divides them."""
     first = next(iter(content.splitlines()), "")
     best: list[str] = []
-    for divider in (",", ";"):
+    for divider in DIVIDERS:
         try:
             cells = next(csv.reader([first], delimiter=divider, strict=True), [])
         except csv.Error:
             continue
-        names = [name.strip().lower().replace(" ", "_") for name in cells]
+        names = in_our_words([plain(name) for name in cells], spellings)
         if not set(needed) - set(names):
             check_names(names)
             return names, divider
         best = max(best, names, key=len)
     missing = ", ".join(name for name in needed if name not in best)
-    raise SkipRecord(f"Its first row does not name the column(s) {missing}, divided by , or ;.")
+    raise SkipRecord(f"Its first row does not name the column(s) {missing}, divided by , or ; or tabs.")
 
 
 def check_names(names: Sequence[str]) -> None:
@@ -171,47 +194,6 @@ def json_rows(body: bytes) -> Iterator[tuple[int, Cells | str]]:
             yield number, decode(bytes(raw), OBJECT)
         except (Malformed, msgspec.ValidationError):
             yield number, "it is no object of texts and numbers"
-
-
-def line_of(cells: Cells, seen: Counter[tuple[str, str]], zone: ZoneInfo, written_at: datetime) -> InboundLine:
-    """Return the line of one row; a line without a name is called after its SKU, and after its turn from the second on."""
-    reference, sku = told(cells, "reference"), told(cells, "sku")
-    position = word(cells, "line")
-    if not position:
-        seen[reference, sku] += 1
-        turn = seen[reference, sku]
-        position = sku if turn == 1 else identifier(f"{sku} #{turn}", "sku")
-    quantity, received, cancelled = (whole(cells, name) for name in ("quantity", "received", "cancelled"))
-    if quantity is None:
-        raise SkipRecord("quantity is missing", path="quantity")
-    if (cancelled or 0) > quantity:
-        raise SkipRecord(f"cancelled is more than quantity: {cancelled} of {quantity}", path="cancelled")
-    received_at = moment(cells, "received_on", zone)
-    if received_at is not None and received_at > written_at + AHEAD:
-        raise SkipRecord("received_on lies in the future", path="received_on")
-    return InboundLine(
-        reference=reference,
-        position=position,
-        kind=one_of(cells, "kind", KINDS) or "purchase",
-        supplier=word(cells, "supplier"),
-        sku=sku,
-        location=word(cells, "location"),
-        from_location=word(cells, "from"),
-        quantity=quantity,
-        received=received or 0,
-        cancelled=cancelled or 0,
-        status=one_of(cells, "status", STATUSES) or status_of(quantity, received or 0, cancelled or 0),
-        ordered_at=moment(cells, "ordered", zone),
-        expected_at=moment(cells, "expected", zone),
-        received_at=received_at,
-    )
-
-
-def status_of(quantity: int, received: int, cancelled: int) -> Any:  # Any: one of STATUSES
-    """Return the status of a line whose file tells none."""
-    if received + cancelled < quantity:
-        return "open"
-    return "cancelled" if cancelled == quantity and not received else "closed"
 
 
 def word(cells: Cells, name: str) -> str:
@@ -244,6 +226,17 @@ def whole(cells: Cells, name: str) -> int | None:
     if not (is_whole and 0 <= value <= INT32):
         raise SkipRecord(f"{name} is no whole number of units", path=name)
     return int(value)
+
+
+def amount(cells: Cells, name: str) -> int:
+    """Return an amount of money in 1/10,000, 0 for none; "5,99" is five and a bit, as "5.99" is."""
+    value = cells.get(name)
+    if isinstance(value, str):
+        value = value.strip()
+        value = value.replace(",", ".") if DECIMAL_COMMA.fullmatch(value) else value
+    if isinstance(value, bool):
+        raise SkipRecord(f"{name} is not an amount of money", path=name)
+    return 0 if value is None or value == "" else money_e4(value, name)
 
 
 def one_of(cells: Cells, name: str, allowed: Sequence[str]) -> Any:  # Any: one of `allowed`, or None
