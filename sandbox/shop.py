@@ -14,6 +14,8 @@ from sandbox.errors import Refusal, not_found, refuse
 from sandbox.exchange import Request, Response, from_the_start, read_query
 from sandbox.faults import FaultPlan, play
 from sandbox.generate import build
+from sandbox.hooks.courier import Courier
+from sandbox.hooks.events import announce
 from sandbox.journal import Journal
 from sandbox.practice import practice
 from sandbox.quota import Quota
@@ -31,6 +33,7 @@ class Shop:
         self.faults = FaultPlan(self.config.seed)
         self.journal = Journal()
         self.lock = threading.RLock()
+        self.courier = Courier(self)
         self._quota = Quota(self.config)
         self._prefix = f"/stores/{self.config.store_hash}"
         self._other: Shop | None = None
@@ -38,6 +41,7 @@ class Shop:
     def handle(self, request: Request) -> Response:
         """Answer one request."""
         with self.lock:
+            self.courier.wake()
             if request.path == PRACTICE or request.path.startswith(PRACTICE + "/"):
                 return self._answered("/v3", lambda: practice(self, request))
             if request.path.startswith(SUPPLIER):
@@ -102,6 +106,7 @@ class Shop:
             return refuse(path, refusal)
         finally:
             settle(self.state)
+            announce(self.state)
             for table in self.state.tables():
                 table.after_request()
 
