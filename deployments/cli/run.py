@@ -37,6 +37,7 @@ class Flow(StrEnum):
     SYNC_ORDERS = "sync-orders"
     RECONCILE_INVENTORY = "reconcile-inventory"
     SYNC_INBOUND = "sync-inbound"
+    FOLLOW_HOOKS = "follow-hooks"
     ALLOCATE_ORDERS = "allocate-orders"
     RELEASE_BACKLOG = "release-backlog"
     REPORT_DAY = "report-day"
@@ -53,6 +54,7 @@ class Flow(StrEnum):
 
 
 NOT_IN_ORDER = {
+    Flow.FOLLOW_HOOKS.value,
     Flow.REPORT_DAY.value,
     Flow.REVIEW_PLAN.value,
     Flow.COMPARE_POLICIES.value,

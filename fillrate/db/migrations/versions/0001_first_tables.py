@@ -610,7 +610,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_transition_line", "transition", ["line_id"], unique=False)
-    for create in (supply_tables, promise_tables, notice_tables, kit_tables, warehouse_tables, adopted_tables):
+    for create in (
+        supply_tables,
+        promise_tables,
+        notice_tables,
+        kit_tables,
+        warehouse_tables,
+        adopted_tables,
+        hook_tables,
+    ):
         create()
     # ### end Alembic commands ###
     journals = ("movement", "transition", "shipment", "inbound_event", "promise", "notice", "answer", "part_left")
@@ -986,6 +994,42 @@ def adopted_tables() -> None:
             ["location.id"],
         ),
         sa.PrimaryKeyConstraint("channel_id", "origin", "location_id"),
+    )
+
+
+def hook_tables() -> None:
+    """Create what shops told by hooks."""
+    op.create_table(
+        "hook_seen",
+        sa.Column("channel_id", sa.BigInteger(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("seen_at", Utc(), nullable=False),
+        sa.ForeignKeyConstraint(["channel_id"], ["channel.id"]),
+        sa.PrimaryKeyConstraint("channel_id", "key"),
+    )
+    op.create_index("ix_hook_seen_seen_at", "hook_seen", ["seen_at"], unique=False)
+    op.create_table(
+        "hint",
+        sa.Column("channel_id", sa.BigInteger(), nullable=False),
+        sa.Column("stream", sa.String(), nullable=False),
+        sa.Column("platform_id", sa.String(), nullable=False),
+        sa.Column("mark", sa.String(), nullable=False),
+        sa.Column("heard_at", Utc(), nullable=False),
+        sa.Column("look_at", Utc(), nullable=False),
+        sa.ForeignKeyConstraint(["channel_id"], ["channel.id"]),
+        sa.PrimaryKeyConstraint("channel_id", "stream", "platform_id"),
+    )
+    op.create_index("ix_hint_look_at", "hint", ["look_at"], unique=False)
+    op.create_table(
+        "hook_watch",
+        sa.Column("channel_id", sa.BigInteger(), nullable=False),
+        sa.Column("heard_at", Utc(), nullable=True),
+        sa.Column("forged_at", Utc(), nullable=True),
+        sa.Column("late_at", Utc(), nullable=True),
+        sa.Column("missed_at", Utc(), nullable=True),
+        sa.Column("stock_at", Utc(), nullable=True),
+        sa.ForeignKeyConstraint(["channel_id"], ["channel.id"]),
+        sa.PrimaryKeyConstraint("channel_id"),
     )
 
 
