@@ -33,6 +33,14 @@ def watched(reading: Reading, channel_id: int) -> Any:  # Any: a row of HookWatc
     return reading.first(sa.select(*HookWatch.__table__.c).where(col(HookWatch.channel_id) == channel_id))
 
 
+def watches(reading: Reading) -> list[Any]:  # Any: rows
+    """Return how the hooks of each channel come, with its name."""
+    statement: Select = sa.select(col(Channel.name).label("channel"), *HookWatch.__table__.c).join(
+        Channel, col(Channel.id) == col(HookWatch.channel_id)
+    )
+    return reading.rows(statement.order_by(col(Channel.name)))
+
+
 def waiting(reading: Reading) -> list[Any]:  # Any: rows
     """Return how many hints of each channel and stream wait, and since when the oldest does."""
     statement: Select = (

@@ -50,11 +50,11 @@ def keep_hooks(desk: Desk, shop: Shop, log: RunLog) -> bool:
     return plan_hooks(desk, shop, log, dict.fromkeys(targets_of(desk, shop), channel.hook_value()))
 
 
-def remove_hooks(desk: Desk, shop: Shop, log: RunLog, others: Collection[Registered] = ()) -> None:
-    """Plan and take back our hooks at this address, and those others of our account."""
-    if registers(shop):
-        targets = [hook_target(one.topic, one.address) for one in others]
-        plan_hooks(desk, shop, log, dict.fromkeys([*targets_of(desk, shop), *targets]))
+def remove_hooks(desk: Desk, shop: Shop, log: RunLog, registered: Collection[Registered], *, everywhere: bool) -> None:
+    """Plan and take back hooks that lead to this channel, wherever the receiver was; `everywhere` all of our account."""
+    ours = [one for one in registered if everywhere or one.address.endswith(f"{PATH}{shop.name}")]
+    if ours:
+        plan_hooks(desk, shop, log, dict.fromkeys(hook_target(one.topic, one.address) for one in ours))
 
 
 def plan_hooks(desk: Desk, shop: Shop, log: RunLog, wanted: dict[str, Any]) -> bool:  # Any: JSON
