@@ -13,6 +13,7 @@ from fillrate.channels.hooks import WORD_HEADER, ForgedHook, LateHook
 from fillrate.channels.protocol import HOOK, Hint, Stream, Write, hook_target
 from fillrate.channels.shopify import hooks as shopify
 from fillrate.channels.woocommerce import hooks as woocommerce
+from fillrate.errors import FillrateError
 from tests.channels.hooked import OLD, SECRET, STRANGE, letter, proof, standard
 from tests.channels.practice import always, practice
 
@@ -276,3 +277,34 @@ def test_a_hook_that_the_store_will_not_have_is_refused_and_costs_only_itself() 
         ]
         done = side.channel.write(wishes, always)
         assert [one.state for one in done.values()] == ["refused", "unknown"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "more"),
+    [
+        ("html", {}),
+        ("empty", {}),
+        ("truncated", {"how": "json"}),
+        ("malformed", {"how": "cut"}),
+        ("malformed", {"how": "nul"}),
+        ("missing_rows", {}),
+        ("503", {}),
+        *(
+            ("bad_record", {"field": field, "how": how})
+            for field in ("scope", "is_active", "id")
+            for how in ("null", "type")
+        ),
+    ],
+)
+def test_a_list_of_hooks_that_is_spoiled_is_no_reason_to_register_any(kind: str, more: dict[str, Any]) -> None:
+    targets = [hook_target(scope, ADDRESS) for scope in ("store/order/updated", "store/order/created")]
+    with practice(hooks_to_loopback=True) as side:
+        on = side.channel.hook_value()
+        wishes = [Write(kind=HOOK, target=one, before=None, after=on, key=one) for one in targets]
+        side.channel.write(wishes, always)
+        side.fault(kind, "GET /v3/hooks*", **more)
+        try:
+            found = side.channel.read_back(HOOK, targets)
+        except FillrateError:
+            found = dict.fromkeys(targets, on)
+        assert found == dict.fromkeys(targets, on)
