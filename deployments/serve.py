@@ -15,6 +15,7 @@ from deployments.schedules import served
 from fillrate.settings import load
 
 AT_WORK = {"state": {"type": {"any_": [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]}}}
+LOOKS_EVERY_S = 2  # for runs that are due: hooks are followed within seconds
 ALONE = "--alone"  # nobody else runs anything on this server
 
 
@@ -23,7 +24,7 @@ def main() -> None:
     timezone = load().store.timezone
     if ALONE in sys.argv:
         asyncio.run(bury_the_dead())
-    runner = Runner(name="fillrate-up", pause_on_shutdown=False)
+    runner = Runner(name="fillrate-up", pause_on_shutdown=False, query_seconds=LOOKS_EVERY_S)
     found = served(timezone)
     for deployment in found:
         runner.add_deployment(deployment)

@@ -39,7 +39,8 @@ def open_desk(
         ids = channel_ids(db, settings)
         for one in settings.channel:
             transport = (transports or {}).get(one.name)
-            shops[one.name] = Shop(ids[one.name], one, channel_of(one, db.tokens(ids[one.name]), outside, transport))
+            channel = channel_of(one, db.tokens(ids[one.name]), outside, transport)
+            shops[one.name] = Shop(ids[one.name], one, channel, kind_named(one.kind).hooks)
         yield Desk(settings, db, shops, outside)
     finally:
         for shop in shops.values():

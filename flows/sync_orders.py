@@ -1,13 +1,13 @@
-"""Read the orders of every channel: lines, shipments, refunds, and what each change means for open units."""
+"""Read the orders of every channel, with what each change means for open units; and see that their hooks come."""
 
 from datetime import datetime
 
 from prefect import flow
 
 from flows.parameters import Ended, asked, ended
-from tasks.artifacts import show_sync
+from tasks.artifacts import show_plans, show_sync
 from tasks.coat import work
-from tasks.steps import read_orders
+from tasks.steps import read_orders, watch_hooks
 
 
 @flow(name="sync-orders")
@@ -30,5 +30,7 @@ async def sync_orders(
     async with work("sync-orders", channel, dry_run=dry_run) as run:
         for name in run.channels:
             await read_orders(name, asked(since, until, full))
+            await watch_hooks(name, asked(since, until, full))
         await show_sync()
+        await show_plans()
     return ended(run)

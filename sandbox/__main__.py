@@ -49,6 +49,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--quota", choices=sorted(QUOTAS), default=defaults.quota, help="the plan, by its requests")
     made.add_argument("--rival", type=int, default=0, help="requests that another app eats of each 30 seconds")
     made.add_argument("--read-lag", type=int, default=0, help="reads after a write that still show the old value")
+    made.add_argument("--hooks-to-loopback", action="store_true", help="let hooks go to plain http on this machine")
     made.add_argument("--faults", type=Path, metavar="FILE", help="JSON list of faults to begin with")
     made.add_argument("--switches", metavar="random|FILE", help="unconfirmed behaviour: at random, or from JSON")
     made.add_argument("--write-config", type=Path, metavar="DIR", help="write DIR/fillrate.toml and DIR/.env")
@@ -115,6 +116,7 @@ def make_shop(options: argparse.Namespace) -> Shop:
         quota=options.quota,
         rival_requests=options.rival,
         read_lag_requests=options.read_lag,
+        hooks_to_loopback=options.hooks_to_loopback,
         switches=switches_of(options.switches, options.seed),
         settings={"update_stock_behavior": DEDUCT_AT[options.deduct_at]},
     )

@@ -21,7 +21,9 @@ class ShopConfig:
     * `read_lag_requests`: so many reads of a collection after a write still show the old value
     * `settings`: inventory settings to start with, e.g. `{"update_stock_behavior": "order_completed_or_shipped"}`
     * `channel_settings`: what single channels have instead, by channel id; it moves the stock of their orders
-    * `token`, `store_hash`: the credentials of the shop
+    * `token`, `client_secret`, `store_hash`: the credentials of the shop; letters to hooks are signed with the secret
+    * `hooks_to_loopback`: hooks may be registered for plain http on this machine, as no real shop lets them
+    * `hook_clock`: letters are stamped by the machine's clock (`wall`) or by the shop's own (`shop`, for simulators)
     """
 
     seed: int = 1
@@ -39,6 +41,9 @@ class ShopConfig:
     channel_settings: Mapping[int, Mapping[str, Any]] | None = None
     token: str = "practice-token"  # noqa: S105 - a practice shop on loopback has nothing to hide
     store_hash: str = "practice"
+    client_secret: str = "practice-secret-of-forty-letters-or-more"  # noqa: S105 - as above
+    hooks_to_loopback: bool = False
+    hook_clock: str = "wall"
 
     def __post_init__(self) -> None:
         if self.quota not in QUOTAS:

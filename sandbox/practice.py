@@ -10,6 +10,8 @@ from sandbox.adjustments import settle_all
 from sandbox.clock import Clock
 from sandbox.exchange import NotJson, Request, Response, answer, decode, no_content, read_query
 from sandbox.faults.plan import UnknownFault
+from sandbox.hooks.events import announce
+from sandbox.hooks.records import Manners
 from sandbox.truth import PARTS, show_clock, tell
 
 if TYPE_CHECKING:
@@ -70,6 +72,7 @@ def _post_clock(shop: "Shop", request: Request) -> Response:
     response = move_clock(shop.state.clock, request)
     if response.status == 200:
         settle_all(shop.state)
+        announce(shop.state)
     return response
 
 
@@ -94,11 +97,24 @@ def _wanted_moment(wanted: Any, now: int) -> int:
     return int(moment.replace(tzinfo=moment.tzinfo or UTC).timestamp())
 
 
+def _get_hooks(shop: "Shop", _: Request) -> Response:
+    return answer(shop.state.hooks.as_dict())
+
+
+def _post_hooks(shop: "Shop", request: Request) -> Response:
+    try:
+        shop.state.hooks.manners = Manners.of(decode(request.body))
+    except ValueError as error:
+        return wrong(str(error))
+    return _get_hooks(shop, request)
+
+
 LEVERS: dict[str, dict[str, Callable[["Shop", Request], Response]]] = {
     "/_practice/state": {"GET": _get_state},
     "/_practice/requests": {"GET": _get_requests, "DELETE": _delete_requests},
     "/_practice/faults": {"GET": _get_faults, "POST": _post_faults, "DELETE": _delete_faults},
     "/_practice/shop": {"POST": _post_shop},
+    "/_practice/hooks": {"GET": _get_hooks, "POST": _post_hooks},
     "/_practice/clock": {"GET": _get_clock, "POST": _post_clock},
 }
 

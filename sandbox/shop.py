@@ -14,6 +14,8 @@ from sandbox.errors import Refusal, not_found, refuse
 from sandbox.exchange import Request, Response, from_the_start, read_query
 from sandbox.faults import FaultPlan, play
 from sandbox.generate import build
+from sandbox.hooks.courier import Courier
+from sandbox.hooks.events import announce
 from sandbox.journal import Journal
 from sandbox.practice import practice
 from sandbox.quota import Quota
@@ -32,6 +34,7 @@ class Shop:
         self.journal = Journal()
         self.lock = threading.RLock()
         self.token = self.config.token
+        self.courier = Courier(self)
         self._quota = Quota(self.config)
         self.prefix = f"/stores/{self.config.store_hash}"
         self._other: Shop | None = None
@@ -39,6 +42,7 @@ class Shop:
     def handle(self, request: Request) -> Response:
         """Answer one request."""
         with self.lock:
+            self.courier.wake()
             if request.path == PRACTICE or request.path.startswith(PRACTICE + "/"):
                 return self._answered("/v3", lambda: practice(self, request))
             if request.path.startswith(SUPPLIER):
@@ -103,6 +107,7 @@ class Shop:
             return refuse(path, refusal)
         finally:
             settle(self.state)
+            announce(self.state)
             for table in self.state.tables():
                 table.after_request()
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from sandbox.clock import Clock
 from sandbox.config import ShopConfig
+from sandbox.hooks.records import HookDesk
 from sandbox.records import (
     Customer,
     Group,
@@ -122,6 +123,7 @@ class State:
     next_line_id: int = 1
     next_address_id: int = 1
     last_ids: dict[str, int] = field(default_factory=dict)
+    hooks: HookDesk = field(default_factory=HookDesk)
     metafields_of: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
 
     def tables(self) -> Iterator[Table[Any]]:

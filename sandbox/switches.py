@@ -33,6 +33,11 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "created_status": ("200", "201"),
     "ready_orders_adjust": (False, True),
     "reopening_checks_stock": (True, False),
+    "hooks_begin": ("at_once", "after_a_minute"),
+    "hook_signature": ("standard", "none"),
+    "hook_retries_signed": ("anew", "once"),
+    "hook_tells_status": (True, False),
+    "hook_stock_value": ("level", "change"),
 }
 
 
@@ -63,6 +68,11 @@ class Switches:
     * `created_status`: what `POST /v2/orders` answers when all went well
     * `ready_orders_adjust`: edits of an order that the API created as Awaiting Fulfillment move stock
     * `reopening_checks_stock`: a status that makes an order take its stock is refused with a 409 beyond the backorder limits
+    * `hooks_begin`: a new hook is told of events at once, or from a minute after it was registered
+    * `hook_signature`: letters to hooks are signed, or carry only the headers that were registered
+    * `hook_retries_signed`: a letter that is sent again is signed anew with a new time, or as it was the first time
+    * `hook_tells_status`: `store/order/statusUpdated` says from which status to which
+    * `hook_stock_value`: the `value` of stock that was set is the new level, or by how much it changed
     """
 
     over_limit: str = "clamp"
@@ -89,6 +99,11 @@ class Switches:
     created_status: str = "200"
     ready_orders_adjust: bool = False
     reopening_checks_stock: bool = True
+    hooks_begin: str = "at_once"
+    hook_signature: str = "standard"
+    hook_retries_signed: str = "anew"
+    hook_tells_status: bool = True
+    hook_stock_value: str = "level"
 
     @classmethod
     def draw(cls, chance: Random) -> "Switches":

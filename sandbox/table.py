@@ -5,7 +5,7 @@ Readers go through `read()`; whoever changes a record calls `before_change` firs
 """
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import deepcopy
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -96,6 +96,7 @@ class Table(Generic[R]):
         self._was_read = False
         self._view: View[R] | None = None
         self._ids_by: dict[str, dict[Any, list[int]]] = {}
+        self.watch: Callable[[int, R | None], None] | None = None  # called right before a record changes
 
     def __iter__(self) -> Iterator[R]:
         return iter(self.rows.values())
@@ -146,6 +147,8 @@ class Table(Generic[R]):
 
     def _keep_former(self, row_id: int) -> None:
         self._ids_by.clear()
+        if self.watch is not None:
+            self.watch(row_id, self.rows.get(row_id))
         if self.lag:
             self._view = None
             former = self.late[row_id][0] if row_id in self.late else deepcopy(self.rows.get(row_id))

@@ -8,6 +8,8 @@ from prefect.cache_policies import NO_CACHE
 from fillrate.steps import allocate as allocating
 from fillrate.steps import apply as applying
 from fillrate.steps import reconcile, sync
+from fillrate.steps.hooks import follow as following
+from fillrate.steps.hooks import keep as hooks
 from fillrate.steps.intake.windows import Asked
 from fillrate.steps.mail.send import send_mails as sending
 from fillrate.steps.supply.sync import sync_inbound
@@ -26,6 +28,18 @@ async def read_catalog(channel: str, asked: Asked) -> Counts:
 async def read_orders(channel: str, asked: Asked) -> Counts:
     """Read orders with their lines, and refunds, of one channel."""
     return await in_coat(lambda w: sync.sync_orders(w.desk, w.desk.shop(channel), w.log, asked), channel)
+
+
+@task(task_run_name="hooks of {channel}", cache_policy=NO_CACHE)
+async def watch_hooks(channel: str, asked: Asked) -> Counts:
+    """See that one channel's shop sends us its hooks, and tell where they stay away."""
+    return await in_coat(lambda w: hooks.watch_hooks(w.desk, w.desk.shop(channel), w.log, asked), channel)
+
+
+@task(task_run_name="hints of {channel}", cache_policy=NO_CACHE)
+async def follow_hints(channel: str) -> Counts:
+    """Read what one channel's hooks have hinted at."""
+    return await in_coat(lambda w: following.follow_hints(w.desk, w.desk.shop(channel), w.log), channel)
 
 
 @task(task_run_name="stock of {channel}", cache_policy=NO_CACHE)

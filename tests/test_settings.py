@@ -321,7 +321,7 @@ def test_what_a_delay_means_is_off_and_has_the_numbers_of_the_rules_until_somebo
 
     with pytest.raises(FixSettings, match="rules"):
         load(written(tmp_path, GOOD + '[delays]\nrules = ["late"]\n'), TOKEN)
-    with pytest.raises(FixSettings, match="which needs answer_url in .mail. and FILLRATE_LINK_SECRET"):
+    with pytest.raises(FixSettings, match="which needs public_url in .receiver. and FILLRATE_LINK_SECRET"):
         load(written(tmp_path, MAIL + "[delays]\nenabled = true\n"), TOKEN)
 
 

@@ -19,6 +19,7 @@ from deployments.cli import (
     demo,
     doctor,
     explain,
+    hooks,
     imports,
     init,
     mails,
@@ -94,6 +95,7 @@ app.add_typer(imports.app, name="import")
 app.add_typer(database.app, name="db")
 app.add_typer(messages.app, name="messages")
 app.add_typer(mails.app, name="mails")
+app.add_typer(hooks.app, name="hooks")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -11,7 +11,7 @@ from fillrate.bootstrap import open_channel
 from fillrate.errors import FillrateError, FixSettings
 from fillrate.gateway.outside import Outside
 from fillrate.settings import ChannelSettings, Settings, load, settings_file
-from fillrate.steps import examine, examine_mail
+from fillrate.steps import examine, examine_hooks, examine_mail
 from fillrate.steps.examine import Point
 
 
@@ -70,7 +70,7 @@ def shop(settings: Settings, one: ChannelSettings, outside: Outside) -> list[Poi
     except (FillrateError, OSError):
         identity = ""
     with open_channel(one, outside) as channel:
-        return examine.shop(one, channel, identity, outside)
+        return [*examine.shop(one, channel, identity, outside), *examine_hooks.hooks(settings, one, channel)]
 
 
 def prefect() -> Point:

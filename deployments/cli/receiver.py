@@ -14,16 +14,18 @@ def receiver(
     host: Annotated[str | None, typer.Option(help="Address to listen at; [receiver] host unless given.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen at; [receiver] port unless given.")] = None,
 ) -> None:
-    """Serve the warehouse API and the links in mails, until Ctrl-C."""
+    """Take shops' hooks, and serve the warehouse API and the links in mails, until Ctrl-C."""
     import uvicorn
 
     from deployments.receiver.app import receiver as application
+    from deployments.receiver.starter import Starter, errands_of
 
     with open_desk() as desk:
         told = desk.settings.receiver
         where = (host or told.host, port or told.port)
         refuse_taken(*where)
-        uvicorn.run(application(desk), host=where[0], port=where[1], access_log=False)
+        with Starter(errands_of(desk)):
+            uvicorn.run(application(desk), host=where[0], port=where[1], access_log=False)
 
 
 def refuse_taken(host: str, port: int) -> None:

@@ -40,6 +40,7 @@ class Flow(StrEnum):
     ALLOCATE_ORDERS = "allocate-orders"
     RELEASE_BACKLOG = "release-backlog"
     REPORT_DAY = "report-day"
+    FOLLOW_HOOKS = "follow-hooks"
     REVIEW_PLAN = "review-plan"
     HOLD = "hold"
     RELEASE = "release"
@@ -53,6 +54,7 @@ class Flow(StrEnum):
 
 
 NOT_IN_ORDER = {
+    Flow.FOLLOW_HOOKS.value,
     Flow.REPORT_DAY.value,
     Flow.REVIEW_PLAN.value,
     Flow.COMPARE_POLICIES.value,

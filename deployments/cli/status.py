@@ -31,6 +31,7 @@ def status(as_json: AsJson = False) -> None:
             asked_to_cancel,
             supply,
             mails,
+            hooks,
         ):
             part(found)
     if any(plan["state"] == "waiting" for plan in found["plans"]):
@@ -209,6 +210,21 @@ def mails(found: Found) -> None:
     if told["parked"]:
         say("", "Mails that the mail server did not take; they are tried again")
         table(("mail", "tries", "why"), [(one["key"], one["tries"], one["answer"]) for one in told["parked"]])
+
+
+def hooks(found: Found) -> None:
+    """Print when hooks last came, and what of them waits to be read."""
+    if found["hooks"]:
+        say("", "Hooks (UTC)    which are registered: fillrate hooks")
+        rows = [
+            (one["channel"], *(at_a_time(one[name] or "–") for name in ("heard_at", "forged_at", "late_at")))
+            for one in found["hooks"]
+        ]
+        table(("channel", "last one", "last forged", "last too late"), rows)
+    if found["hints"]:
+        say("", "Heard of and not read yet")
+        rows = [(one["channel"], one["stream"], one["hints"], at_a_time(one["oldest"])) for one in found["hints"]]
+        table(("channel", "what", "how many", "since (UTC)"), rows)
 
 
 def dashed(one: Found) -> tuple[object, ...]:

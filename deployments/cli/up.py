@@ -23,7 +23,7 @@ import typer
 from deployments.cli.receiver import refuse_taken
 from deployments.cli.terminal import say
 from fillrate.errors import FixSettings, StopRun
-from fillrate.settings import Settings, load, settings_file
+from fillrate.settings import Settings, kind_named, load, settings_file
 
 STARTUP_S = 120
 LAST_S = 20  # for runs to report their end
@@ -63,9 +63,15 @@ def up(
 
 
 def has_receiver(settings: Settings) -> bool:
-    """Tell whether the receiver has anything to serve: links in mails, or the warehouse API."""
+    """Tell whether the receiver has anything to serve: links in mails, the warehouse API, or hooks."""
     links = settings.mail is not None and settings.mail.link_secrets
-    return bool(links or settings.receiver.warehouse_token.get_secret_value())
+    return bool(links or settings.receiver.warehouse_token.get_secret_value() or takes_hooks(settings))
+
+
+def takes_hooks(settings: Settings) -> bool:
+    """Tell whether hooks of any channel can be told from forged ones."""
+    kinds = [(one, kind_named(one.kind)) for one in settings.channel]
+    return any(kind.hooks is not None and kind.hooks.is_ready(one) for one, kind in kinds)
 
 
 @contextmanager

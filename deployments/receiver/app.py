@@ -1,4 +1,4 @@
-"""The receiver's application: `/health`, the warehouse API, the links in mails, and plain answers to what goes wrong."""
+"""The receiver's application: `/health`, hooks, the warehouse API, the links in mails, and plain answers to what goes wrong."""
 
 import sqlalchemy as sa
 from fastapi import FastAPI, Request
@@ -6,6 +6,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from deployments.receiver.hooks import hooks_router
 from deployments.receiver.links import links_router
 from deployments.receiver.sizes import Limited
 from deployments.receiver.warehouse import warehouse_router
@@ -43,6 +44,8 @@ def receiver(desk: Desk) -> FastAPI:
             reading.scalar(ONE)
         return {"status": "ok"}
 
+    if any(shop.hooks is not None for shop in desk.shops.values()):
+        app.include_router(hooks_router(desk))
     if desk.settings.receiver.warehouse_token.get_secret_value():
         app.include_router(warehouse_router(desk))
     if desk.settings.mail is not None and desk.settings.mail.link_secrets:

@@ -32,8 +32,16 @@ class Limited:
             if read <= MOST_BYTES:
                 await send(message)
             elif message["type"] == "http.response.start":
-                head = [(b"content-type", b"application/json"), (b"connection", b"close")]
-                await send({"type": "http.response.start", "status": 413, "headers": head})
-                await send({"type": "http.response.body", "body": TOO_LARGE})
+                await refuse(send)
 
-        await self.app(scope, counted, answered)
+        try:
+            await self.app(scope, counted, answered)
+        except TooLarge:  # nothing was answered yet by whoever reads the body as it comes
+            await refuse(send)
+
+
+async def refuse(send: Send) -> None:
+    """Say that it is too much, and hang up."""
+    head = [(b"content-type", b"application/json"), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": 413, "headers": head})
+    await send({"type": "http.response.body", "body": TOO_LARGE})

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Generic, Literal, Protocol, TypeVar
+from pathlib import Path
+from typing import Any, Generic, Literal, Protocol, TypeVar, runtime_checkable
 
 import httpx
 import msgspec
@@ -190,6 +191,68 @@ class Channel(Protocol):
         ...
 
 
+class Hint(msgspec.Struct, frozen=True):
+    """Something that a shop said has changed: a record of a stream by its id, or whatever there is ("")."""
+
+    stream: Stream
+    platform_id: str = ""
+
+
+class Heard(msgspec.Struct, frozen=True, kw_only=True):
+    """What a genuine hook says. `key` is its own name, the same when it is sent again; "": it has none."""
+
+    key: str = ""
+    hints: tuple[Hint, ...] = ()
+
+
+class Registered(msgspec.Struct, frozen=True, kw_only=True):
+    """A hook as the shop keeps it: its topic, where it goes, and whether the shop still sends it."""
+
+    topic: str
+    address: str
+    is_active: bool
+
+
+@runtime_checkable
+class KeepsHooks(Protocol):
+    """A channel whose shop lets hooks be registered: it writes changes of kind "hook", too.
+
+    The target of such a change is `hook_target(topic, address)`, its value a row such as {"active": true, "mark": "…"}, or
+    None where there is none; `mark` tells one secret word, which the shop sends along, from another.
+    """
+
+    def hooks(self) -> tuple[Registered, ...]:
+        """Return all hooks of our account."""
+        ...
+
+    def hook_value(self) -> dict[str, Any]:
+        """Return what a hook of ours should hold (Any: JSON)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """How a kind of shop tells of changes by HTTP, or by files; pure, so that it can be asked for each call at once.
+
+    `hear` takes this kind's settings, the headers with their names in small letters, the raw body and our own time, and
+    raises ForgedHook for what the shop did not send. `is_ready` says whether the settings hold a secret to tell that by.
+    `topics` are what is registered; `folders` names places where a file that is put there is a hint.
+    """
+
+    hear: Callable[[Any, Mapping[str, str], bytes, datetime], Heard]  # Any: this kind's own settings
+    is_ready: Callable[[Any], bool]
+    topics: tuple[str, ...] = ()
+    folders: Callable[[Any], tuple[Path, ...]] = lambda _: ()
+
+
+HOOK = "hook"  # the kind of change that registers one, or takes it back
+
+
+def hook_target(topic: str, address: str) -> str:
+    """Return what a change of a hook is about."""
+    return f"{topic} {address}"
+
+
 @dataclass(frozen=True, slots=True)
 class Reach:
     """What a channel is opened with: the outside, the store's request budget, and in tests a transport of their own."""
@@ -235,3 +298,4 @@ class Kind:
     settings: type[ChannelSettings]
     capabilities: Capabilities
     open: Callable[[Any, Reach], Channel]  # Any: this kind's own settings
+    hooks: Hooks | None = None

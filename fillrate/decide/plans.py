@@ -7,6 +7,7 @@ from typing import Any
 
 NOTE_VERSION = 1
 OWN_NOTES = frozenset({"metafield"})  # nobody but us reads or writes them
+OWN_HOOKS = frozenset({"hook"})  # that the shop tells us of changes; wanted wherever the settings say so
 OWN_LEDGER = frozenset({"count"})  # booked by the very run that decides it; no shop is told
 # Booked at once as the words of the person who gives them; a dry run's plan only shows what they would change.
 BY_WORD = (
@@ -47,6 +48,8 @@ def must_wait(
     `entities` counts what there is of what it changes, and is asked only where that matters; `share` and `limit` are the
     policy's.
     """
+    if kind in OWN_HOOKS:
+        return ""
     if is_first and not is_practice:
         return "It is the first plan for this channel; look at it before anything is written."
     if kind in OWN_NOTES:

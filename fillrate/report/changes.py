@@ -71,6 +71,13 @@ def stock_in_words(value: Any) -> str:  # Any: a shelf's numbers in the shop
     return text("say", "number_beyond", n=value["number"], beyond=beyond) if beyond else str(value["number"])
 
 
+def hook_in_words(value: Any) -> str:  # Any: what a hook holds, or None
+    """Return whether a shop tells of something."""
+    if value is None or not value["active"]:
+        return text("say", "no_hook" if value is None else "dead_hook")
+    return text("say", "other_hook" if value["mark"] == "another" else "hook")
+
+
 WORDS: dict[str, Callable[[Any], str]] = {
     "metafield": note_in_words,
     "order_status": lambda status: text("say", "in_status", status=status),
@@ -85,5 +92,6 @@ WORDS: dict[str, Callable[[Any], str]] = {
     "received": lambda n: text("say", "come", n=n),
     "tracking": lambda value: text("tracking", value),
     "stock_number": stock_in_words,
+    "hook": hook_in_words,
     "shelf_limit": lambda n: text("say", "sells_beyond", n=n),
 }

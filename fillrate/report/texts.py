@@ -106,6 +106,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "tracking": "tracking of stock",
         "stock_number": "stock numbers",
         "shelf_limit": "limits of shelves",
+        "hook": "hooks",
     },
     "run_state": {
         "running": "running, or cut off",
@@ -120,6 +121,10 @@ TEXTS: dict[str, dict[str, str]] = {
         "variant": "tracked by variant",
     },
     "say": {
+        "no_hook": "not told of",
+        "dead_hook": "switched off",
+        "hook": "told of",
+        "other_hook": "told of under another word",
         "number_beyond": "{n}, and {beyond} backordered",
         "sells_beyond": "at most {n} backordered",
         "on_product": "product {product}",
@@ -368,6 +373,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "left": "still being written",
         "refused": "refused",
         "unmatched": "of no known item",
+        "followed": "of hooks followed",
         "seen": "of goods on their way have come",
         "planned": "planned",
         "parked": "to be tried again",

@@ -1,12 +1,13 @@
 """One typed settings tree, read once at the edge: `fillrate.toml`, and secrets from the environment or `.env` beside it."""
 
 from fillrate.settings.base import CalendarSettings
-from fillrate.settings.channel import ChannelSettings, Meaning, WebShopSettings
+from fillrate.settings.channel import ChannelSettings, HookedShopSettings, Meaning, WebShopSettings
 from fillrate.settings.kinds import kind_named, kinds
 from fillrate.settings.mail import MailSettings
 from fillrate.settings.policy import Match, Policy, PolicyPart, PolicyRule, PolicySettings
 from fillrate.settings.promises import DelaySettings, PromiseSettings
 from fillrate.settings.reading import in_words, load, settings_file, variable
+from fillrate.settings.receiver import ReceiverSettings
 from fillrate.settings.store import DatabaseSettings, StoreSettings
 from fillrate.settings.supply import (
     BY_HAND,
@@ -26,6 +27,7 @@ __all__ = [
     "ChannelSettings",
     "DatabaseSettings",
     "DelaySettings",
+    "HookedShopSettings",
     "InboundSettings",
     "LocationSettings",
     "MailSettings",
@@ -36,6 +38,7 @@ __all__ = [
     "PolicyRule",
     "PolicySettings",
     "PromiseSettings",
+    "ReceiverSettings",
     "Settings",
     "StatusPair",
     "StoreSettings",

@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
+from fillrate.links import SHORTEST_SECRET
 from fillrate.settings.base import Strict, checked_address
 from fillrate.settings.write_back import WriteBackSettings, mistake_in_pairs
 
@@ -91,3 +92,20 @@ class WebShopSettings(ChannelSettings):
     def safe_address(cls, value: str) -> str:
         """Plain http only to this machine."""
         return checked_address(value).rstrip("/")
+
+
+class HookedShopSettings(WebShopSettings):
+    """A shop that tells of changes by hooks, once it has a secret by which these can be told from forged ones."""
+
+    hook_secret: SecretStr = SecretStr("")
+    hook_secret_old: SecretStr = SecretStr("")  # while hooks that were registered with it still come
+    hook_tolerance_minutes: int = Field(default=5, ge=1, le=10_080)  # how old a signature may be, or ahead
+
+    @field_validator("hook_secret", "hook_secret_old")
+    @classmethod
+    def strong(cls, value: SecretStr) -> SecretStr:
+        """Accept what nobody guesses."""
+        if 0 < len(value.get_secret_value()) < SHORTEST_SECRET:
+            message = f"is shorter than {SHORTEST_SECRET} characters; draw a longer one"
+            raise ValueError(message)
+        return value

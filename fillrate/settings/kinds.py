@@ -15,7 +15,7 @@ def kind_named(name: str) -> Any:  # Any: a `Kind` of fillrate.channels.protocol
     if name in OURS:
         try:
             return import_module(f"fillrate.channels.{name}").KIND
-        except ModuleNotFoundError as error:
+        except (ModuleNotFoundError, AttributeError) as error:
             raise LookupError(name) from error
     for one in entry_points(group=GROUP, name=name):
         return one.load()

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from fillrate.mailbox import LABEL, Mailbox, mailbox
-from fillrate.settings.base import LOOPBACK, Strict, checked_address
+from fillrate.settings.base import LOOPBACK, Strict
 
 Security = Literal["starttls", "tls", "plain"]
 Kind = Literal["backordered", "date_moved", "on_its_way", "partly_shipped", "cancelled"]
@@ -33,7 +33,6 @@ class MailSettings(Strict):
     quiet_until: str = Field(default="08:00", pattern=TIME)  # the same time twice: at any hour
     at_most_per_run: int = Field(default=100, ge=0)  # more mails in one plan wait for a person
     share: float = Field(default=0.2, ge=0, le=1)  # … and so do more than ten to a larger share of the open orders
-    answer_url: str = ""  # public address of the receiver, for the links in a mail that asks
     password: SecretStr = SecretStr("")  # from FILLRATE_MAIL_PASSWORD, never from the toml; nor are the next two
     link_secret: SecretStr = SecretStr("")  # FILLRATE_LINK_SECRET
     link_secret_old: SecretStr = SecretStr("")  # FILLRATE_LINK_SECRET_OLD, while links signed with it are still valid
@@ -55,12 +54,6 @@ class MailSettings(Strict):
             message = "is not the name of a mail server such as smtp.example.com"
             raise ValueError(message)
         return value
-
-    @field_validator("answer_url")
-    @classmethod
-    def real_address_of_answers(cls, value: str) -> str:
-        """Accept an address that a customer can open."""
-        return checked_address(value).rstrip("/") if value else value
 
     @model_validator(mode="after")
     def safe_ways(self) -> "MailSettings":
@@ -92,8 +85,3 @@ class MailSettings(Strict):
     def link_secrets(self) -> tuple[SecretStr, ...]:
         """Secrets that links may be signed with, the present one first."""
         return tuple(one for one in (self.link_secret, self.link_secret_old) if one.get_secret_value())
-
-    @property
-    def can_ask(self) -> bool:
-        """Whether a mail can carry links to answer with."""
-        return bool(self.answer_url and self.link_secret.get_secret_value())

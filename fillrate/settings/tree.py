@@ -35,10 +35,16 @@ class Settings(Strict):
     @model_validator(mode="after")
     def answers_find_their_way(self) -> "Settings":
         """Who asks customers about delays can take their answers."""
-        if self.delays.enabled and self.mail and not self.mail.can_ask:
-            message = "ask customers about delays ([delays] enabled), which needs answer_url in [mail] and FILLRATE_LINK_SECRET"
+        if self.delays.enabled and self.mail and not self.can_ask:
+            needed = "public_url in [receiver] and FILLRATE_LINK_SECRET"
+            message = f"ask customers about delays ([delays] enabled), which needs {needed}"
             raise ValueError(message)
         return self
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether a mail can carry links to answer with."""
+        return bool(self.receiver.public_url and self.mail and self.mail.link_secret.get_secret_value())
 
     @model_validator(mode="after")
     def distinct_names(self) -> "Settings":

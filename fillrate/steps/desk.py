@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from fillrate.channels.protocol import Channel
+from fillrate.channels.protocol import Channel, Hooks
 from fillrate.db.database import Database
 from fillrate.errors import NotFound
 from fillrate.gateway.outside import Outside
@@ -12,11 +12,12 @@ from fillrate.settings import ChannelSettings, Settings
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """One channel at hand: its key in the database, its settings, and the way to speak to it."""
+    """One channel at hand: its key in the database, its settings, the way to speak to it, and how it tells by itself."""
 
     id: int
     settings: ChannelSettings
     channel: Channel
+    hooks: Hooks | None = None
 
     @property
     def name(self) -> str:

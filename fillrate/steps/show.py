@@ -8,7 +8,7 @@ from sqlmodel import col
 
 from fillrate.db.database import Reading
 from fillrate.db.tables import Item, Listing, Location, Product
-from fillrate.decide.plans import ADOPTING
+from fillrate.decide.plans import ADOPTING, OWN_HOOKS
 from fillrate.report.changes import from_to
 from fillrate.report.texts import text
 from fillrate.steps.correcting.named import named
@@ -30,6 +30,7 @@ def in_words(reading: Reading, changes: Sequence[Any]) -> list[tuple[str, str, s
     told.update(named(reading, changes))
     told.update(goods_named(reading, changes))
     told.update(adopted_names(reading, changes))
+    told.update({row.target: row.target for row in changes if row.kind in OWN_HOOKS})
     return [
         (
             told.get(row.target) or text("say", "on_order", order=row.target),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from fillrate.db.queries import hooks as hook_queries
 from fillrate.db.queries import plans as plan_queries
 from fillrate.db.queries import status as queries
 from fillrate.steps.cancelling import asked_to_cancel
@@ -56,6 +57,10 @@ def status(desk: Desk) -> dict[str, Any]:  # Any: JSON
             "doubtful_shelves": in_doubt(reading),
             "work": worked_off_sentence(desk, reading),
             "mails": mails(reading, SHOWN),
+            "hooks": [
+                plain(row, ("channel", "heard_at", "forged_at", "late_at")) for row in hook_queries.watches(reading)
+            ],
+            "hints": [plain(row, ("channel", "stream", "hints", "oldest")) for row in hook_queries.waiting(reading)],
         }
 
 

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 
 import msgspec
 
+from fillrate.channels.protocol import Stream
 from fillrate.db.lease import Held
 from fillrate.db.queries.stock import open_sources
 from fillrate.db.tables import ChannelSettings
 from fillrate.steps.days import shop_time
 from fillrate.steps.desk import Desk, Shop
+from fillrate.steps.hooks.settle import covered_by_poll
 from fillrate.steps.identity import check_identity
 from fillrate.steps.intake import catalog, orders, refunds
 from fillrate.steps.intake.again import newest_order, read_again, read_open_orders, read_rejected
@@ -17,6 +19,9 @@ from fillrate.steps.intake.stream import read_in
 from fillrate.steps.intake.windows import Asked
 from fillrate.steps.picking.settle import settle
 from fillrate.steps.runs import RunLog
+
+CATALOG = (Stream.BRANDS, Stream.CATEGORIES, Stream.PRODUCTS, Stream.CUSTOMERS)
+ORDERS = (Stream.ORDERS, Stream.REFUNDS)
 
 
 def read_stock_settings(desk: Desk, shop: Shop, lease: Held) -> None:
@@ -31,7 +36,7 @@ def read_stock_settings(desk: Desk, shop: Shop, lease: Held) -> None:
 def sync_catalog(desk: Desk, shop: Shop, log: RunLog, asked: Asked) -> None:
     """Read brands, categories, products with their listings, and customers; find what was deleted."""
     check_identity(desk, shop, log)
-    products = catalog.products(desk, shop, log)
+    products, began = catalog.products(desk, shop, log), desk.outside.clock.now()
     with desk.db.hold(f"channel:{shop.name}:catalog", wait_s=log.patience_s) as lease:
         plain = catalog.brands(desk, shop), catalog.categories(desk, shop)
         for intake in (*plain, products, catalog.customers(desk, shop)):
@@ -43,6 +48,8 @@ def sync_catalog(desk: Desk, shop: Shop, log: RunLog, asked: Asked) -> None:
         with desk.db.write("catalog.tie", lease, lock=True) as tx:
             log.counts.update(catalog.tie_up(tx, shop.id, log.id, shop_time(desk, tx, shop)))
         settle(desk, log)
+        if not asked.by_hand:
+            covered_by_poll(desk, shop, lease, CATALOG, began)
 
 
 def sync_products(desk: Desk, shop: Shop, log: RunLog, ids: Sequence[str]) -> None:
@@ -57,7 +64,7 @@ def sync_orders(desk: Desk, shop: Shop, log: RunLog, asked: Asked) -> None:
     """Read orders with their lines, open ones again by id, and refunds, and when the shop's events move its stock."""
     check_identity(desk, shop, log)
     with desk.db.hold(f"channel:{shop.name}:orders", wait_s=log.patience_s) as lease:
-        intake = orders.orders(desk, shop, log)
+        intake, began = orders.orders(desk, shop, log), desk.outside.clock.now()
         with desk.db.read() as reading:
             newest = newest_order(reading)
         window = read_in(desk, shop, log, intake, asked, lease)
@@ -67,3 +74,5 @@ def sync_orders(desk: Desk, shop: Shop, log: RunLog, asked: Asked) -> None:
         if not log.is_dry:
             read_stock_settings(desk, shop, lease)
             settle(desk, log)
+            if not asked.by_hand:
+                covered_by_poll(desk, shop, lease, ORDERS, began)

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sandbox.actions import catalogue, goods, orders, shipping, supply
+from sandbox.actions import catalogue, customers, goods, orders, shipping, supply
 from sandbox.actions.reading import ActionRefused
+from sandbox.hooks.events import announce
 from sandbox.state import State
 
 ACTIONS: dict[str, Callable[[State, Mapping[str, Any]], dict[str, Any]]] = {
@@ -35,6 +36,7 @@ ACTIONS: dict[str, Callable[[State, Mapping[str, Any]], dict[str, Any]]] = {
     "set_tracking": catalogue.set_tracking,
     "create_product": catalogue.create_product,
     "delete_product": catalogue.delete_product,
+    "edit_customer": customers.edit_customer,
 }
 
 
@@ -59,4 +61,5 @@ def run_actions(state: State, entries: object) -> list[dict[str, Any]]:
         if "refused" in outcome:
             state.refused.append({"what": entry, "reason": outcome["refused"]})
         told.append(outcome)
+        announce(state)
     return told

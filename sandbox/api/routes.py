@@ -5,6 +5,7 @@ from collections.abc import Callable
 from sandbox.api import (
     categories,
     customers,
+    hooks,
     inventory,
     inventory_writes,
     metafield_writes,
@@ -25,6 +26,9 @@ from sandbox.exchange import Response
 Handler = Callable[..., Response]
 
 ROUTES: dict[str, dict[str, Handler]] = {
+    "/v3/hooks": {"GET": hooks.list_hooks, "POST": hooks.create_hook},
+    "/v3/hooks/admin": {"GET": hooks.get_admin, "PUT": hooks.put_admin},
+    "/v3/hooks/{id}": {"GET": hooks.get_hook, "PUT": hooks.update_hook, "DELETE": hooks.delete_hook},
     "/v2/store": {"GET": store.get_store},
     "/v2/time": {"GET": store.get_time},
     "/v3/settings/inventory": {"GET": store.get_inventory_settings, "PUT": store.put_inventory_settings},

@@ -14,7 +14,17 @@ LOOKING = {
     "status": (
         3,
         {"cursors", "queue", "plans", "refused", "rejected", "runs", "drift", "sku_trouble"}
-        | {"not_in_settings", "supply", "doubtful_shelves", "work", "glance", "mails", "asked_to_cancel"},
+        | {
+            "not_in_settings",
+            "supply",
+            "doubtful_shelves",
+            "work",
+            "glance",
+            "mails",
+            "hooks",
+            "hints",
+            "asked_to_cancel",
+        },
     ),
     "queue": (
         0,

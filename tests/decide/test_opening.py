@@ -57,6 +57,7 @@ def test_a_shelf_of_ten_with_four_sold_that_the_store_shows_as_six_is_ten() -> N
             "quantity": 10,
             "deducted": 4,
             "put_back": 0,
+            "overwritten": 0,
         }
     ]
 

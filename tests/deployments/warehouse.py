@@ -49,9 +49,9 @@ def with_token(settings: Settings, token: str = TOKEN) -> Settings:
 
 
 @contextmanager
-def served(desk: Desk) -> Iterator[httpx.Client]:
+def served(desk: Desk, port: int = 0) -> Iterator[httpx.Client]:
     """The receiver of a desk, under a real server."""
-    port = free_port()
+    port = port or free_port()
     server = uvicorn.Server(uvicorn.Config(receiver(desk), port=port, log_level="warning", ws="none"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -11,7 +11,7 @@ from fillrate.db.tables.control import CHANGE_STATES, PLAN_STATES
 from fillrate.db.tables.promises import PROMISE_SOURCES
 from fillrate.db.tables.stock import Movement
 from fillrate.decide import delays, kept
-from fillrate.decide.plans import ADOPTING, OWN_LEDGER, OWN_NOTES
+from fillrate.decide.plans import ADOPTING, OWN_HOOKS, OWN_LEDGER, OWN_NOTES
 from fillrate.decide.states import Cause, Reason, State
 from fillrate.report import diagram
 from fillrate.report.changes import WORDS
@@ -21,7 +21,7 @@ from fillrate.steps.show import OF_GOODS
 
 CODE = re.compile(r"\b[a-z]+_[a-z_]+\b")
 CHECK = next(one for one in Movement.__table__.constraints if one.name == "ck_movement_kind")  # type: ignore[attr-defined]
-CHANGES = {*WORDS, *IN_SHOPS, *OF_GOODS, *OWN_NOTES, *OWN_LEDGER, *ADOPTING, *INVERSES, MAIL}
+CHANGES = {*WORDS, *IN_SHOPS, *OF_GOODS, *OWN_NOTES, *OWN_HOOKS, *OWN_LEDGER, *ADOPTING, *INVERSES, MAIL}
 MOVEMENTS = re.findall(r"'(\w+)'", str(CHECK.sqltext))
 
 

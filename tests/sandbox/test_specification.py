@@ -21,7 +21,7 @@ CATEGORIES, TREES, BRANDS = (
     "catalog/category-trees_catalog.v3.yml",
     "catalog/brands_catalog.v3.yml",
 )
-ORDERS2, ORDERS3 = "orders.v2.oas2.yml", "orders.v3.yml"
+ORDERS2, ORDERS3, HOOKS = "orders.v2.oas2.yml", "orders.v3.yml", "webhooks.v3.yml"
 
 # (file, path, query): every GET endpoint that is served and specified.
 READS: list[tuple[str, str, dict[str, Any]]] = [
@@ -73,6 +73,9 @@ READS: list[tuple[str, str, dict[str, Any]]] = [
     (ORDERS3, "/v3/orders/metafields", {}),
     (ORDERS3, "/v3/orders/{noted}/metafields", {}),
     (ORDERS3, "/v3/orders/{noted}/metafields/{one}", {}),
+    (HOOKS, "/v3/hooks", {}),
+    (HOOKS, "/v3/hooks/{hook}", {}),
+    (HOOKS, "/v3/hooks/admin", {}),
 ]
 
 # Served without a schema of their own: an alias, and lists that are always empty.
@@ -117,7 +120,9 @@ def ids_of(shop: Asker) -> dict[str, int]:
     state = shop.shop.state
     shipped = next(o for o in state.orders if o.shipments and o.address_count == 1)
     product = next(p for p in state.products if p.has_options)
+    hook = {"scope": "store/order/*", "destination": "https://shop.example/hooks/main", "headers": {"X-Our": "word"}}
     return {
+        "hook": shop.send("POST", "/v3/hooks", hook).json()["data"]["id"],
         "one": 1,
         "product": product.id,
         "variant": product.variant_ids[0],
@@ -192,6 +197,8 @@ ERRORS: list[tuple[str, str, str, Any, int]] = [
     (TREES, "/v3/catalog/trees/{missing}/categories", "get", None, 404),
     (VARIANTS, "/v3/catalog/products/{missing}/variants/{missing}", "get", None, 404),
     (PRODUCTS, "/v3/catalog/products/{missing}", "get", None, 404),
+    (HOOKS, "/v3/hooks/{missing}", "get", None, 404),
+    (HOOKS, "/v3/hooks", "post", {"scope": "store/order/*"}, 422),
 ]
 
 

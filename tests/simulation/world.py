@@ -24,6 +24,7 @@ from fillrate.settings import (
     MailSettings,
     PolicySettings,
     PromiseSettings,
+    ReceiverSettings,
     Settings,
     StoreSettings,
     WriteBackSettings,
@@ -61,6 +62,7 @@ class World:
     mail: MailSettings | None = None
     write_back: WriteBackSettings = field(default_factory=WriteBackSettings)
     delays: DelaySettings = field(default_factory=DelaySettings)
+    receiver: ReceiverSettings = field(default_factory=ReceiverSettings)
     promises: PromiseSettings = field(default_factory=PromiseSettings)
     looks: bool = False  # after each allocation, whether one of everything would change anything
     is_practice: bool = True
@@ -98,6 +100,7 @@ class World:
             mail=self.mail,
             delays=self.delays,
             promises=self.promises,
+            receiver=self.receiver,
         )
 
     @contextmanager

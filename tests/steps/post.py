@@ -15,7 +15,7 @@ from sqlmodel import col
 
 from fillrate.db.tables import Forecast, Order, OrderLine, Promise
 from fillrate.gateway.outside import Faults
-from fillrate.settings import MailSettings
+from fillrate.settings import MailSettings, ReceiverSettings
 from fillrate.steps.desk import Desk
 from fillrate.steps.intake.windows import Asked
 from fillrate.steps.mail.send import send_mails
@@ -45,7 +45,7 @@ def mail_settings(office: PostOffice, **other: Any) -> MailSettings:
     """Mail through this server, at any hour, to as many as there are."""
     usual: dict[str, Any] = {
         "from": "Example <orders@example.com>", "host": "127.0.0.1", "port": office.port, "security": "plain",
-        "quiet_from": "00:00", "quiet_until": "00:00", "answer_url": "https://answers.example.com",
+        "quiet_from": "00:00", "quiet_until": "00:00",
         "link_secret": SECRET,
     }  # fmt: skip
     return MailSettings.model_validate({**usual, **other})
@@ -58,6 +58,7 @@ class Merchant:
 
     def __init__(self, url: str, office: PostOffice, **other: Any) -> None:
         self.world = World.make(url, 1, Switches(backorders=True), **SMALL)
+        self.world.receiver = ReceiverSettings(public_url="https://answers.example.com")
         self.office = office
         self.set_mail(**other)
         self.act("create_product", name="Mug", sku="MUG", cents=900, stock=1)

@@ -10,6 +10,7 @@ from fillrate.channels.bigcommerce import (
     catalog_writes,
     counting,
     customers,
+    hook_writes,
     limit_writes,
     metafields,
     order_writes,
@@ -19,7 +20,19 @@ from fillrate.channels.bigcommerce import (
     stock,
     store,
 )
-from fillrate.channels.protocol import STOCK, Ask, Capabilities, Outcome, Page, Scope, StockManner, Stream, Write
+from fillrate.channels.protocol import (
+    HOOK,
+    STOCK,
+    Ask,
+    Capabilities,
+    Outcome,
+    Page,
+    Registered,
+    Scope,
+    StockManner,
+    Stream,
+    Write,
+)
 from fillrate.gateway.http import Http
 from fillrate.records import StockSettings, StoreInfo
 
@@ -38,7 +51,7 @@ CAPABILITIES = Capabilities(
     streams=frozenset(READERS),
     windowed=frozenset({Stream.PRODUCTS, Stream.CUSTOMERS, Stream.ORDERS, Stream.REFUNDS}),
     by_id=frozenset({Stream.PRODUCTS, Stream.ORDERS, Stream.REFUNDS, Stream.STOCK}),
-    writes=frozenset({metafields.KIND, *KINDS, *counting.KINDS}),
+    writes=frozenset({metafields.KIND, HOOK, *KINDS, *counting.KINDS}),
     write_batch=50,
     write_batches={STOCK: 1000},
     statuses=store.STATUSES,
@@ -59,9 +72,10 @@ CAPABILITIES = Capabilities(
 class BigCommerce:
     """One BigCommerce store."""
 
-    def __init__(self, name: str, http: Http) -> None:
+    def __init__(self, name: str, http: Http, hook_words: Sequence[bytes] = ()) -> None:
         self._name = name
         self._http = http
+        self._hook_words = hook_words  # what hooks of ours carry, so that we know them; the first one from now on
         self._seen: metafields.Seen = {}  # by the last reading back, for the writes that follow it
 
     def __repr__(self) -> str:
@@ -103,6 +117,14 @@ class BigCommerce:
             raise ValueError(message)
         return READERS[ask.stream](self._http, ask)
 
+    def hooks(self) -> tuple[Registered, ...]:
+        """Return all hooks of our account."""
+        return hook_writes.registered(self._http)
+
+    def hook_value(self) -> dict[str, Any]:
+        """Return what a hook of ours should hold (Any: JSON)."""
+        return hook_writes.wanted(self._hook_words)
+
     def read_back(self, kind: str, targets: Sequence[str]) -> dict[str, Any]:
         """Return the present value (Any: JSON) of each target, None where there is none."""
         check_kind(kind)
@@ -110,6 +132,8 @@ class BigCommerce:
             return batch_writes.look(self._http, KINDS[kind], targets)
         if kind in counting.KINDS:
             return counting.look(self._http, kind, targets)
+        if kind == HOOK:
+            return hook_writes.look(self._http, targets, self._hook_words)
         self._seen = metafields.look(self._http, targets)
         return {order: metafields.value_of(row) for order, row in self._seen.items()}
 
@@ -121,6 +145,8 @@ class BigCommerce:
             return batch_writes.write(self._http, KINDS[batch[0].kind], batch, may_send)
         if batch and batch[0].kind in counting.KINDS:
             return counting.write(self._http, batch, may_send)
+        if batch and batch[0].kind == HOOK:
+            return hook_writes.write(self._http, batch, self._hook_words, may_send)
         seen = {one.target: self._seen.pop(one.target) for one in batch if one.target in self._seen}
         return metafields.write(self._http, batch, seen, may_send)
 

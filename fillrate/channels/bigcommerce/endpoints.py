@@ -54,6 +54,10 @@ NUMBERS_UPDATE = Endpoint(
     "bigcommerce.numbers.update", "/v3/inventory/adjustments/absolute", Priority.WRITE, STOCK_WRITE_SCOPE
 )
 LIMITS_UPDATE = Endpoint("bigcommerce.limits.update", "/v3/inventory/locations", Priority.WRITE, STOCK_WRITE_SCOPE)
+HOOKS = Endpoint("bigcommerce.hooks.page", "/v3/hooks", Priority.WRITE, "of any API account")
+HOOKS_CREATE = Endpoint("bigcommerce.hooks.create", "/v3/hooks", Priority.WRITE, "of any API account")
+HOOKS_UPDATE = Endpoint("bigcommerce.hooks.update", "/v3/hooks", Priority.WRITE, "of any API account")
+HOOKS_DELETE = Endpoint("bigcommerce.hooks.delete", "/v3/hooks", Priority.WRITE, "of any API account")
 
 PROBES: dict[
     str, tuple[Endpoint, Params]

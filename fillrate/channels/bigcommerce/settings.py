@@ -5,10 +5,10 @@ from typing import ClassVar
 
 from pydantic import SecretStr
 
-from fillrate.settings import Meaning, WebShopSettings
+from fillrate.settings import HookedShopSettings, Meaning
 
 
-class BigCommerceSettings(WebShopSettings):
+class BigCommerceSettings(HookedShopSettings):
     """A BigCommerce store; `base_url` is https://api.bigcommerce.com/stores/STORE_HASH."""
 
     MEANINGS: ClassVar[Mapping[str, Meaning]] = {
@@ -22,3 +22,5 @@ class BigCommerceSettings(WebShopSettings):
     }
 
     token: SecretStr
+    client_secret: SecretStr = SecretStr("")  # of the same API account; the store signs its hooks with it
+    client_secret_old: SecretStr = SecretStr("")

@@ -28,6 +28,7 @@ from fillrate.db.tables.control import (
     Run,
     SweepSeen,
 )
+from fillrate.db.tables.hooks import Hint, HookSeen, HookWatch
 from fillrate.db.tables.kits import KitPart, PartLeft
 from fillrate.db.tables.notices import Answer, Delay, Notice, OrderMail, Suppressed
 from fillrate.db.tables.orders import OpenUnit, Order, OrderLine, Refund, RefundLine, Shipment, Transition
@@ -66,6 +67,9 @@ __all__ = [
     "Delay",
     "DriftFound",
     "Forecast",
+    "Hint",
+    "HookSeen",
+    "HookWatch",
     "ImportFile",
     "Inbound",
     "InboundEvent",

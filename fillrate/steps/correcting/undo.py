@@ -30,6 +30,10 @@ REFUSALS: dict[str, tuple[str, str]] = {
         "The note on an order follows from its units, so the next allocation would write it again.",
         "Change what the units wait for instead; fillrate explain order ID says what that is.",
     ),
+    "hook": (
+        "Which hooks a shop sends follows from the settings, so the next run would register them again.",
+        "Take public_url out of [receiver] and run: fillrate hooks remove",
+    ),
     **dict.fromkeys(
         ADOPTING,
         (

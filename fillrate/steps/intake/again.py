@@ -61,14 +61,16 @@ def read_open_orders(
 
 def read_again(
     desk: Desk, shop: Shop, log: RunLog, intake: Intake, lease: Held, ids: Sequence[str], until: datetime
-) -> None:
-    """Read these records, each page in one transaction with all that it brings."""
-    by_id = Window(since=None, until=until, moves_cursor=False)
+) -> set[str]:
+    """Read these records, each page in one transaction with all that it brings; returns the ids that were answered about."""
+    by_id, answered = Window(since=None, until=until, moves_cursor=False), set()
     for page in shop.channel.read(Ask(stream=intake.stream, ids=tuple(ids))) if ids else ():
         with desk.db.write(f"{intake.stream}.again", lease, lock=intake.lock) as tx:
             log.counts.update(land_page(desk, shop, intake, tx, page, by_id))
             if intake.after is not None:
                 intake.after(tx)
+        answered |= {one.platform_id for one in (*page.records, *page.rejects)} | set(page.gone)
+    return answered
 
 
 def is_same_day(desk: Desk, reading: Reading, channel_id: int, now: datetime) -> bool:

@@ -83,4 +83,4 @@ def link(settings: MailSettings, shop: Shop, mail: Mail, choice: str, desk: Desk
     assert mail.deadline is not None  # noqa: S101 - asked about by the only caller
     ends = last_moment(mail.deadline, desk) + timedelta(minutes=1)
     token = sign(settings.link_secret, PURPOSE, mail_key(shop.name, mail.target), choice, ends)
-    return f"{settings.answer_url}/a/{token}"
+    return f"{desk.settings.receiver.public_url}/a/{token}"

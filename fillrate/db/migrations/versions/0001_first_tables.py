@@ -630,6 +630,7 @@ def upgrade() -> None:
         warehouse_tables,
         adopted_tables,
         shown_tables,
+        hook_tables,
     ):
         create()
     # ### end Alembic commands ###
@@ -1071,6 +1072,42 @@ def shown_tables() -> None:
         sa.CheckConstraint("per > 0", name="ck_listing_word_per"),
         sa.ForeignKeyConstraint(["channel_id"], ["channel.id"]),
         sa.PrimaryKeyConstraint("channel_id", "product_platform_id", "variant_platform_id", "listing_key"),
+    )
+
+
+def hook_tables() -> None:
+    """Create what shops told by hooks."""
+    op.create_table(
+        "hook_seen",
+        sa.Column("channel_id", sa.BigInteger(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("seen_at", Utc(), nullable=False),
+        sa.ForeignKeyConstraint(["channel_id"], ["channel.id"]),
+        sa.PrimaryKeyConstraint("channel_id", "key"),
+    )
+    op.create_index("ix_hook_seen_seen_at", "hook_seen", ["seen_at"], unique=False)
+    op.create_table(
+        "hint",
+        sa.Column("channel_id", sa.BigInteger(), nullable=False),
+        sa.Column("stream", sa.String(), nullable=False),
+        sa.Column("platform_id", sa.String(), nullable=False),
+        sa.Column("mark", sa.String(), nullable=False),
+        sa.Column("heard_at", Utc(), nullable=False),
+        sa.Column("look_at", Utc(), nullable=False),
+        sa.ForeignKeyConstraint(["channel_id"], ["channel.id"]),
+        sa.PrimaryKeyConstraint("channel_id", "stream", "platform_id"),
+    )
+    op.create_index("ix_hint_look_at", "hint", ["look_at"], unique=False)
+    op.create_table(
+        "hook_watch",
+        sa.Column("channel_id", sa.BigInteger(), nullable=False),
+        sa.Column("heard_at", Utc(), nullable=True),
+        sa.Column("forged_at", Utc(), nullable=True),
+        sa.Column("late_at", Utc(), nullable=True),
+        sa.Column("missed_at", Utc(), nullable=True),
+        sa.Column("stock_at", Utc(), nullable=True),
+        sa.ForeignKeyConstraint(["channel_id"], ["channel.id"]),
+        sa.PrimaryKeyConstraint("channel_id"),
     )
 
 
