@@ -1,4 +1,4 @@
-"""`fillrate demo`: a practice shop and a Prefect server on this machine, every flow once, and the story of one order."""
+"""`fillrate demo`: practice shops and a Prefect server on this machine, every flow once, one order's story, and one stock's."""
 
 import os
 import shutil
@@ -14,6 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
+from deployments.cli.demo_channels import OTHERS, tell_of_one_stock
 from deployments.cli.demo_story import tell_of_one_order
 from deployments.cli.postbox import postbox
 from deployments.cli.run import FLOWS_IN_ORDER, run_flow, sentences
@@ -22,7 +23,7 @@ from fillrate.errors import StopRun
 
 FOLDER = Path("demo-shop")
 STARTUP_S = 120
-MAIL = """
+MORE = """
 [mail]
 from = "Practice Shop <orders@practice-shop.example>"
 host = "127.0.0.1"
@@ -30,6 +31,9 @@ port = {port}
 security = "plain"
 quiet_from = "00:00"  # at any hour
 quiet_until = "00:00"
+
+[policy.default]
+wait_above_share = 1  # however many numbers differ at first, none waits for a person
 """
 
 
@@ -41,10 +45,11 @@ def demo(
     began = time.monotonic()
     end_with_all_that_it_started()
     folder = fresh_folder()
-    say("Opening a practice shop and starting a Prefect server (10 to 20 seconds) …")
+    say("Opening three practice shops and starting a Prefect server (10 to 20 seconds) …")
     with practice_shop(folder, seed) as shop, prefect_server(folder, keep=keep) as server, postbox() as box:
-        with (folder / "fillrate.toml").open("a", encoding="utf-8") as settings:
-            settings.write(MAIL.format(port=box.port))
+        settings = folder / "fillrate.toml"
+        told_to_publish = settings.read_text("utf-8").replace("practice = true\n", "practice = true\npublish = true\n")
+        settings.write_text(told_to_publish + MORE.format(port=box.port), "utf-8")
         os.environ |= {"FILLRATE_CONFIG": str(folder / "fillrate.toml"), "PREFECT_API_URL": f"{server}/api"}
         say(f"  the practice shop is open at {shop}", f"  the Prefect server listens at {server}", "")
         started = time.monotonic()
@@ -52,6 +57,7 @@ def demo(
         command = command_in(folder)
         say("")
         results += tell_of_one_order(shop, box, command)
+        results += tell_of_one_stock(shop)
         worked = time.monotonic() - started
         say("", took(worked, time.monotonic() - began), "")
         say(*where_to_look(folder, command))
@@ -83,7 +89,7 @@ def fresh_folder() -> Path:
 @contextmanager
 def practice_shop(folder: Path, seed: int) -> Iterator[str]:
     """Run a practice shop beside us and give its address."""
-    asked = {"--port": "0", "--seed": str(seed), "--write-config": str(folder)}
+    asked = {"--port": "0", "--seed": str(seed), "--channels": ",".join(OTHERS), "--write-config": str(folder)}
     command = [sys.executable, "-m", "sandbox", *(part for pair in asked.items() for part in pair)]
     with running(command, folder / "practice-shop.log") as process:
         marker = "practice shop ready at "

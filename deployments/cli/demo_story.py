@@ -14,10 +14,12 @@ REPORT = "Report this with the folder demo-shop."
 
 
 class Practice:
-    """The levers of a practice shop, over HTTP."""
+    """The levers of a practice shop, over HTTP; `other` is one beside the store, called like its kind."""
 
-    def __init__(self, shop: str) -> None:
-        self.root = f"{shop.partition('/stores/')[0]}/_practice"
+    def __init__(self, shop: str, other: str = "") -> None:
+        root = shop.partition("/stores/")[0]
+        self.root = f"{root}/{other}/{other}/_practice" if other else f"{root}/_practice"
+        self.is_store = not other
 
     def state(self, only: str) -> dict[str, Any]:  # Any: JSON
         """Return parts of the truth of the shop."""
@@ -29,6 +31,24 @@ class Practice:
         done = self.ask("POST", "shop", list(actions))
         self.ask("POST", "clock", {"advance_seconds": 60})
         return dict(done[-1])
+
+    def wait(self, seconds: int) -> None:
+        """Let time pass in all shops."""
+        self.ask("POST", "clock", {"advance_seconds": seconds})
+
+    def numbers(self) -> dict[str, int]:
+        """Return what the shop shows of each SKU, all locations together."""
+        if self.is_store:
+            stock = self.state("stock")["stock"]
+            return {sku: sum(place["shown"] for place in places.values()) for sku, places in stock.items()}
+        found: Counter[str] = Counter()
+        for row in self.ask("GET", "state")["stock"]:
+            found[row["sku"]] += row["number"]
+        return found
+
+    def number(self, sku: str) -> int:
+        """Return what the shop shows of a SKU."""
+        return self.numbers()[sku]
 
     def ask(self, method: str, what: str, body: Any = None) -> Any:  # Any: JSON
         """Return what the shop answers."""

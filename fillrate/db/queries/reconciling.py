@@ -35,6 +35,7 @@ from fillrate.db.tables import (
     StockReading,
     Transition,
 )
+from fillrate.decide.sku import sku_key
 from fillrate.records import StockLevel
 
 if TYPE_CHECKING:
@@ -335,3 +336,18 @@ def counted_as_a_whole(reading: Reading, channel_id: int) -> set[str]:
         col(Product.channel_id) == channel_id, col(Product.tracking) == "product"
     )
     return {row.platform_id for row in reading.rows(statement)}
+
+
+def found_of(reading: Reading, sku: str) -> list[Any]:  # Any: rows
+    """Return channel, drift, unexplained, evidence, outcome, found_at of all that was found of a SKU, the oldest first."""
+    statement: Select = (
+        sa.select(
+            col(Channel.name).label("channel"),
+            *(DriftFound.__table__.c[name] for name in ("drift", "unexplained", "evidence", "outcome", "found_at")),
+        )
+        .join(Channel, col(Channel.id) == col(DriftFound.channel_id))
+        .join(Item, col(Item.id) == col(DriftFound.item_id))
+        .where(col(Item.sku_key) == sku_key(sku))
+        .order_by(col(DriftFound.id))
+    )
+    return reading.rows(statement)

@@ -132,6 +132,7 @@ def evidence(row: Row) -> str:
         base=row["base"],
         theirs=row["theirs"],
         sold=row["taken"] - row["base_taken"],
+        expected=row["base"] + row["base_taken"] - row["taken"],
         late=row["late"],
         parts=row["parts"] - row["base_parts"],
         units=row["unexplained"],
