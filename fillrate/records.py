@@ -72,6 +72,7 @@ class Variant(Record, frozen=True, kw_only=True, gc=False):
     cost_e4: int | None
     is_purchasable: bool
     options: str  # "Size: M, Colour: red", "" for the only variant
+    is_counted: bool = True  # False where the shop counts by variant, and not this one
 
 
 Tracking = Literal["none", "product", "variant"]

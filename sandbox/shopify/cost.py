@@ -91,7 +91,15 @@ class Costs:
             if field.name.value == "pageInfo":
                 return 0
             return ceil(rows * (inner if field.name.value == "edges" else 1 + inner))
-        return 1 + inner
+        return self._asked(field) * (1 + inner)
+
+    def _asked(self, field: FieldNode) -> int:
+        """How many objects a field is: as many as it names ids."""
+        for argument in field.arguments:
+            if argument.name.value == "ids":
+                found = value_from_ast_untyped(argument.value, self._variables)
+                return len(found) if isinstance(found, list) else 1
+        return 1
 
     def _page(self, field: FieldNode) -> int:
         for argument in field.arguments:

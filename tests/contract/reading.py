@@ -144,9 +144,10 @@ class ReadingContract(Contract):
         counted: set[tuple[str, str]] = set()
         for product in records(side.channel, Stream.PRODUCTS).values():
             assert isinstance(product, Product)
-            pairs = {(product.platform_id, one.platform_id) for one in product.variants}
-            sold |= pairs
-            counted |= pairs | ({(product.platform_id, "")} if product.tracking == "product" else set())
+            sold |= {(product.platform_id, one.platform_id) for one in product.variants}
+            if product.tracking != "none":
+                counted |= {(product.platform_id, one.platform_id) for one in product.variants if one.is_counted}
+            counted |= {(product.platform_id, "")} if product.tracking == "product" else set()
         lines = [
             line
             for one in records(side.channel, Stream.ORDERS).values()

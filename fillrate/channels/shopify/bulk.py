@@ -16,7 +16,7 @@ from fillrate.channels.shopify.documents import Document
 from fillrate.channels.shopify.gids import Gid, gid, number
 from fillrate.channels.shopify.graph import Beside, Graph
 from fillrate.channels.shopify.pages import empty
-from fillrate.errors import BadAnswer, RetryLater
+from fillrate.errors import BadAnswer, RetryLater, StopChannel
 from fillrate.gateway.http import PATH, Http, is_loopback
 from fillrate.gateway.retry import RetryPolicy
 from fillrate.gateway.strict_json import Malformed, decode
@@ -144,12 +144,19 @@ def counted(body: bytes) -> tuple[Beside, int]:
 
 def exported(graph: Graph, document: Document, after: str | None) -> Iterator[tuple[list[Grown], str | None]] | None:
     """Yield the rows of a collection with those within them and the token of the next ones; None where the shop is busy."""
-    operation, start = begun(graph, document) if after is None else resumed(after)
-    if operation is None:
-        return None
-    rows = grown(download(graph, finished(graph, operation)))
-    name = number(operation)
-    return pages(rows, name, start)
+    if after is not None:
+        name, _, start = after.removeprefix(AS_FILE).partition(":")
+        try:
+            return pages(rows_of(graph, gid("BulkOperation", name)), name, int(start))
+        except StopChannel as gone:  # files last seven days
+            log.info("%s: %s It is asked for anew.", document.label, gone.what)
+    operation = begun(graph, document)
+    return None if operation is None else pages(rows_of(graph, operation), number(operation), 0)
+
+
+def rows_of(graph: Graph, operation: str) -> list[Grown]:
+    """Return the rows of an export, once it is done."""
+    return grown(download(graph, finished(graph, operation)))
 
 
 def pages(rows: Sequence[Grown], name: str, start: int) -> Iterator[tuple[list[Grown], str | None]]:
@@ -159,21 +166,15 @@ def pages(rows: Sequence[Grown], name: str, start: int) -> Iterator[tuple[list[G
         yield list(rows[at:after]), f"{AS_FILE}{name}:{after}" if after < len(rows) else None
 
 
-def resumed(after: str) -> tuple[str | None, int]:
-    """Return the export that a token belongs to, and where it left off."""
-    name, _, at = after.removeprefix(AS_FILE).partition(":")
-    return gid("BulkOperation", name), int(at)
-
-
-def begun(graph: Graph, document: Document) -> tuple[str | None, int]:
+def begun(graph: Graph, document: Document) -> str | None:
     """Ask for an export; None where too many are under way."""
     started = graph.ask(documents.BULK_RUN, {"query": document.text}, told_start)
     codes = {one.code for one in started.user_errors} if started else set()
     if started is not None and started.bulk_operation is not None and not codes:
-        return started.bulk_operation.id, 0
+        return started.bulk_operation.id
     if codes & BUSY:
         log.info("%s: other exports are under way; reading page by page", document.label)
-        return None, 0
+        return None
     raise BadAnswer(what=f"{document.label}: the shop began no export.")
 
 

@@ -194,4 +194,5 @@ def variant(row: VariantRow) -> Variant:
         cost_e4=None if cost is None else amount_e4(cost.amount, f"unitCost of variant {row.id}"),
         is_purchasable=row.available_for_sale,
         options=options[:MOST_OPTIONS],
+        is_counted=row.inventory_item.tracked,
     )

@@ -64,7 +64,7 @@ PRODUCTS_BY_ID = Document(
     f"query ProductsById($ids: [ID!]!) {{ found: nodes(ids: $ids) {{ ... on Product {{ {PRODUCT} }} }} }}",
     Priority.CATALOG,
     PRODUCTS_SCOPE,
-    first=20,
+    first=15,
 )
 MORE_VARIANTS = Document(
     "shopify.variants.of_product",

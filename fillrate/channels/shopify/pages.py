@@ -138,8 +138,16 @@ class Rows(Generic[W]):
         raise BadAnswer(what=f"{document.label}: the shop sent us in a circle.")
 
     def by_id(self, graph: Graph, document: Document, ids: Sequence[str], **variables: str) -> Batch[W]:
-        """Return these things, as far as there are any."""
-        return graph.ask(document, {"ids": list(ids), **variables}, lambda body: self._these(document.label, body))
+        """Return these things, as far as there are any; in halves where they would cost too much."""
+        asked = {"ids": list(ids), **variables}
+        try:
+            return graph.ask(document, asked, self._these)
+        except TooCostly:
+            if len(ids) == 1:
+                raise
+        middle = len(ids) // 2
+        one, two = (self.by_id(graph, document, half, **variables) for half in (ids[:middle], ids[middle:]))
+        return Batch([*one.rows, *two.rows], [*one.rejects, *two.rejects])
 
     def rest(self, graph: Graph, document: Document, gid: str, after: str) -> Batch[W]:
         """Return the rest of a list within a thing; nothing more where that is gone."""
@@ -164,7 +172,7 @@ class Rows(Generic[W]):
         home = answer.data.home.id if answer.data.home else ""
         return answer, Batch(rows, bad, answer.data.page.page_info.next(label), home)
 
-    def _these(self, _: str, body: bytes) -> tuple[Beside, Batch[W]]:
+    def _these(self, body: bytes) -> tuple[Beside, Batch[W]]:
         answer, rows, bad = read(self._found, body, lambda page: there(page.data.found) if page.data else [])
         return answer, Batch(rows, bad) if answer.data else empty(answer)
 

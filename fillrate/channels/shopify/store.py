@@ -144,12 +144,16 @@ def granted(graph: Graph) -> frozenset[str]:
 
 
 def probe(graph: Graph) -> tuple[Scope, ...]:
-    """Return the scopes that the documents ask for, and which of them the token has; who may write may read."""
+    """Return the scopes that the documents ask for, and which of them the token has; who may write may read.
+
+    One that few shops grant, and without which only old orders stay unseen, is told where the token has it.
+    """
     has = granted(graph)
-    return tuple(
+    scopes = [
         Scope(name=name, use=use, state="granted" if {name, writing(name)} & has else "missing")
         for name, use in documents.NEEDED.items()
-    )
+    ]
+    return tuple(one for one in scopes if one.name != documents.OLD_ORDERS_SCOPE or one.state == "granted")
 
 
 def writing(scope: str) -> str:

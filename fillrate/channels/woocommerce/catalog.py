@@ -112,6 +112,7 @@ def variants(family: Family) -> tuple[Variant, ...]:
         cost_e4=None,
         is_purchasable=row.purchasable and row.type != "variable",
         options="",
+        is_counted=row.manage_stock is True,
     )
     return (itself,)
 
@@ -125,6 +126,7 @@ def variant(row: VariationRow) -> Variant:
         cost_e4=None,
         is_purchasable=row.purchasable,
         options=", ".join(option(one) for one in row.attributes)[:1_000],
+        is_counted=row.manage_stock is not False,
     )
 
 

@@ -31,11 +31,12 @@ class Keys:
         if request.url.scheme == "https" and not self._is_refused:
             request.headers["Authorization"] = f"Basic {b64encode(f'{key}:{secret}'.encode()).decode()}"
             return
+        now = self._outside.clock.now()
         shown = {
             "oauth_consumer_key": key,
-            "oauth_nonce": self._outside.new_id(),
+            "oauth_nonce": f"{self._outside.new_id()}{now:%H%M%S%f}",  # where chance repeats itself, time does not
             "oauth_signature_method": "HMAC-SHA256",
-            "oauth_timestamp": str(int(self._outside.clock.now().timestamp())),
+            "oauth_timestamp": str(int(now.timestamp())),
         }
         unsigned = request.url.copy_merge_params(shown)
         signed = signature(request.method, unsigned, secret)

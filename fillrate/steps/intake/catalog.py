@@ -174,7 +174,9 @@ def item_rows(shop: Shop, records: Sequence[ProductRecord]) -> dict[str, dict[st
                 "sku": sku,
                 "sku_key": sku_key(sku),
                 "name": name,
-                "is_tracked": product.tracking != "none" and not product.is_digital,
+                "is_tracked": product.tracking != "none"
+                and not product.is_digital
+                and (by_product or variant.is_counted),
                 "discontinued_at": None,
             }
     return rows

@@ -59,8 +59,10 @@ def met_ids(_: Reading, page: Page[Any]) -> list[str]:
 def read_in(desk: Desk, shop: Shop, log: RunLog, intake: Intake, asked: Asked, lease: Held) -> Window:
     """Read a stream from where it was left to the shop's now, and count into the run's log; a dry run saves nothing.
 
-    Returns the window that was read.
+    Returns the window that was read; of a stream that the channel does not have, nothing is.
     """
+    if intake.stream not in shop.channel.capabilities().streams:
+        return Window(since=None, until=desk.outside.clock.now(), moves_cursor=False)
     now = shop.channel.time()
     overlap = timedelta(minutes=shop.settings.overlap_minutes)
     with desk.db.read() as reading:

@@ -98,3 +98,17 @@ def test_a_file_elsewhere_is_not_fetched(side: Practice, url: str) -> None:
     with pytest.raises(BadAnswer, match="lies where none should"):
         told = bulk.Operation(id="gid://shopify/BulkOperation/1", url=url, file_size="1")
         bulk.download(side.channel._graph, told)  # type: ignore[attr-defined]
+
+
+@BOTH
+def test_a_file_that_is_no_longer_there_is_asked_for_anew(
+    side: Practice, stream: Stream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "PAGE", 5)
+    (first, *_) = pages(side.channel, stream)
+    side.pass_time(8 * 86_400)
+
+    again = pages(side.channel, stream, after=first.next)
+
+    assert again[0].records == first.records
+    assert len({one.platform_id for page in again for one in page.records}) > 10

@@ -1,10 +1,14 @@
 """How fast Shopify may be asked: by the points that its own answers tell, and never faster."""
 
 import math
+from dataclasses import replace
+
+import pytest
 
 from fillrate.channels.protocol import Stream
+from fillrate.channels.shopify import documents
 from tests.channels.practice import Practice, pages, records
-from tests.channels.shopify.practice import shopify
+from tests.channels.shopify.practice import refunded, shopify
 
 
 def waits_in_the_shop(side: Practice) -> list[float]:
@@ -32,24 +36,26 @@ def test_a_small_shop_is_read_at_the_pace_of_its_points() -> None:
         assert asked <= sum(map(len, found)) + 2  # hardly one was asked in vain
 
 
-def test_a_question_that_would_cost_too_much_is_asked_in_smaller_parts() -> None:
-    from fillrate.channels.shopify import documents
-
-    with shopify({"cost": "linear"}, orders=40) as side:
+@pytest.mark.parametrize("name", ["ORDERS", "ORDERS_BY_ID"])
+def test_a_question_that_would_cost_too_much_is_asked_in_smaller_parts(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with shopify({"cost": "linear"}, orders=60) as side:
         usual = records(side.channel, Stream.ORDERS)
-        document = documents.ORDERS
-        object.__setattr__(document, "first", 200)
-        try:
-            assert records(side.channel, Stream.ORDERS) == usual
-        finally:
-            object.__setattr__(document, "first", 15)
+        monkeypatch.setattr(documents, name, replace(getattr(documents, name), first=60))
+        ids = None if name == "ORDERS" else tuple(usual)
+
+        assert records(side.channel, Stream.ORDERS, ids=ids) == usual
 
 
-def test_what_is_asked_costs_no_more_than_a_shop_allows() -> None:
+def test_nothing_is_asked_that_costs_more_than_any_question_may() -> None:
     with shopify({"cost": "linear"}) as side:
+        refunded(side)
         for stream in sorted(side.channel.capabilities().streams):
-            before = side.requests()
-            some = pages(side.channel, stream)
-            assert some
-            after = side.requests()
-            assert sum(after.values()) > sum(before.values())
+            ids = tuple(records(side.channel, stream))
+            if stream in side.channel.capabilities().by_id:
+                pages(side.channel, stream, ids=ids)
+
+        costs = side.channel._graph._costs  # type: ignore[attr-defined]
+        assert len(costs) > 8
+        assert max(costs.values()) <= 1_000

@@ -96,7 +96,7 @@ def test_an_order_that_is_too_old_for_the_token_is_not_called_gone() -> None:
         (page, *_) = pages(side.channel, Stream.ORDERS, ids=(hidden[0], "987654"))
 
         assert page.gone == ()
-        assert "read_all_orders" in {one.name for one in side.channel.probe() if one.state == "missing"}
+        assert {one.state for one in side.channel.probe()} == {"granted"}
 
 
 def test_what_the_shop_does_not_track_tells_no_number(side: Practice) -> None:
@@ -107,6 +107,17 @@ def test_what_the_shop_does_not_track_tells_no_number(side: Practice) -> None:
 
     assert anchor.tracking == "none"
     assert anchor.variants[0].platform_id not in records(side.channel, Stream.STOCK)
+
+
+def test_a_variant_that_is_not_tracked_beside_others_that_are_is_not_counted(side: Practice) -> None:
+    side.act(action="set_tracked", sku="BELL-A-03", tracked=False)
+    side.act(action="set_tracked", sku="BELL-A-04", tracked=True)
+
+    products = [one for one in records(side.channel, Stream.PRODUCTS).values() if isinstance(one, Product)]
+    variants = {variant.sku: (one.tracking, variant.is_counted) for one in products for variant in one.variants}
+
+    assert variants["BELL-A-03"] == ("variant", False)
+    assert variants["BELL-A-04"] == ("variant", True)
 
 
 def test_two_variants_with_one_sku_keep_numbers_of_their_own() -> None:

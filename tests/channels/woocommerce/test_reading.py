@@ -11,6 +11,7 @@ from fillrate.records import Order, Product, Refund, StockItem
 from tests.channels.practice import Practice, pages, records
 from tests.channels.woocommerce.practice import woocommerce
 
+EVERY_VERSION = pytest.mark.parametrize("version", ["11.0.1", "7.9.0"])
 EVERY_ZONE = pytest.mark.parametrize("zone", ["Europe/Berlin", "UTC", "America/New_York"])
 
 
@@ -33,6 +34,18 @@ def order(side: Practice, number: str) -> Order:
 def stock(side: Practice, **ask: Any) -> dict[str, int]:
     items = records(side.channel, Stream.STOCK, **ask).values()
     return {one.target: one.shown for item in items if isinstance(item, StockItem) for one in item.levels}
+
+
+@EVERY_VERSION
+def test_a_variation_that_is_not_counted_beside_others_that_are_tells_no_number(version: str) -> None:
+    with woocommerce({"version": version, "shared_numbers": "none"}) as side:
+        side.act(action="set_tracked", sku="BELL-A-1", tracked=False)
+        products = [one for one in records(side.channel, Stream.PRODUCTS).values() if isinstance(one, Product)]
+        variants = {variant.sku: (one.tracking, variant) for one in products for variant in one.variants}
+
+        assert (variants["BELL-A-1"][0], variants["BELL-A-1"][1].is_counted) == ("variant", False)
+        assert (variants["BELL-A-2"][0], variants["BELL-A-2"][1].is_counted) == ("variant", True)
+        assert variants["BELL-A-1"][1].platform_id not in records(side.channel, Stream.STOCK)
 
 
 @EVERY_ZONE
