@@ -1,5 +1,6 @@
 """The whole of a merchant's day with shops of other kinds: what they tell lands, is counted and is owed as it is there."""
 
+import math
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from fillrate.bootstrap import open_desk
-from fillrate.gateway.outside import Outside
+from fillrate.gateway.outside import Outside, SystemClock
 from fillrate.settings import DatabaseSettings, Settings, kind_named
 from fillrate.steps.allocate import allocate
 from fillrate.steps.audit import audit
@@ -20,9 +21,13 @@ from fillrate.steps.reconcile import read_stock_into_ledger
 from fillrate.steps.runs import RunLog
 from fillrate.steps.sync import sync_catalog, sync_orders
 from sandbox import serve
+from sandbox.amazon import Amazon
+from sandbox.ebay import Ebay
+from sandbox.files import Files
 from sandbox.market import MarketConfig
 from sandbox.shopify import Shopify
 from sandbox.woocommerce import WooCommerce
+from tests.channels.practice import Hurried
 from tests.channels.shopify.practice import GOODS as MANY_GOODS
 from tests.channels.woocommerce.practice import GOODS
 from tests.simulation.world import fresh
@@ -32,6 +37,18 @@ OPEN = (
     " JOIN sales_order o ON o.id = l.order_id GROUP BY 1, 2 ORDER BY 1, 2"
 )
 ON_HAND = "SELECT i.sku, SUM(m.quantity) FROM movement m JOIN item i ON i.id = m.item_id GROUP BY i.sku ORDER BY 1"
+
+
+class Shared(Hurried):
+    """A clock on which waiting takes no time and passes in the shop: paces and files that come to rest go by it."""
+
+    def __init__(self, shop: Any) -> None:
+        super().__init__()
+        self.shop = shop
+
+    def sleep(self, seconds: float) -> None:
+        super().sleep(seconds)
+        self.shop.state.clock.set(self.shop.state.clock.now() + math.ceil(seconds))
 
 
 class Merchant:
@@ -54,10 +71,13 @@ class Merchant:
     @contextmanager
     def desk(self) -> Iterator[Desk]:
         secrets = {name.lower(): value for name, value in self.shop.secrets().items()}
-        told = {"name": "web", "kind": self.shop.kind, "base_url": self.address, "practice": True}
-        one = kind_named(self.shop.kind).settings(**told, **self.shop.settings(self.address), **secrets)
+        asked = {**self.shop.settings(self.address), **secrets}
+        place = {} if "url" in asked else {"base_url": self.address}
+        told = {"name": "web", "kind": self.shop.kind, "practice": True, **place, **asked}
+        one = kind_named(self.shop.kind).settings(**told)
         settings = Settings(database=DatabaseSettings(url=self.url), channel=(one,))
-        with open_desk(settings, Outside(chance=random.Random(1))) as desk:
+        clock = Shared(self.shop) if self.shop.config.pace_clock == "shop" else SystemClock()
+        with open_desk(settings, Outside(clock=clock, chance=random.Random(1))) as desk:
             yield desk
 
     def day(self) -> RunLog:
@@ -90,7 +110,19 @@ def shopify() -> Any:
     return Shopify(MarketConfig(seed=5, orders=20, days=30, locations=2), MANY_GOODS)
 
 
-@pytest.fixture(params=[woocommerce, shopify], ids=lambda one: one.__name__)
+def ebay() -> Any:
+    return Ebay(MarketConfig(seed=5, orders=20, days=30, pace_clock="shop"), GOODS)
+
+
+def amazon() -> Any:
+    return Amazon(MarketConfig(seed=5, orders=20, days=30, pace_clock="shop"), GOODS)
+
+
+def files() -> Any:
+    return Files(MarketConfig(seed=5, orders=20, days=30, pace_clock="shop"), GOODS)
+
+
+@pytest.fixture(params=[woocommerce, shopify, ebay, amazon, files], ids=lambda one: one.__name__)
 def merchant(request: pytest.FixtureRequest, tmp_path: Path, sqlite_template: Path) -> Iterator[Merchant]:
     make: Callable[[], Any] = request.param
     with serve(make()) as running:

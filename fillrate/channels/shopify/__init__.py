@@ -4,6 +4,7 @@ from fillrate.channels.protocol import Kind, Reach
 from fillrate.channels.shopify.bulk import LARGE
 from fillrate.channels.shopify.channel import CAPABILITIES, Shopify
 from fillrate.channels.shopify.graph import Graph
+from fillrate.channels.shopify.hooks import HOOKS
 from fillrate.channels.shopify.settings import ShopifySettings
 from fillrate.channels.shopify.tokens import HEADER, Granted
 from fillrate.gateway.auth import Headers
@@ -27,4 +28,4 @@ def opened(one: ShopifySettings, reach: Reach) -> Shopify:
     return Shopify(one.name, Graph(http, one.api_version, clock, one.base_url, elsewhere), tokens.close)
 
 
-KIND = Kind(name="shopify", settings=ShopifySettings, capabilities=CAPABILITIES, open=opened)
+KIND = Kind(name="shopify", settings=ShopifySettings, capabilities=CAPABILITIES, open=opened, hooks=HOOKS)

@@ -28,6 +28,8 @@ class ShopifySettings(WebShopSettings):
     client_id: SecretStr = SecretStr("")
     client_secret: SecretStr = SecretStr("")
     token: SecretStr = SecretStr("")
+    hook_secret: SecretStr = SecretStr("")  # signs what the shop tells by hooks, where that is not the client secret
+    client_secret_old: SecretStr = SecretStr("")  # … while hooks signed with it may still come
 
     @model_validator(mode="after")
     def has_a_way_in(self) -> "ShopifySettings":

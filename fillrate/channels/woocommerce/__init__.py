@@ -2,6 +2,7 @@
 
 from fillrate.channels.protocol import Kind, Reach
 from fillrate.channels.woocommerce.channel import CAPABILITIES, WooCommerce
+from fillrate.channels.woocommerce.hooks import HOOKS
 from fillrate.channels.woocommerce.keys import Keys
 from fillrate.channels.woocommerce.rest import PATIENT, Rest
 from fillrate.channels.woocommerce.settings import WooCommerceSettings
@@ -15,4 +16,4 @@ def opened(one: WooCommerceSettings, reach: Reach) -> WooCommerce:
     return WooCommerce(one.name, Rest(reach.http(one.base_url, auth, policy=PATIENT)))
 
 
-KIND = Kind(name="woocommerce", settings=WooCommerceSettings, capabilities=CAPABILITIES, open=opened)
+KIND = Kind(name="woocommerce", settings=WooCommerceSettings, capabilities=CAPABILITIES, open=opened, hooks=HOOKS)

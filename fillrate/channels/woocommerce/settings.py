@@ -22,4 +22,6 @@ class WooCommerceSettings(WebShopSettings):
 
     key: SecretStr
     secret: SecretStr
+    hook_secret: SecretStr = SecretStr("")  # signs what the shop tells by hooks
+    hook_secret_old: SecretStr = SecretStr("")  # … while hooks made with it are still out
     undeducted_statuses: tuple[str, ...] = ("auto-draft", "checkout-draft", "pending")
