@@ -7,7 +7,10 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
+from fillrate.errors import StopRun
+
 T = TypeVar("T")
+LONGEST = 10_000  # line of those who wait
 MOST = 500  # in one transaction, so that others get their turn
 
 
@@ -20,7 +23,9 @@ class Batches(Generic[T]):
         self._worker: asyncio.Task[None] | None = None
 
     async def put(self, one: T) -> None:
-        """Return when it is saved."""
+        """Return when it is saved. StopRun where so much waits that it would take too long."""
+        if len(self._waiting) >= LONGEST:
+            raise StopRun("Too much comes in at once.", next="Send it again in a moment.")
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((one, done))
         if self._worker is None or self._worker.done():

@@ -1,25 +1,29 @@
 """A shop's hooks come in over HTTP: proved, kept before they are answered, and none is lost in a flood."""
 
 import logging
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from deployments.cli.up import is_taken
 from deployments.receiver.starter import Errand, Folders, Starter
 from fillrate.bootstrap import open_desk
 from fillrate.channels.hooks import WORD_HEADER
 from fillrate.gateway.outside import Outside
 from fillrate.steps.desk import Desk
-from sandbox import Switches
+from sandbox import Shop, ShopConfig, Switches, serve
 from tests.channels.hooked import STRANGE, letter, standard
-from tests.deployments.server import free_port
+from tests.cli.conftest import settled
+from tests.cli.merchant import TOKEN, Merchant, settings_for
+from tests.deployments.server import Server, free_port, until
 from tests.deployments.warehouse import served
 from tests.simulation.wire import InProcess
 from tests.steps.hooked import HookedWorld
@@ -180,7 +184,7 @@ def test_none_of_a_flood_of_hooks_is_lost_also_while_others_write(small: Practic
     logging.getLogger(__name__).info(told)
 
 
-class Server:
+class Told:
     """A Prefect server that ends runs as told."""
 
     def __init__(self) -> None:
@@ -199,7 +203,7 @@ class Server:
 
 
 def test_one_run_at_a_time_is_started_and_what_comes_meanwhile_is_for_the_next() -> None:
-    server, due = Server(), [True]
+    server, due = Told(), [True]
     errand = Errand("follow-hooks/fillrate", lambda: due[0])
     for now in range(5):
         errand.look(server, now)
@@ -213,7 +217,7 @@ def test_one_run_at_a_time_is_started_and_what_comes_meanwhile_is_for_the_next()
 
 
 def test_a_flow_that_leaves_its_work_undone_is_started_ever_less_often() -> None:
-    server = Server()
+    server = Told()
     errand = Errand("follow-hooks/fillrate", lambda: True)
     server.state = "Skipped"
     for now in range(600):
@@ -222,7 +226,7 @@ def test_a_flow_that_leaves_its_work_undone_is_started_ever_less_often() -> None
 
 
 def test_a_server_that_is_down_is_asked_again_later_and_nothing_is_forgotten() -> None:
-    server = Server()
+    server = Told()
     server.is_down = True
     due = [True]
     errand = Errand("sync-inbound/fillrate", lambda: due[0])
@@ -252,3 +256,59 @@ def test_a_file_that_is_put_into_a_folder_is_noticed_once_and_only_when_it_is_wh
     file.unlink()
     assert not folders.have_more()
     assert not folders.have_more()
+
+
+def test_what_was_acknowledged_is_there_after_the_receiver_was_killed(merchant: Merchant) -> None:
+    port, acknowledged = free_port(), list[str]()
+    secret = {"FILLRATE_CHANNEL_MAIN_CLIENT_SECRET": "a-secret-of-this-account-of-forty-letters"}
+
+    def send(first: int) -> None:
+        with suppress(httpx.TransportError), httpx.Client(timeout=20, trust_env=False) as mine:
+            for number in range(first, 100_000, 8):
+                raw, stamp = order(number), int(time.time())
+                headers = standard(raw, stamp, *secret.values(), f"hook-{number}")
+                if mine.post(f"http://127.0.0.1:{port}/hooks/main", content=raw, headers=headers).status_code == 200:
+                    acknowledged.append(f"hook-{number}")
+
+    with merchant.calling("receiver", "--port", str(port), **secret) as process:
+        until(lambda: is_taken(port), "the receiver")
+        with ThreadPoolExecutor(8) as pool:
+            senders = [pool.submit(send, first) for first in range(8)]
+            until(lambda: len(acknowledged) > 300, "hooks that are acknowledged")
+            process.kill()
+            for one in senders:
+                one.result()
+    kept = {row[0] for row in merchant.sql("SELECT key FROM hook_seen")}
+    assert len(acknowledged) > 300
+    assert set(acknowledged) <= kept
+
+
+@pytest.mark.slow
+@pytest.mark.flow
+@pytest.mark.xdist_group("prefect")
+def test_up_reads_an_order_by_its_hook_long_before_its_poll(tmp_path: Path, port: int) -> None:
+    prefect = free_port()
+    told = ShopConfig(products=5, customers=3, orders=3, token=TOKEN, hooks_to_loopback=True)
+    with serve(Shop(told)) as shop:
+        merchant = settled(tmp_path, shop)
+        merchant.settings(
+            f'{settings_for(shop.url)}[receiver]\nport = {port}\npublic_url = "http://127.0.0.1:{port}"\n'
+        )
+        with (tmp_path / ".env").open("a") as env:
+            env.write(f"FILLRATE_CHANNEL_MAIN_CLIENT_SECRET={told.client_secret}\n")
+        for words in ("run sync-catalog", "run sync-orders"):
+            assert merchant.fillrate(*words.split()).code == 0
+        assert len(shop.shop.state.hooks.hooks) == 19
+        server = Server(f"http://127.0.0.1:{prefect}", {})
+        with merchant.calling("up", "--port", str(prefect)) as process:
+            until(lambda: is_taken(port) and is_taken(prefect), "everything to be up", 120)
+            until(server.deployments, "the deployments", 60)
+            variant = next(iter(shop.shop.state.variants))
+            action = {"action": "place_order", "lines": [{"variant_id": variant.id, "quantity": 1}]}
+            [made] = httpx.post(f"{shop.root}/_practice/shop", json=action, timeout=20).json()
+            [run] = until(lambda: server.runs("follow-hooks", "COMPLETED"), "a run of follow-hooks", 60)
+            known = merchant.sql(f"SELECT COUNT(*) FROM sales_order WHERE platform_id = '{made['order_id']}'")
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=60)
+    assert known == [(1,)]
+    assert "1 order new" in run["name"]

@@ -6,10 +6,13 @@ from typing import Any
 import pytest
 
 from fillrate.channels.protocol import Stream
+from fillrate.db.database import Database
+from fillrate.gateway.outside import Outside
 from fillrate.steps.hooks import follow
 from fillrate.steps.hooks.hear import forget
 from sandbox import Switches
-from tests.simulation.crash import Crash, CrashAt
+from tests.simulation.crash import Crash, CrashAt, Watch
+from tests.simulation.projection import end_state
 from tests.simulation.world import fresh
 from tests.steps.hooked import HookedWorld
 
@@ -135,6 +138,44 @@ def test_a_run_that_dies_before_its_hints_are_ended_loses_none(world: HookedWorl
 
     assert (known_status(world, order), world.left()) == ("11", [])
     assert world.broken() == []
+
+
+@pytest.mark.slow
+def test_a_run_that_dies_anywhere_ends_after_the_next_as_if_it_had_not(tmp_path: Path, sqlite_template: Path) -> None:
+    def told(name: str) -> HookedWorld:
+        world = made(fresh(tmp_path, sqlite_template, name))
+        order = placed(world)
+        line = {"line_id": world.shop.state.orders.rows[order].lines[0].id, "quantity": 1}
+        world.act(action="refund", order_id=order, lines=[line], status=11)
+        product = next(iter(world.shop.state.products)).id
+        world.act(action="rename_product", product_id=product, to="Another name")
+        world.act(action="edit_customer", customer_id=3, company="Ada & Co")
+        counted = next(one for one in world.shop.state.products if one.tracking == "product")
+        world.act(action="set_stock", product_id=counted.id, number=77)
+        world.carried()
+        return world
+
+    def ended(world: HookedWorld) -> Any:
+        for _ in range(2):
+            world.passes(61)
+            world.follow()
+        assert world.left() == []
+        db = Database.open(world.url, Outside())
+        found = {table: rows for table, rows in end_state(db).items() if table not in {"plan", "change"}}
+        db.close()
+        return found
+
+    watch, calm = Watch(), told("calm")
+    calm.follow(watch)
+    wanted = ended(calm)
+    points = [(label, phase) for label, phase in watch.seen if not label.startswith(("lease", "bigcommerce"))]
+    assert len(points) > 12
+    for number, (label, phase) in enumerate(points):
+        world = told(f"point-{number}")
+        with pytest.raises(Crash):
+            world.follow(CrashAt(label, phase, 1))
+        world.abandon_leases()
+        assert ended(world) == wanted, (label, phase)
 
 
 def test_a_shop_that_shows_a_change_late_is_asked_again_when_it_surely_does(
