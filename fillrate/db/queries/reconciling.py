@@ -69,7 +69,8 @@ def differing(reading: Reading, channel_id: int) -> "pd.DataFrame":
     that is known of the last one, under its own names.
     """
     mine = sa.and_(OLD.channel_id == channel_id, OLD.target == SEEN.c.target)
-    is_named = OLD.item_id.in_(sa.select(ITEMS.c.item_id))
+    is_any_named = reading.first(sa.select(ITEMS.c.item_id).limit(1)) is not None
+    is_named = OLD.item_id.in_(sa.select(ITEMS.c.item_id)) if is_any_named else sa.false()
     names = ("item_id", "location_id", "taken", "returned", "parts", "line_id", "read_at", "wanted", "held", "odd")
     statement: Select = (
         sa.select(

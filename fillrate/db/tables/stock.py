@@ -102,10 +102,11 @@ class ShownStock(Model, table=True):
     __table_args__ = (Index("ix_shown_stock_item", "item_id"),)
     channel_id: int = ref("channel.id", primary=True)
     target: str = Field(primary_key=True)
-    item_id: int = ref("item.id")
-    location_id: int = ref("location.id")
     shown: int = units()
     reserved: int = units()
+    is_settled: bool  # it shows what it should, and nothing is open about it
+    item_id: int = ref("item.id")
+    location_id: int = ref("location.id")
     taken: int = units()
     returned: int = units()
     parts: int = units()
@@ -115,7 +116,6 @@ class ShownStock(Model, table=True):
     held: int = units()
     odd: int = units()
     odd_since: datetime | None = when(null=True)
-    is_settled: bool  # it shows what it should, and nothing is open about it
 
 
 class DriftFound(Model, table=True):

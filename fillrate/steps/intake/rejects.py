@@ -88,6 +88,13 @@ def resolve_rejects(tx: Writing, channel_id: int, stream: str, platform_ids: Seq
     return tx.update(RejectedRecord, rows, key=("channel_id", "stream", "platform_id"))
 
 
+def unresolved(reading: Reading, channel_id: int, stream: str) -> set[str]:
+    """Return the ids of all that could not be read and has not been read since."""
+    columns = RejectedRecord.__table__.c
+    is_open = sa.and_(is_rejected(channel_id, stream), columns.resolved_at.is_(None))
+    return {row.platform_id for row in reading.rows(sa.select(columns.platform_id).where(is_open))}
+
+
 def resolve_nameless(tx: Writing, channel_id: int, stream: str, at: datetime, before: datetime | None = None) -> None:
     """Mark as resolved what did not tell its id (and was met last before then), once everything was read without it."""
     kept = col(RejectedRecord.platform_id).startswith(NAMELESS)

@@ -68,9 +68,11 @@ def forget_untold(tx: Writing, shop: Shop, log: RunLog) -> None:
 def save_rejects(desk: Desk, tx: Writing, shop: Shop, numbers: Numbers) -> None:
     """Keep what could not be read with its reason, and resolve what could."""
     at = desk.outside.clock.now()
-    read = sorted({level.variant_platform_id or f"-{level.product_platform_id}" for level in numbers.levels.values()})
     rejects.save_rejects(tx, shop.id, Stream.STOCK, numbers.rejects, at)
-    rejects.resolve_rejects(tx, shop.id, Stream.STOCK, read, at)
+    if missed := rejects.unresolved(tx, shop.id, Stream.STOCK):
+        levels = numbers.levels.values()
+        read = {level.variant_platform_id or f"-{level.product_platform_id}" for level in levels}
+        rejects.resolve_rejects(tx, shop.id, Stream.STOCK, sorted(missed & read), at)
     if all(one.platform_id for one in numbers.rejects):
         rejects.resolve_nameless(tx, shop.id, Stream.STOCK, at)
 

@@ -1014,11 +1014,14 @@ def adopted_tables() -> None:
 def shown_tables() -> None:
     """Create what channels show of stock that lies elsewhere, and what was found when that was reconciled."""
     op.create_index(op.f("ix_listing_own_item_id"), "listing", ["own_item_id"], unique=False)
-    whole = ("shown", "reserved", "taken", "returned", "parts", "line_id")
+    whole = ("taken", "returned", "parts", "line_id")
     op.create_table(
         "shown_stock",
         sa.Column("channel_id", sa.BigInteger(), nullable=False),
         sa.Column("target", sa.String(), nullable=False),
+        sa.Column("shown", sa.BigInteger(), nullable=False),  # these three come first: every row is compared by them
+        sa.Column("reserved", sa.BigInteger(), nullable=False),
+        sa.Column("is_settled", sa.Boolean(), nullable=False),
         sa.Column("item_id", sa.BigInteger(), nullable=False),
         sa.Column("location_id", sa.BigInteger(), nullable=False),
         *(sa.Column(name, sa.BigInteger(), nullable=False) for name in whole),
@@ -1027,7 +1030,6 @@ def shown_tables() -> None:
         sa.Column("held", sa.BigInteger(), nullable=False),
         sa.Column("odd", sa.BigInteger(), nullable=False),
         sa.Column("odd_since", Utc(), nullable=True),
-        sa.Column("is_settled", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["channel_id"], ["channel.id"]),
         sa.ForeignKeyConstraint(["item_id"], ["item.id"]),
         sa.ForeignKeyConstraint(["location_id"], ["location.id"]),
