@@ -479,3 +479,35 @@ def test_a_token_that_no_header_can_carry_is_not_quoted_by_any_library(token: st
 
     assert script.seen == []
     assert "very" not in f"{caught.value!r}{caught.value.__context__!r}{caught.value.__cause__!r}"
+
+
+PAGE_FOR_PEOPLE = b"<!doctype html><title>Not found</title>"
+
+
+def test_a_look_for_an_api_believes_a_page_for_people_at_once() -> None:
+    with shop(answer(404, PAGE_FOR_PEOPLE)) as (http, script, _):
+        reply = http.get(THINGS, {}, plain, is_a_look=True)
+
+    assert reply.is_gone
+    assert len(script.seen) == 1
+
+
+def test_a_read_believes_no_page_for_people() -> None:
+    with shop(answer(404, PAGE_FOR_PEOPLE), answer(body=b'{"a": 1}')) as (http, script, _):
+        assert http.get(THINGS, {}, plain).value == {"a": 1}
+
+    assert len(script.seen) == 2
+
+
+def test_a_question_by_post_tells_only_the_refusals_that_are_asked_for() -> None:
+    with shop(answer(400, b'{"error": "invalid_client"}')) as (http, _, _):
+        assert http.ask(THINGS, None, plain, form={"a": "b c"}, told={400}).status == 400
+        with pytest.raises(StopChannel, match="400"):
+            http.ask(THINGS, None, plain, form={"a": "b c"})
+
+
+def test_the_root_of_a_host_is_a_path() -> None:
+    with shop(answer(body=b"1")) as (http, script, _):
+        assert http.get(THINGS.at("/"), {"rest_route": "/wc/v3"}, plain).value == 1
+
+    assert script.seen[0].path == "/stores/abc/?rest_route=%2Fwc%2Fv3"

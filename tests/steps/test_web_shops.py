@@ -191,3 +191,34 @@ def test_a_number_that_a_person_edits_is_what_lies_there(merchant: Merchant) -> 
     merchant.day()
 
     assert merchant.on_hand(SKU) == lies + 7
+
+
+def test_units_paid_back_before_they_leave_are_owed_no_more_and_lie_there_still(merchant: Merchant) -> None:
+    merchant.act(action="set_stock", sku=SKU, number=20)
+    told = merchant.act(action="place_order", lines=[{"sku": SKU, "quantity": 4}])
+    merchant.pass_time(600)
+    merchant.day()
+    lies, owed = merchant.on_hand(SKU), merchant.owed(SKU)
+    back = [{"line_id": told["line_ids"][0], "quantity": 3}]
+    merchant.act(action="refund", order_id=told["order_id"], lines=back, restock=True)
+    merchant.pass_time(600)
+
+    merchant.day()
+
+    assert (merchant.on_hand(SKU), merchant.owed(SKU)) == (lies, owed - 3)
+
+
+def test_an_order_that_is_thrown_away_is_owed_no_more(tmp_path: Path, sqlite_template: Path) -> None:
+    with serve(woocommerce()) as running:
+        merchant = Merchant(fresh(tmp_path, sqlite_template, "web"), running.shop, running.url)
+        merchant.act(action="set_stock", sku=SKU, number=20)
+        told = merchant.act(action="place_order", lines=[{"sku": SKU, "quantity": 4}])
+        merchant.pass_time(600)
+        merchant.day()
+        owed = merchant.owed(SKU)
+        merchant.act(action="trash_order", order_id=told["order_id"])
+        merchant.pass_time(600)
+
+        merchant.day()
+
+        assert merchant.owed(SKU) == owed - 4

@@ -18,6 +18,8 @@ from fillrate.gateway.trouble import Trouble
 
 V = TypeVar("V")
 LONGEST_WAIT_S = 60.0
+TOO_LARGE = 413
+LOOK = "Nothing was read or written; look at the shop's own admin."
 THROTTLED, DENIED, TOO_COSTLY = "THROTTLED", "ACCESS_DENIED", "MAX_COST_EXCEEDED"
 PASSING = frozenset({"INTERNAL_SERVER_ERROR", "TIMEOUT"})
 
@@ -122,7 +124,9 @@ class Graph:
         decoded: Callable[[bytes], tuple[Beside, V]],
         may_send: Callable[[], None],
     ) -> V:
-        """Carry out a mutation. Refused where it was not taken, InDoubt where nobody knows; else as `Http.send`."""
+        """Carry out a mutation. Refused where it was not taken, InDoubt where nobody knows, StopChannel where the shop takes
+        none; else as `Http.send`.
+        """
         self._wait_for(document)
         body = {"query": document.text, "variables": variables}
 
@@ -130,8 +134,10 @@ class Graph:
             return self._checked(document, decoded(told), is_write=True)
 
         reply = self.http.send(self._at(document), "POST", body, checked, may_send)
-        if reply.status >= 300 or reply.value is None:
+        if reply.status == TOO_LARGE:
             raise Refused(f"{document.label}: the shop refused it ({reply.status}).")
+        if reply.status >= 300 or reply.value is None:
+            raise StopChannel(f"{document.label}: the shop takes no questions now ({reply.status}).", next=LOOK)
         return reply.value
 
     def _at(self, document: Document) -> Endpoint:
@@ -153,7 +159,9 @@ class Graph:
         wait_s = self._note(document, beside)
         if not beside.errors:
             return value
-        errors = [ErrorRow()] if isinstance(beside.errors, str) else beside.errors
+        if isinstance(beside.errors, str):  # the shop as a whole, not this question: locked, frozen, unpaid
+            raise StopChannel(f"{document.label}: the shop takes no questions now.", next=LOOK)
+        errors = beside.errors
         codes = {one.code for one in errors}
         if THROTTLED in codes:
             raise Trouble(f"asked for patience ({THROTTLED})", maybe_done=False, patience=True, wait_s=wait_s)

@@ -224,15 +224,16 @@ def apart(some: Sequence[Write], errors: Sequence[UserError], why: str) -> tuple
 
 def minded(wish: Write, error: UserError, now: Mapping[str, Any]) -> Outcome:  # Any: JSON
     """Return the outcome of a row that the shop minded."""
-    if error.code in STALE and now.get(wish.target, wish.before) != wish.before:
+    if error.code in STALE:
         return moved(wish, now)
     return Outcome(state="refused", answer=f"The shop refused it ({words({error.code or ''})}).")
 
 
 def moved(wish: Write, now: Mapping[str, Any]) -> Outcome:  # Any: JSON
     """Return the outcome of a number that is no longer as planned."""
-    seen = now[wish.target]
-    return GONE if seen is None else Outcome(state="stale", answer=MOVED, seen=seen)
+    if wish.target in now and now[wish.target] is None:
+        return GONE
+    return Outcome(state="stale", answer=MOVED, seen=now.get(wish.target))
 
 
 def variables(some: Sequence[Write], attempt: int) -> dict[str, Any]:  # Any: JSON

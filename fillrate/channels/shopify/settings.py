@@ -9,7 +9,8 @@ from fillrate.settings import Meaning, WebShopSettings
 
 Version = Literal["2026-01", "2026-04", "2026-07"]
 NEITHER = (
-    "needs client_id with client_secret (an app of your own organisation), or token (an older app's permanent one)"
+    "needs {of}_CLIENT_ID with {of}_CLIENT_SECRET in .env or the environment (an app of your own organisation), or {of}_TOKEN"
+    " (an older app's permanent one)"
 )
 
 
@@ -33,5 +34,5 @@ class ShopifySettings(WebShopSettings):
         """One of the two ways to a token."""
         grant = (self.client_id.get_secret_value(), self.client_secret.get_secret_value())
         if not self.token.get_secret_value() and not all(grant):
-            raise ValueError(NEITHER)
+            raise ValueError(NEITHER.format(of=f"FILLRATE_CHANNEL_{self.name.upper()}"))
         return self

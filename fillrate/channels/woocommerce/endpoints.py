@@ -7,6 +7,7 @@ READ, WRITE = "Read", "Read/Write"
 
 SITE = Endpoint("woocommerce.site", "/", Priority.ORDERS, READ)
 API = Endpoint("woocommerce.api", "/wc/v3", Priority.ORDERS, READ)
+SYSTEM = Endpoint("woocommerce.system", "/wc/v3/system_status", Priority.ORDERS, READ)
 CURRENCY = Endpoint("woocommerce.currency", "/wc/v3/data/currencies/current", Priority.ORDERS, READ)
 PRODUCTS = Endpoint("woocommerce.products.page", "/wc/v3/products", Priority.CATALOG, READ)
 PRODUCT = Endpoint("woocommerce.products.one", "/wc/v3/products", Priority.CATALOG, READ)

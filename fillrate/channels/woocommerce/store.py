@@ -13,7 +13,7 @@ from fillrate.channels.fields import currency, text
 from fillrate.channels.protocol import Scope
 from fillrate.channels.woocommerce import endpoints
 from fillrate.channels.woocommerce.rest import Rest
-from fillrate.errors import BadAnswer, FixSettings, SkipRecord
+from fillrate.errors import BadAnswer, FixChannel, FixSettings, SkipRecord
 from fillrate.gateway.http import Endpoint, Params
 from fillrate.gateway.strict_json import decode
 from fillrate.records import StoreInfo
@@ -43,6 +43,18 @@ class SiteBody(msgspec.Struct):
     gmt_offset: float | str | None = None
 
 
+class Environment(msgspec.Struct):
+    """Where WooCommerce runs, as sent."""
+
+    home_url: str
+
+
+class SystemBody(msgspec.Struct):
+    """How WooCommerce is, as sent."""
+
+    environment: Environment
+
+
 class CurrencyBody(msgspec.Struct):
     """The shop's currency, as sent."""
 
@@ -50,12 +62,13 @@ class CurrencyBody(msgspec.Struct):
 
 
 SITE = msgspec.json.Decoder(SiteBody)
+SYSTEM = msgspec.json.Decoder(SystemBody)
 CURRENCY = msgspec.json.Decoder(CurrencyBody)
 
 
 def store_info(rest: Rest) -> StoreInfo:
     """Return what the shop says about itself."""
-    site = rest.get(endpoints.SITE, {"_fields": SITE_FIELDS}, lambda body: decode(body, SITE)).needed()
+    site = site_of(rest)
     told = rest.get(endpoints.CURRENCY, {}, lambda body: decode(body, CURRENCY)).needed()
     place = text(site.home or site.url).lower().partition("://")[2].rstrip("/")
     if not place:
@@ -67,6 +80,15 @@ def store_info(rest: Rest) -> StoreInfo:
     return StoreInfo(
         identity=place, name=text(site.name) or place, timezone=zone_of(site), currency=code, plan="WooCommerce"
     )
+
+
+def site_of(rest: Rest) -> SiteBody:
+    """Return what the site says of itself; where it speaks to nobody without a name, what WooCommerce says of its address."""
+    try:
+        return rest.get(endpoints.SITE, {"_fields": SITE_FIELDS}, lambda body: decode(body, SITE)).needed()
+    except FixChannel:
+        body = rest.get(endpoints.SYSTEM, {"_fields": "environment"}, lambda told: decode(told, SYSTEM)).needed()
+        return SiteBody(name="", url=body.environment.home_url)
 
 
 def zone_of(site: SiteBody) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from fillrate.channels.protocol import STOCK, Stream, Write
+from fillrate.errors import StopChannel
 from fillrate.records import StockItem, StockLevel
 from tests.channels.practice import Practice, always, records
 from tests.channels.shopify.practice import shopify
@@ -101,3 +102,16 @@ def test_nothing_is_compared_with_nothing(side: Practice) -> None:
 
     assert side.channel.write([blind], always)[level.target].state == "stale"
     assert [one for one in side.writes() if "mutation" in one["body"]] == []
+
+
+def test_a_shop_that_takes_no_writes_is_asked_once(side: Practice) -> None:
+    batch = [write(one, one.shown + 1) for one in levels(side)]
+    before = side.requests()
+
+    with pytest.raises(StopChannel, match="takes no questions"):
+        side.channel.write(batch, lambda: side.fault("423"))
+
+    side.calm()
+    spent = sum(side.requests().values()) - sum(before.values())
+    assert spent == 1
+    assert side.channel.read_back(STOCK, [one.target for one in batch]) == {one.target: one.before for one in batch}

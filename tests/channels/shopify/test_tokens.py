@@ -62,5 +62,5 @@ def test_an_older_app_brings_its_own_token_and_asks_for_none() -> None:
 
 
 def test_a_shop_without_any_way_to_a_token_is_a_mistake_in_the_settings() -> None:
-    with pytest.raises(ValidationError, match="client_id with client_secret"):
+    with pytest.raises(ValidationError, match="FILLRATE_CHANNEL_S_CLIENT_ID with FILLRATE_CHANNEL_S_CLIENT_SECRET"):
         ShopifySettings(name="s", kind="shopify", base_url="https://shop.myshopify.com", client_id="only")  # type: ignore[arg-type]
