@@ -41,7 +41,7 @@ def _buy(shop: "Amazon", entry: Entry) -> dict[str, Any]:
 def set_status(shop: "Amazon", entry: Entry) -> dict[str, Any]:
     """An order is PENDING_AVAILABILITY (a pre-order) or UNFULFILLABLE; null makes it what it is otherwise."""
     order, status = find_order(shop, entry), entry.get("status")
-    if status not in {None, *EXTRA}:
+    if status not in (None, *EXTRA):
         raise ActionRefused(f"status is {' or '.join(EXTRA)}, not {status!r}")
     order.own["status"] = status
     order.modified = shop.state.clock.now()

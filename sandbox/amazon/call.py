@@ -6,14 +6,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sandbox.amazon.errors import AmazonRefusal, invalid
+from sandbox.amazon.stores import Store
 from sandbox.exchange import NotJson, Request, decode
 from sandbox.market.state import MarketState
 from sandbox.market.trouble import Trouble
 
 if TYPE_CHECKING:
     from sandbox.amazon.shop import Amazon
-
-MARKETPLACE = "ATVPDKIKX0DER"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +33,11 @@ class Call:
     def now(self) -> int:
         """The shop's present second."""
         return self.shop.state.clock.now()
+
+    @property
+    def store(self) -> Store:
+        """The store that the seller sells in."""
+        return self.shop.store
 
     def switch(self, name: str) -> Any:
         """How the shop reads something unconfirmed."""
@@ -67,7 +71,7 @@ class Call:
     def marketplaces(self, most: int = 50, *, required: bool = True) -> list[str] | None:
         """`marketplaceIds`; the seller's own must be among them where they are required."""
         found = self.csv("marketplaceIds", most)
-        if required and (found is None or MARKETPLACE not in found):
+        if required and (found is None or self.store.id not in found):
             raise invalid("'marketplaceIds' is required and names a store of the seller.")
         return found
 

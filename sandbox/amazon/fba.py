@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sandbox.amazon.call import MARKETPLACE, Call
+from sandbox.amazon.call import Call
 from sandbox.amazon.errors import invalid
 from sandbox.amazon.listing_rows import fn_sku
 from sandbox.amazon.listings import make_token, read_token
@@ -64,7 +64,7 @@ def _wanted(call: Call) -> list[Listing]:
 def summaries(call: Call) -> Response:
     """`getInventorySummaries`; a `nextToken` is good for 30 seconds."""
     call.marketplaces(1)
-    if (call.params.get("granularityType"), call.params.get("granularityId")) != ("Marketplace", MARKETPLACE):
+    if (call.params.get("granularityType"), call.params.get("granularityId")) != ("Marketplace", call.store.id):
         raise invalid("'granularityType' is Marketplace and 'granularityId' a store of the seller.")
     if call.params.get("details", "false") not in {"true", "false"}:
         raise invalid("'details' is true or false.")
@@ -76,7 +76,7 @@ def summaries(call: Call) -> Response:
     page = found[start : start + PAGE]
     details = call.params.get("details") == "true"
     told = [_show(one, details=details) for one in page]
-    granularity = {"granularityType": "Marketplace", "granularityId": MARKETPLACE}
+    granularity = {"granularityType": "Marketplace", "granularityId": call.store.id}
     body: dict[str, Any] = {"payload": {"granularity": granularity, "inventorySummaries": told}}
     if start + PAGE < len(found):
         body["pagination"] = {"nextToken": make_token((start + PAGE) * 10**10 + now)}

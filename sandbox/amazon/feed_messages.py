@@ -6,7 +6,7 @@ from typing import Any
 from sandbox.amazon import submissions
 from sandbox.amazon.availability import NAME, Issue, entry_issues, issue, patch_issues
 from sandbox.amazon.listings import amazon_issues, check_type, unknown, well_formed
-from sandbox.amazon.records import CHANNELS
+from sandbox.amazon.records import channels
 from sandbox.market.records import Listing
 from sandbox.market.state import MarketState
 
@@ -54,8 +54,9 @@ class Reader:
         kind = message["operationType"]
         if kind == "DELETE":
             return []
+        codes = tuple(channels(listing))
         found = check_type(self.any_type, listing, message["productType"])
-        return found or (_patches(message) if kind == "PATCH" else _attributes(message))
+        return found or (_patches(message, codes) if kind == "PATCH" else _attributes(message, codes))
 
     def _shape(self, message: Any) -> list[Issue]:
         if not isinstance(message, dict):
@@ -74,15 +75,15 @@ class Reader:
         return []
 
 
-def _patches(message: dict[str, Any]) -> list[Issue]:
+def _patches(message: dict[str, Any], codes: tuple[str, ...]) -> list[Issue]:
     patches = message["patches"]
     if not isinstance(patches, list) or not patches or not all(well_formed(one) for one in patches):
         return [issue("4000001", "'patches' are a list of patches.")]
-    found = [said for patch in patches for said in patch_issues(patch, CHANNELS)]
+    found = [said for patch in patches for said in patch_issues(patch, codes)]
     return found or [said for patch in patches for said in amazon_issues(patch.get("value") or [])]
 
 
-def _attributes(message: dict[str, Any]) -> list[Issue]:
+def _attributes(message: dict[str, Any], codes: tuple[str, ...]) -> list[Issue]:
     told = message["attributes"]
     if not isinstance(told, dict) or not told:
         return [issue("4000001", "'attributes' is an object with at least one.")]
@@ -93,7 +94,7 @@ def _attributes(message: dict[str, Any]) -> list[Issue]:
     if whole and "item_name" not in told:
         return [issue("90220", "'item_name' is required but not supplied.", "item_name", category="MISSING_ATTRIBUTE")]
     values = told.get(NAME, [])
-    return [said for one in values for said in entry_issues(one, CHANNELS)] or amazon_issues(values)
+    return [said for one in values for said in entry_issues(one, codes)] or amazon_issues(values)
 
 
 def what_of(message: dict[str, Any]) -> tuple[str, Any]:

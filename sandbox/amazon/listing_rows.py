@@ -3,24 +3,17 @@
 from collections.abc import Callable
 from typing import Any
 
-from sandbox.amazon.availability import NAME
-from sandbox.amazon.call import MARKETPLACE
-from sandbox.amazon.records import CHANNELS, entries, product, sellable
+from sandbox.amazon.availability import DEFAULT, NAME
+from sandbox.amazon.records import entries, product, sellable
+from sandbox.amazon.stores import Store
 from sandbox.market.records import Listing
 from sandbox.times import iso_zulu
 
-CURRENCY = "USD"
 
-
-def money(cents: int) -> dict[str, str]:
-    """An amount as Amazon writes it."""
-    return {"amount": f"{cents / 100:.2f}", "currencyCode": CURRENCY}
-
-
-def _summary(listing: Listing) -> dict[str, Any]:
+def _summary(store: Store, listing: Listing) -> dict[str, Any]:
     known = product(listing)
     found = {
-        "marketplaceId": MARKETPLACE,
+        "marketplaceId": store.id,
         "asin": known.asin,
         "productType": known.product_type,
         "conditionType": "new_new",
@@ -29,7 +22,7 @@ def _summary(listing: Listing) -> dict[str, Any]:
         "createdDate": iso_zulu(listing.created),
         "lastUpdatedDate": iso_zulu(listing.modified),
     }
-    if any(entry["fulfillment_channel_code"] != CHANNELS[0] for entry in entries(listing)):
+    if any(entry["fulfillment_channel_code"] != DEFAULT for entry in entries(listing)):
         found["fnSku"] = fn_sku(listing)
     return found
 
@@ -39,36 +32,36 @@ def fn_sku(listing: Listing) -> str:
     return f"X00{listing.id:07d}"
 
 
-def _attributes(listing: Listing) -> dict[str, Any]:
-    price = {"currency": CURRENCY, "our_price": [{"schedule": [{"value_with_tax": listing.price / 100}]}]}
+def _attributes(store: Store, listing: Listing) -> dict[str, Any]:
+    price = {"currency": store.currency, "our_price": [{"schedule": [{"value_with_tax": listing.price / 100}]}]}
     found: dict[str, Any] = {
-        "item_name": [{"value": listing.title, "language_tag": "en_US", "marketplace_id": MARKETPLACE}],
-        "condition_type": [{"value": "new_new", "marketplace_id": MARKETPLACE}],
+        "item_name": [{"value": listing.title, "language_tag": "en_US", "marketplace_id": store.id}],
+        "condition_type": [{"value": "new_new", "marketplace_id": store.id}],
         NAME: entries(listing),
     }
     if product(listing).offer:
-        found["purchasable_offer"] = [{**price, "marketplace_id": MARKETPLACE}]
+        found["purchasable_offer"] = [{**price, "marketplace_id": store.id}]
     return found
 
 
-def _availability(listing: Listing) -> list[dict[str, Any]]:
+def _availability(_: Store, listing: Listing) -> list[dict[str, Any]]:
     names = {"fulfillment_channel_code": "fulfillmentChannelCode", "quantity": "quantity"}
     return [{names[name]: entry[name] for name in names if name in entry} for entry in entries(listing)]
 
 
-def _offers(listing: Listing) -> list[dict[str, Any]]:
+def _offers(store: Store, listing: Listing) -> list[dict[str, Any]]:
     if not product(listing).offer:
         return []
     audience = {"value": "ALL", "displayName": "Sell on Amazon"}
-    price = money(listing.price)
-    return [{"marketplaceId": MARKETPLACE, "offerType": "B2C", "price": price, "audience": audience}]
+    price = store.money(listing.price)
+    return [{"marketplaceId": store.id, "offerType": "B2C", "price": price, "audience": audience}]
 
 
-def _relationships(listing: Listing) -> list[dict[str, Any]]:
+def _relationships(store: Store, listing: Listing) -> list[dict[str, Any]]:
     if listing.product_id == listing.id:
         return []
     parent = {"parentSkus": [parent_sku(listing)], "type": "VARIATION"}
-    return [{"marketplaceId": MARKETPLACE, "relationships": [parent]}]
+    return [{"marketplaceId": store.id, "relationships": [parent]}]
 
 
 def parent_sku(listing: Listing) -> str:
@@ -76,19 +69,19 @@ def parent_sku(listing: Listing) -> str:
     return f"FAMILY-{listing.product_id}"
 
 
-SETS: dict[str, Callable[[Listing], Any]] = {
-    "summaries": lambda one: [_summary(one)],
+SETS: dict[str, Callable[[Store, Listing], Any]] = {
+    "summaries": lambda store, one: [_summary(store, one)],
     "attributes": _attributes,
-    "issues": lambda one: product(one).issues,
+    "issues": lambda _, one: product(one).issues,
     "offers": _offers,
     "fulfillmentAvailability": _availability,
-    "procurement": lambda _: [],
+    "procurement": lambda _, __: [],
     "relationships": _relationships,
-    "productTypes": lambda one: [{"marketplaceId": MARKETPLACE, "productType": product(one).product_type}],
+    "productTypes": lambda store, one: [{"marketplaceId": store.id, "productType": product(one).product_type}],
 }
 """What can be asked of a listing."""
 
 
-def show_listing(listing: Listing, wanted: list[str]) -> dict[str, Any]:
+def show_listing(store: Store, listing: Listing, wanted: list[str]) -> dict[str, Any]:
     """A listing with the sets that are wanted."""
-    return {"sku": listing.sku, **{name: SETS[name](listing) for name in SETS if name in wanted}}
+    return {"sku": listing.sku, **{name: SETS[name](store, listing) for name in SETS if name in wanted}}

@@ -7,11 +7,11 @@ from typing import Any
 from urllib.parse import unquote
 
 from sandbox.amazon import submissions
-from sandbox.amazon.availability import NAME, OPERATIONS, Issue, issue, patch_issues
-from sandbox.amazon.call import MARKETPLACE, Call
+from sandbox.amazon.availability import DEFAULT, NAME, OPERATIONS, Issue, issue, patch_issues
+from sandbox.amazon.call import Call
 from sandbox.amazon.errors import AmazonRefusal, denied, invalid
 from sandbox.amazon.listing_rows import SETS, fn_sku, parent_sku, show_listing
-from sandbox.amazon.records import AMAZON, CHANNELS, product, sellable
+from sandbox.amazon.records import channels, product, sellable
 from sandbox.exchange import Response, answer
 from sandbox.market.records import Listing
 from sandbox.market.state import MarketState
@@ -43,8 +43,8 @@ def get_item(call: Call, seller: str, raw: str) -> Response:
     wanted = call.csv("includedData", choices=tuple(SETS)) or ["summaries"]
     listing = find(call.state, unquote(raw))
     if listing is None:
-        raise AmazonRefusal(404, "NOT_FOUND", f"SKU '{unquote(raw)}' not found in marketplace {MARKETPLACE}")
-    return answer(show_listing(listing, wanted))
+        raise AmazonRefusal(404, "NOT_FOUND", f"SKU '{unquote(raw)}' not found in marketplace {call.store.id}")
+    return answer(show_listing(call.store, listing, wanted))
 
 
 def _by_identifier(call: Call, found: list[Listing]) -> list[Listing]:
@@ -104,7 +104,7 @@ def search(call: Call, seller: str) -> Response:
         tokens["nextToken"] = make_token(start + size)
     if start:
         tokens["previousToken"] = make_token(max(0, start - size))
-    items = [show_listing(one, wanted) for one in page]
+    items = [show_listing(call.store, one, wanted) for one in page]
     pagination = {"pagination": tokens} if tokens else {}
     return answer({"numberOfResults": len(found), **pagination, "items": items})
 
@@ -142,7 +142,7 @@ def submission_issues(call: Call, sku: str, product_type: str, patches: list[dic
         return [unknown(sku)]
     found = check_type(call.switch("generic_product_type"), listing, product_type)
     for patch in patches:
-        found += patch_issues(patch, CHANNELS)
+        found += patch_issues(patch, tuple(channels(listing)))
         if not found:
             found += amazon_issues(patch.get("value") or [])
     return found
@@ -150,8 +150,8 @@ def submission_issues(call: Call, sku: str, product_type: str, patches: list[dic
 
 def amazon_issues(values: list[dict[str, Any]]) -> list[Issue]:
     """What Amazon holds nobody else counts."""
-    counted = any(one["fulfillment_channel_code"] == AMAZON and "quantity" in one for one in values)
-    return [issue("90244", f"The quantity of '{AMAZON}' cannot be set.", NAME)] if counted else []
+    counted = any(one["fulfillment_channel_code"] != DEFAULT and "quantity" in one for one in values)
+    return [issue("90244", "The quantity of what Amazon fulfils cannot be set.", NAME)] if counted else []
 
 
 def _read_patches(call: Call) -> tuple[str, list[dict[str, Any]]]:
@@ -191,6 +191,6 @@ def patch_item(call: Call, seller: str, raw: str) -> Response:
         body["issues"] = issues
     listing = find(call.state, sku)
     if "identifiers" in wanted:
-        known = [] if listing is None else [{"marketplaceId": MARKETPLACE, "asin": product(listing).asin}]
+        known = [] if listing is None else [{"marketplaceId": call.store.id, "asin": product(listing).asin}]
         body["identifiers"] = known
     return answer(body)

@@ -1,15 +1,15 @@
 """Orders as the Orders API of 2026-01-01 shows them: with each set of data only where it was asked for."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sandbox.amazon.call import MARKETPLACE
-from sandbox.amazon.listing_rows import money
 from sandbox.amazon.records import AMAZON_PLACE, product
 from sandbox.clock import DAY
 from sandbox.market.records import CANCELLED, OPEN, PARTLY_SHIPPED, PENDING, SHIPPED, Event, Line, Order
-from sandbox.market.state import MarketState
 from sandbox.people import person
 from sandbox.times import iso_zulu
+
+if TYPE_CHECKING:
+    from sandbox.amazon.shop import Amazon
 
 SETS = (
     *("BUYER", "RECIPIENT", "PROCEEDS", "EXPENSE", "PROMOTION", "CANCELLATION", "FULFILLMENT", "PACKAGES", "TAX"),
@@ -57,13 +57,13 @@ def _windows(order: Order) -> dict[str, Any]:
     return {"shipByWindow": between(0, 2), "deliverByWindow": between(3, 6)}
 
 
-def _item(state: MarketState, order: Order, line: Line, wanted: list[str]) -> dict[str, Any]:
-    listing = state.listings.get(line.listing_id)
+def _item(shop: "Amazon", order: Order, line: Line, wanted: list[str]) -> dict[str, Any]:
+    listing = shop.state.listings.get(line.listing_id)
     sold: dict[str, Any] = {"title": line.title, "sellerSku": line.sku, "condition": {"conditionType": "NEW"}}
     if listing is not None:
         sold["asin"] = product(listing).asin
     if order.status != PENDING:
-        sold["price"] = {"unitPrice": money(line.price)}
+        sold["price"] = {"unitPrice": shop.store.money(line.price)}
     # The quantity of a cancelled line stays what was ordered: only its fulfilment says that nothing is left.
     found: dict[str, Any] = {
         "orderItemId": item_key(line),
@@ -74,8 +74,8 @@ def _item(state: MarketState, order: Order, line: Line, wanted: list[str]) -> di
         found["fulfillment"] = {"quantityFulfilled": line.shipped, "quantityUnfulfilled": line.due}
     if "PROCEEDS" in wanted and order.status != PENDING:
         left = line.price * (line.quantity - max(line.refunded, line.cancelled))
-        breakdown = [{"type": "ITEM", "subtotal": money(left)}]
-        found["proceeds"] = {"proceedsTotal": money(left), "breakdowns": breakdown}
+        breakdown = [{"type": "ITEM", "subtotal": shop.store.money(left)}]
+        found["proceeds"] = {"proceedsTotal": shop.store.money(left), "breakdowns": breakdown}
     if "CANCELLATION" in wanted and (line.cancelled or line.own.get("cancel_reason")):
         found["cancellation"] = _cancellation(line)
     return found
@@ -125,7 +125,7 @@ def _people(order: Order, wanted: list[str]) -> dict[str, Any]:
     return found
 
 
-def show_order(state: MarketState, order: Order, wanted: list[str]) -> dict[str, Any]:
+def show_order(shop: "Amazon", order: Order, wanted: list[str]) -> dict[str, Any]:
     """An order with the sets that are wanted; without FULFILLMENT it does not even have a status."""
     found: dict[str, Any] = {
         "orderId": key_of(order),
@@ -134,10 +134,10 @@ def show_order(state: MarketState, order: Order, wanted: list[str]) -> dict[str,
         "programs": [],
         "salesChannel": {
             "channelName": "AMAZON",
-            "marketplaceId": MARKETPLACE,
-            "marketplaceName": "Amazon.com",
+            "marketplaceId": shop.store.id,
+            "marketplaceName": shop.store.name,
         },
-        "orderItems": [_item(state, order, line, wanted) for line in order.lines],
+        "orderItems": [_item(shop, order, line, wanted) for line in order.lines],
         **_people(order, wanted),
     }
     if "FULFILLMENT" in wanted:
@@ -151,5 +151,5 @@ def show_order(state: MarketState, order: Order, wanted: list[str]) -> dict[str,
         found["packages"] = [_package(order, event) for event in order.shipments]
     if "PROCEEDS" in wanted and order.status != PENDING:
         left = sum(line.price * (line.quantity - max(line.refunded, line.cancelled)) for line in order.lines)
-        found["proceeds"] = {"grandTotal": money(left)}
+        found["proceeds"] = {"grandTotal": shop.store.money(left)}
     return found

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.amazon.call import MARKETPLACE, Call
+from sandbox.amazon.call import Call
 from sandbox.amazon.errors import invalid, not_found
 from sandbox.amazon.order_rows import AMAZON, MERCHANT, SETS, STATUSES, fulfilled_by, key_of, show_order, status_of
 from sandbox.clock import DAY
@@ -87,14 +87,14 @@ def search(call: Call) -> Response:
         for order in call.state.orders.values()
         if start <= getattr(order, moment) <= end
         and order.placed >= call.now - TWO_YEARS
-        and (stores is None or MARKETPLACE in stores)
+        and (stores is None or call.store.id in stores)
         and (statuses is None or status_of(order) in statuses)
         and (by is None or fulfilled_by(order) in by)
         and (told is None or [getattr(order, moment), order.id] > told["after"])
     ]
     found.sort(key=lambda order: (getattr(order, moment), order.id))
     page = found[:size]
-    body: dict[str, Any] = {"orders": [show_order(call.state, order, wanted) for order in page]}
+    body: dict[str, Any] = {"orders": [show_order(call.shop, order, wanted) for order in page]}
     if len(found) > size:
         body["pagination"] = {"nextToken": _write_token(call, moment, end, page[-1])}
     body["createdBefore" if moment == "placed" else "lastUpdatedBefore"] = iso_zulu(end)
@@ -116,4 +116,4 @@ def get_order(call: Call, order_id: str) -> Response:
     order = find(call, order_id)
     if order is None:
         raise not_found(f"The order {order_id} does not exist.")
-    return answer({"order": show_order(call.state, order, wanted)})
+    return answer({"order": show_order(call.shop, order, wanted)})

@@ -8,9 +8,6 @@ from sandbox.market.records import Cell, Listing
 from sandbox.market.state import MarketState
 
 MERCHANT_PLACE, AMAZON_PLACE = 1, 90
-AMAZON = "AMAZON_NA"
-PLACES = {DEFAULT: MERCHANT_PLACE, AMAZON: AMAZON_PLACE}
-CHANNELS = tuple(PLACES)
 TYPES = ("LUGGAGE", "HOME", "SHIRT", "TOYS_AND_GAMES", "KITCHEN")
 QUEUED, RUNNING, DONE, FATAL = "IN_QUEUE", "IN_PROGRESS", "DONE", "FATAL"
 
@@ -19,12 +16,14 @@ QUEUED, RUNNING, DONE, FATAL = "IN_QUEUE", "IN_PROGRESS", "DONE", "FATAL"
 class Product:
     """A listing on Amazon.
 
-    `kept` are the fields of its availability beside the number, by channel. While it `rejects`, submissions are
-    accepted and come to nothing but an issue. Without an `offer` nobody can buy it.
+    `warehouses` is the code of Amazon's own channel. `kept` are the fields of its availability beside the number, by
+    channel. While it `rejects`, submissions are accepted and come to nothing but an issue. Without an `offer` nobody can
+    buy it.
     """
 
     asin: str
     product_type: str
+    warehouses: str
     kept: dict[str, Entry] = field(default_factory=dict)
     rejects: bool = False
     offer: bool = True
@@ -95,10 +94,15 @@ def product(listing: Listing) -> Product:
     return found
 
 
+def channels(listing: Listing) -> dict[str, int]:
+    """The channels of a listing: the merchant's own and Amazon's, with the place of each."""
+    return {DEFAULT: MERCHANT_PLACE, product(listing).warehouses: AMAZON_PLACE}
+
+
 def entries(listing: Listing) -> list[Entry]:
     """The availability of a listing: the merchant's own channel with its number, Amazon's without."""
     found = []
-    for channel, place_id in PLACES.items():
+    for channel, place_id in channels(listing).items():
         cell = listing.cells.get(place_id)
         if cell is None or not cell.active:
             continue
@@ -113,7 +117,7 @@ def set_entries(state: MarketState, listing: Listing, told: list[Entry]) -> None
     A channel that is not told of is gone; one that was not there is a second offer.
     """
     named = {entry["fulfillment_channel_code"]: entry for entry in told}
-    for channel, place_id in PLACES.items():
+    for channel, place_id in channels(listing).items():
         entry, cell = named.get(channel), listing.cells.get(place_id)
         if entry is None:
             if cell is not None:

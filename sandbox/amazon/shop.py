@@ -8,11 +8,12 @@ from typing import Any, ClassVar
 
 from sandbox.amazon import auth, documents, fba, feeds, jobs, listings, orders, reports, submissions
 from sandbox.amazon.actions import AMAZON_ACTIONS
-from sandbox.amazon.call import MARKETPLACE, Call
+from sandbox.amazon.call import Call
 from sandbox.amazon.errors import AmazonRefusal, over_quota, refuse
 from sandbox.amazon.order_rows import key_of
 from sandbox.amazon.rates import RATES, Rates
-from sandbox.amazon.records import AMAZON, AMAZON_PLACE, MERCHANT_PLACE, TYPES, Product, desk
+from sandbox.amazon.records import AMAZON_PLACE, MERCHANT_PLACE, TYPES, Product, desk
+from sandbox.amazon.stores import Store, store_of
 from sandbox.amazon.switches import CHOICES
 from sandbox.exchange import Request, Response, read_query
 from sandbox.market import Manners, Market, Trouble
@@ -70,6 +71,11 @@ class Amazon(Market):
             below_zero="refuses",
         )
 
+    @property
+    def store(self) -> Store:
+        """The store that the seller sells in."""
+        return store_of(self.config.currency)
+
     def secrets(self) -> Mapping[str, str]:
         """The keys of the application and the seller's consent."""
         return {
@@ -80,7 +86,7 @@ class Amazon(Market):
 
     def settings(self, base_url: str) -> Mapping[str, str]:
         """Who sells, in which store, and where tokens are got."""
-        return {"seller_id": self.seller, "marketplace_id": MARKETPLACE, "auth_url": f"{base_url}{auth.PATH}"}
+        return {"seller_id": self.seller, "marketplace_id": self.store.id, "auth_url": f"{base_url}{auth.PATH}"}
 
     # Credentials and pace.
 
@@ -171,7 +177,7 @@ class Amazon(Market):
 
     def dress(self, state: MarketState, chance: Random) -> None:
         """Every fourth listing lies in Amazon's warehouses, and some of the others take a while to ship."""
-        state.places[AMAZON_PLACE] = Place(AMAZON_PLACE, AMAZON)
+        state.places[AMAZON_PLACE] = Place(AMAZON_PLACE, self.store.warehouses)
         for listing in state.listings.values():
             self.dress_listing(state, listing)
             if not listing.sold:
@@ -186,7 +192,7 @@ class Amazon(Market):
         """A listing with an ASIN and a product type."""
         number = listing.id * 7919
         asin = f"B0{number % 100_000_000:08d}"
-        listing.own["product"] = Product(asin, TYPES[number % len(TYPES)])
+        listing.own["product"] = Product(asin, TYPES[number % len(TYPES)], self.store.warehouses)
 
     def baskets(self, wanted: Sequence[Wanted]) -> Sequence[Sequence[Wanted]]:
         """What Amazon ships is an order of its own."""

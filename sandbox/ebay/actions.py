@@ -29,9 +29,10 @@ def _keeps_offers(action: Action) -> Action:
 
     def done(shop: "Ebay", entry: Entry) -> dict[str, Any]:
         listing = find_listing(shop, entry)
-        own, offer = quantities.offered(listing), offer_of(listing)
+        offer = offer_of(listing)
+        own = quantities.offered(listing) if offer is not None and offer.gap is not None else None
         told = action(shop, entry)
-        if offer is not None and offer.gap is not None:
+        if own is not None:
             quantities.set_offered(shop.state, listing, own)
         shop.settle()
         return told
@@ -42,7 +43,9 @@ def _keeps_offers(action: Action) -> Action:
 def _found_again(shop: "Ebay", entry: Entry) -> dict[str, Any]:
     """A person types a number: a quantity that was lost is there again."""
     told = set_stock(shop, entry)
-    item_of(find_listing(shop, entry)).lost = False
+    listing = find_listing(shop, entry)
+    if "item" in listing.own:
+        item_of(listing).lost = False
     return told
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from sandbox.ebay.errors import EbayRefusal
+from sandbox.ebay.stores import money, site_of
 from sandbox.exchange import NotJson, Request, decode
 from sandbox.market.state import MarketState
 from sandbox.market.trouble import Trouble
@@ -31,6 +32,20 @@ class Call:
     def switch(self, name: str) -> Any:
         """How the shop reads something unconfirmed."""
         return self.shop.switches[name]
+
+    @property
+    def currency(self) -> str:
+        """The money that the account deals in."""
+        return self.shop.config.currency
+
+    @property
+    def site(self) -> str:
+        """The site that it sells on."""
+        return site_of(self.currency)
+
+    def money(self, cents: int) -> dict[str, str]:
+        """An amount as eBay writes it."""
+        return money(cents, self.currency)
 
     def json(self, number: int) -> dict[str, Any]:
         """The body, an object; refused with the error of a number when it is none."""

@@ -10,13 +10,6 @@ from sandbox.ebay.records import PUBLISHED, offer_of
 from sandbox.exchange import Response, answer
 from sandbox.market.records import Line, Listing
 
-MARKETPLACE, CURRENCY = "EBAY_US", "USD"
-
-
-def money(cents: int) -> dict[str, str]:
-    """An amount as eBay writes it."""
-    return {"value": f"{cents / 100:.2f}", "currency": CURRENCY}
-
 
 def show_offer(call: Call, listing: Listing) -> dict[str, Any]:
     """An offer as the API has it; `availableQuantity` is there only where the offer has a quantity of its own."""
@@ -26,13 +19,13 @@ def show_offer(call: Call, listing: Listing) -> dict[str, Any]:
     found: dict[str, Any] = {
         "offerId": offer.id,
         "sku": listing.sku,
-        "marketplaceId": MARKETPLACE,
+        "marketplaceId": call.site,
         "format": "FIXED_PRICE",
         "listingDuration": "GTC",
         "listingDescription": listing.title,
         "categoryId": "30120",
         "merchantLocationKey": place_key(min(call.state.places)),
-        "pricingSummary": {"price": money(listing.price)},
+        "pricingSummary": {"price": call.money(listing.price)},
         "listingPolicies": {
             "paymentPolicyId": "6000101",
             "returnPolicyId": "6000102",
@@ -68,8 +61,8 @@ def get_offers(call: Call) -> Response:
     listing = find_item(call.state, sku)
     if listing is None or offer_of(listing) is None:
         raise EbayRefusal(25713, sku, 404)
-    wanted = call.params.get("format", "FIXED_PRICE"), call.params.get("marketplace_id", MARKETPLACE)
-    offers = [show_offer(call, listing)] if wanted == ("FIXED_PRICE", MARKETPLACE) else []
+    wanted = call.params.get("format", "FIXED_PRICE"), call.params.get("marketplace_id", call.site)
+    offers = [show_offer(call, listing)] if wanted == ("FIXED_PRICE", call.site) else []
     page = offers[offset * limit : (offset + 1) * limit]
     href = call.link(limit=limit, offset=offset)
     return answer({"href": href, "limit": limit, "size": 1, "total": len(offers), "offers": page})

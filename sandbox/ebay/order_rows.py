@@ -5,7 +5,6 @@ from zlib import crc32
 
 from sandbox.clock import DAY
 from sandbox.ebay.call import Call
-from sandbox.ebay.offers import MARKETPLACE, money
 from sandbox.ebay.records import Cancellation, cancellations, offer_of
 from sandbox.market.records import CANCELLED, PENDING, Line, Order
 from sandbox.people import person
@@ -94,7 +93,7 @@ def _cancel_status(order: Order, *, whole: bool) -> dict[str, Any]:
 def _show_line(call: Call, order: Order, line: Line) -> dict[str, Any]:
     listing = call.state.listings.get(line.listing_id)
     offer = offer_of(listing) if listing is not None else None
-    cost = money(line.price * line.quantity)
+    cost = call.money(line.price * line.quantity)
     refunded = line.price * max(line.refunded, line.cancelled)
     when = show_moment(in_milliseconds(order, order.modified))
     return {
@@ -105,14 +104,14 @@ def _show_line(call: Call, order: Order, line: Line) -> dict[str, Any]:
         "lineItemCost": cost,
         "quantity": line.quantity,
         "soldFormat": "FIXED_PRICE",
-        "listingMarketplaceId": MARKETPLACE,
-        "purchaseMarketplaceId": MARKETPLACE,
+        "listingMarketplaceId": call.site,
+        "purchaseMarketplaceId": call.site,
         "lineItemFulfillmentStatus": _line_progress(line),
         "total": cost,
-        "deliveryCost": {"shippingCost": money(0)},
+        "deliveryCost": {"shippingCost": call.money(0)},
         "appliedPromotions": [],
         "taxes": [],
-        "refunds": [{"amount": money(refunded), "refundDate": when}] if refunded else [],
+        "refunds": [{"amount": call.money(refunded), "refundDate": when}] if refunded else [],
         "properties": {"buyerProtection": True},
         "lineItemFulfillmentInstructions": {
             "minEstimatedDeliveryDate": show_moment((order.placed + 3 * DAY) * 1000),
@@ -147,7 +146,7 @@ def _show_address(order: Order) -> dict[str, Any]:
 
 def show_order(call: Call, order: Order, *, whole: bool) -> dict[str, Any]:
     """An order as the API has it; with the requests to cancel it only where it is asked for alone (`whole`)."""
-    cost = money(_cost(order))
+    cost = call.money(_cost(order))
     place = call.place(f"/sell/fulfillment/v1/order/{key_of(order)}/shipping_fulfillment")
     return {
         "orderId": key_of(order),
@@ -158,8 +157,8 @@ def show_order(call: Call, order: Order, *, whole: bool) -> dict[str, Any]:
         "sellerId": SELLER,
         "buyer": {"username": f"buyer_{order.person}"},
         "cancelStatus": _cancel_status(order, whole=whole),
-        "pricingSummary": {"priceSubtotal": cost, "deliveryCost": money(0), "total": cost},
-        "paymentSummary": _show_payment(order),
+        "pricingSummary": {"priceSubtotal": cost, "deliveryCost": call.money(0), "total": cost},
+        "paymentSummary": _show_payment(call, order),
         "fulfillmentStartInstructions": [
             {
                 "fulfillmentInstructionsType": "SHIP_TO",
@@ -174,25 +173,25 @@ def show_order(call: Call, order: Order, *, whole: bool) -> dict[str, Any]:
     }
 
 
-def _show_payment(order: Order) -> dict[str, Any]:
+def _show_payment(call: Call, order: Order) -> dict[str, Any]:
     paid, back = payment(order), _refunded(order)
     one: dict[str, Any] = {
         "paymentMethod": "EBAY",
-        "amount": money(_cost(order)),
+        "amount": call.money(_cost(order)),
         "paymentStatus": paid if paid in {"PENDING", "FAILED"} else "PAID",
     }
     if one["paymentStatus"] == "PAID":
         one["paymentDate"] = show_moment(in_milliseconds(order, order.placed))
     refunds = [
         {
-            "amount": money(back),
+            "amount": call.money(back),
             "refundId": str(order.id),
             "refundStatus": "REFUNDED",
             "refundDate": show_moment(in_milliseconds(order, order.modified)),
         }
     ]
     return {
-        "totalDueSeller": money(_cost(order) - back),
+        "totalDueSeller": call.money(_cost(order) - back),
         "payments": [one],
         "refunds": refunds if back and paid not in {"PENDING", "FAILED"} else [],
     }

@@ -7,7 +7,7 @@ from sandbox.ebay import quantities
 from sandbox.ebay.call import Call
 from sandbox.ebay.errors import EbayRefusal
 from sandbox.ebay.items import LONGEST_SKU, find_item, read_shipped, whole
-from sandbox.ebay.offers import CURRENCY, find_by_offer
+from sandbox.ebay.offers import find_by_offer
 from sandbox.ebay.records import PUBLISHED, offer_of
 from sandbox.exchange import Response, answer
 from sandbox.market.records import Listing
@@ -108,7 +108,7 @@ def _write_offer(call: Call, listing: Listing, told: Mapping[str, Any], revised:
     if "availableQuantity" not in told and "price" not in told:
         raise EbayRefusal(25709, "offers")
     quantity = whole(told["availableQuantity"], "availableQuantity") if "availableQuantity" in told else None
-    cents = _cents(told["price"]) if "price" in told else None
+    cents = _cents(call, told["price"]) if "price" in told else None
     _revise(call, listing, revised)
     if quantity is not None:
         call.shop.before_write(listing)
@@ -118,9 +118,9 @@ def _write_offer(call: Call, listing: Listing, told: Mapping[str, Any], revised:
         call.state.touch(listing)
 
 
-def _cents(told: Any) -> int:
+def _cents(call: Call, told: Any) -> int:
     try:
-        if told["currency"] != CURRENCY:
+        if told["currency"] != call.currency:
             raise EbayRefusal(25709, "currency")
         found = round(float(told["value"]) * 100)
     except (KeyError, TypeError, ValueError) as error:

@@ -10,14 +10,16 @@ from hypothesis import strategies as st
 
 from sandbox import Request
 from sandbox.amazon import Amazon
-from sandbox.amazon.call import MARKETPLACE
 from sandbox.amazon.documents import new_document
 from sandbox.amazon.rates import RATES
+from sandbox.amazon.stores import STORES
 from sandbox.ebay import Ebay
 from sandbox.ebay.auth import GRANTS
 from sandbox.files import Files
 from sandbox.market import Goods, Market, MarketConfig
 from sandbox.market.pace import Bucket
+
+MARKETPLACE = STORES["USD"].id
 
 GOODS = [Goods(f"S{n}", f"Thing {n}", n, 1000, "f" if n < 3 else "") for n in range(6)]
 NAMES = (

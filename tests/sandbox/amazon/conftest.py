@@ -13,10 +13,12 @@ import pytest
 
 from sandbox import serve
 from sandbox.amazon import Amazon
-from sandbox.amazon.call import MARKETPLACE
 from sandbox.amazon.records import AMAZON_PLACE, MERCHANT_PLACE
+from sandbox.amazon.stores import STORES
 from sandbox.market import Goods, MarketConfig
 from sandbox.market.records import Cell
+
+MARKETPLACE = STORES["USD"].id
 
 GOODS = [
     Goods("LAMP", "Lamp", 10, 2500),

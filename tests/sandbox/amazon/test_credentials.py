@@ -3,8 +3,10 @@
 import httpx
 import pytest
 
-from sandbox.amazon.call import MARKETPLACE
+from sandbox.amazon.stores import STORES
 from tests.sandbox.amazon.conftest import ORDERS, Caller, Make
+
+MARKETPLACE = STORES["USD"].id
 
 
 def test_a_token_is_good_for_an_hour_and_then_a_403_never_a_401(account: Caller) -> None:
@@ -76,6 +78,17 @@ def test_the_store_and_the_seller_must_be_the_own_ones(account: Caller) -> None:
     assert account.ask("GET", account.items("LAMP")).status_code == 400
     other = "/listings/2021-08-01/items/ANOTHER/LAMP"
     assert account.ask("GET", other, marketplaceIds=MARKETPLACE).status_code == 403
+
+
+def test_an_account_sells_in_the_store_of_its_money(make: Make) -> None:
+    account = make(currency="GBP")
+    store = account.shop.settings("")["marketplace_id"]
+    assert store == "A1F83G8C2ARO7P"
+    params = {"marketplaceIds": store, "includedData": "fulfillmentAvailability,offers"}
+    shown = account.get(account.items("FAR"), **params)
+    assert shown["fulfillmentAvailability"] == [{"fulfillmentChannelCode": "AMAZON_EU"}]
+    assert shown["offers"][0]["price"] == {"currencyCode": "GBP", "amount": "12.00"}
+    assert account.ask("GET", account.items("FAR"), marketplaceIds=MARKETPLACE).status_code == 400
 
 
 def test_what_there_is_not_and_what_cannot_be_done_there(account: Caller) -> None:

@@ -6,8 +6,10 @@ from typing import Any
 import httpx
 import pytest
 
-from sandbox.amazon.call import MARKETPLACE
+from sandbox.amazon.stores import STORES
 from tests.sandbox.amazon.conftest import FEEDS, REPORTS, Caller, Make, availability, own
+
+MARKETPLACE = STORES["USD"].id
 
 PARTIAL = {"operationType": "PARTIAL_UPDATE", "productType": "PRODUCT"}
 PATCH = {"operationType": "PATCH", "productType": "PRODUCT"}

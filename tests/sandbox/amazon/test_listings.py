@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
-from sandbox.amazon.call import MARKETPLACE
+from sandbox.amazon.stores import STORES
 from sandbox.market import Goods
 from tests.sandbox.amazon.conftest import Caller, Make, availability, own
+
+MARKETPLACE = STORES["USD"].id
 
 
 def test_what_was_accepted_is_done_some_requests_later(account: Caller) -> None:

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
-from sandbox.amazon.call import MARKETPLACE
+from sandbox.amazon.stores import STORES
 from tests.sandbox.amazon.conftest import ORDERS, Caller, Make
+
+MARKETPLACE = STORES["USD"].id
 
 LONG_AGO = "2026-01-01T00:00:00Z"
 FBA = "/fba/inventory/v1/summaries"
@@ -172,6 +174,13 @@ def test_whether_a_pending_order_lowers_the_quantity_is_a_switch(make: Make) -> 
     for holds, left in ((True, 7), (False, 10)):
         account = make(switches={"pending_holds": holds})
         account.buy("LAMP", 3, status="pending")
+        assert account.quantity("LAMP") == left
+
+
+def test_whether_a_cancelled_order_gives_its_units_back_is_a_switch(make: Make) -> None:
+    for back, left in ((True, 10), (False, 7)):
+        account = make(switches={"cancel_restocks": back})
+        account.do("cancel", order_id=account.buy("LAMP", 3)["order_id"])
         assert account.quantity("LAMP") == left
 
 

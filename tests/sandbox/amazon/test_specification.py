@@ -6,12 +6,14 @@ from typing import Any
 import httpx
 import jsonschema
 
-from sandbox.amazon.call import MARKETPLACE
 from sandbox.amazon.listing_rows import SETS
 from sandbox.amazon.order_rows import SETS as ORDER_SETS
+from sandbox.amazon.stores import STORES
 from tests.sandbox.amazon.conftest import FEEDS, ORDERS, REPORTS, Caller, Make, availability, own
 from tests.sandbox.official import answer_complaints, need, query_names, request_complaints
 from tests.sandbox.specification import FOLDER
+
+MARKETPLACE = STORES["USD"].id
 
 SPECS = "../amazon-sp-api"
 SOLD, LISTED = f"{SPECS}/orders_2026-01-01.json", f"{SPECS}/listingsItems_2021-08-01.json"

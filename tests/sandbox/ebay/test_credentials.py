@@ -80,6 +80,12 @@ def test_each_api_has_a_daily_quota_of_its_own_that_is_told_and_starts_anew_the_
     account.get(f"{STOCK}/inventory_item")
 
 
+def test_how_many_calls_a_day_has_is_told_and_nowhere_else(make: Make) -> None:
+    for calls in (2_000_000, 5_000):
+        limits = make(switches={"daily_calls": calls}).get("/developer/analytics/v1_beta/rate_limit")["rateLimits"]
+        assert {one["resources"][0]["rates"][0]["limit"] for one in limits} == {calls}
+
+
 def test_a_429_may_say_when_to_come_back(make: Make) -> None:
     account = make(switches={"retry_after": True})
     account.do("set_quota", api="Inventory", limit=0)

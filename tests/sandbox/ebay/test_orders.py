@@ -221,6 +221,18 @@ def test_a_cancelled_order_is_not_shipped(account: Caller) -> None:
     assert account.http.post(f"{SOLD}/order/{order_id}/shipping_fulfillment", json={}).status_code == 409
 
 
+def test_an_account_sells_on_the_site_of_its_money(make: Make) -> None:
+    account = make(currency="GBP")
+    account.buy("LAMP")
+    (line,) = account.orders()[0]["lineItems"]
+    assert (line["listingMarketplaceId"], line["lineItemCost"]) == ("EBAY_GB", {"value": "25.00", "currency": "GBP"})
+    offer = account.offer("LAMP")
+    assert (offer["marketplaceId"], offer["pricingSummary"]["price"]["currency"]) == ("EBAY_GB", "GBP")
+    dollars = {"value": "9.00", "currency": "USD"}
+    told = account.update({"offers": [{"offerId": offer["offerId"], "price": dollars}]}).json()["responses"]
+    assert told[0]["statusCode"] == 400
+
+
 def test_an_order_that_there_is_not(account: Caller) -> None:
     found = account.http.get(f"{SOLD}/order/11-22222-33333")
     assert (found.status_code, errors(found)) == (404, [32100])

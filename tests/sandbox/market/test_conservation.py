@@ -5,6 +5,9 @@ from typing import Any
 
 import pytest
 
+from sandbox.amazon import Amazon
+from sandbox.ebay import Ebay
+from sandbox.files import Files
 from sandbox.market import Goods, Market, MarketConfig
 from sandbox.shopify import Shopify
 from sandbox.woocommerce import WooCommerce
@@ -17,6 +20,12 @@ KINDS: list[tuple[type[Market], dict[str, Any]]] = [
     (Stall, {}),
     (Warehouse, {}),
     (Careful, {}),
+    (Amazon, {}),
+    (Amazon, {"pending_holds": False, "cancel_restocks": False}),
+    (Ebay, {}),
+    (Ebay, {"live_quantity": "offer", "cancel_restocks": False}),
+    (Files, {}),
+    (Files, {"counts": "on_hand"}),
     (Shopify, {}),
     (WooCommerce, {"shared_numbers": "none"}),
     (WooCommerce, {"plugin_status": "backordered"}),
@@ -43,19 +52,20 @@ ACTS = ("edit_line", "cancel", "refund", "ship", "pay", "set_status", "trash_ord
 @pytest.mark.parametrize("seed", range(6))
 def test_what_a_number_lost_is_what_lines_have_taken(kind: type[Market], switches: dict[str, Any], seed: int) -> None:
     shop, chance, done = kind(MarketConfig(seed=seed, orders=6, switches=switches), GOODS), Random(seed), 0
-    cells = {one.id: one.cells[1] for one in shop.state.listings.values() if one.tracked and 1 in one.cells}
-    taken = {listing_id: cell.number for listing_id, cell in cells.items()}
+    tracked = [one for one in shop.state.listings.values() if one.tracked]
+    cells = {(one.id, place_id): cell for one in tracked for place_id, cell in one.cells.items()}
+    taken = {key: cell.number for key, cell in cells.items()}
 
-    def sums(what: str) -> dict[int, int]:
+    def sums(what: str) -> dict[tuple[int, int], int]:
         found = dict.fromkeys(cells, 0)
         for order in shop.state.orders.values():
             for line in order.lines:
                 counted = shop.state.counted(shop.state.listings[line.listing_id])
                 if counted is not None:
-                    found[counted.id] += getattr(line, what)
+                    found[counted.id, line.location_id] += getattr(line, what)
         return found
 
-    whole = {listing_id: number + sums("taken")[listing_id] for listing_id, number in taken.items()}
+    whole = {key: number + sums("taken")[key] for key, number in taken.items()}
     for _ in range(250):
         if chance.random() < 0.2:
             lines = [

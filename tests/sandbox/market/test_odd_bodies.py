@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from sandbox.exchange import Request
+from sandbox.kinds import KINDS
 from sandbox.market import Goods, Market, MarketConfig
 from sandbox.shopify import Shopify
 from sandbox.woocommerce import WooCommerce
@@ -116,7 +117,7 @@ def test_shopify_documents_and_variables() -> None:
         assert answered(shop, "POST", path, body, head) in {200, 400}, body
 
 
-@pytest.mark.parametrize("kind", [WooCommerce, Shopify])
+@pytest.mark.parametrize("kind", KINDS.values())
 def test_actions(kind: type[Market]) -> None:
     shop = kind(MarketConfig(orders=4), GOODS)
     names = (
