@@ -5,7 +5,7 @@ they stand; the shop tells the size of the file, so that one which was cut off s
 """
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
@@ -17,7 +17,7 @@ from fillrate.channels.shopify.gids import Gid, gid, number
 from fillrate.channels.shopify.graph import Beside, Graph
 from fillrate.channels.shopify.pages import empty
 from fillrate.errors import BadAnswer, RetryLater, StopChannel
-from fillrate.gateway.http import PATH, Http, is_loopback
+from fillrate.gateway.http import PATH, is_loopback
 from fillrate.gateway.retry import RetryPolicy
 from fillrate.gateway.strict_json import Malformed, decode
 
@@ -30,8 +30,6 @@ LONGEST_WAIT_S, LONGEST_PAUSE_S = 1_800.0, 10.0
 AS_FILE = "file:"  # how a token of a read from a file begins
 UNDER_WAY = frozenset({"CREATED", "RUNNING"})
 BUSY = frozenset({"LIMIT_REACHED", "OPERATION_IN_PROGRESS"})
-
-Opening = Callable[[str], Http]
 
 
 class Line(msgspec.Struct):
@@ -134,6 +132,11 @@ def is_worth_it(graph: Graph, after: str | None) -> bool:
     if after is not None:
         return after.startswith(AS_FILE)
     return graph.ask(documents.VARIANTS_COUNT, {"most": FROM + 1}, counted) > FROM
+
+
+def cursor(after: str | None) -> str | None:
+    """Return where pages go on; a read that began with a file which is gone begins anew with them."""
+    return None if after is None or after.startswith(AS_FILE) else after
 
 
 def counted(body: bytes) -> tuple[Beside, int]:

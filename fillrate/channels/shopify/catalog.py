@@ -93,7 +93,7 @@ def read_products(graph: Graph, ask: Ask) -> Iterator[Page[Product]]:
             yield exported_page(rows, token, ask)
         return
     variables = {"q": updated(ask.since, ask.until)}
-    for batch in PRODUCTS.walk(graph, documents.PRODUCTS, variables, ask.after):
+    for batch in PRODUCTS.walk(graph, documents.PRODUCTS, variables, bulk.cursor(ask.after)):
         yield product_page(graph, batch, batch.next)
 
 

@@ -157,7 +157,7 @@ def read_stock(graph: Graph, ask: Ask) -> Iterator[Page[StockItem]]:
             for rows, token in files:
                 yield exported_page(graph, rows, token)
             return
-        for batch in ITEMS.walk(graph, documents.STOCK, {}, ask.after):
+        for batch in ITEMS.walk(graph, documents.STOCK, {}, bulk.cursor(ask.after)):
             yield stock_page(graph, batch.rows, batch.rejects, batch.next)
         return
     document = documents.STOCK_BY_VARIANT

@@ -71,12 +71,16 @@ def test_a_file_that_lacks_lines_is_not_believed(side: Practice, monkeypatch: py
         pages(side.channel, Stream.STOCK)
 
 
-def test_a_shop_that_is_busy_with_other_exports_is_read_by_pages(side: Practice) -> None:
+@BOTH
+@pytest.mark.parametrize("after", [None, "file:720000009999:4"])
+def test_a_shop_that_is_busy_with_other_exports_is_read_by_pages(
+    side: Practice, stream: Stream, after: str | None
+) -> None:
     query = "{ products { edges { node { id } } } }"
     for _ in range(5):
         side.channel._graph.ask(bulk.documents.BULK_RUN, {"query": query}, bulk.told_start)  # type: ignore[attr-defined]
 
-    assert len(records(side.channel, Stream.PRODUCTS)) > 10
+    assert len(records(side.channel, stream, after=after)) > 10
     assert not [key for key in side.requests() if "jsonl" in key]
 
 
