@@ -297,11 +297,12 @@ def shipped_units(line: LineRow, row: OrderRow, quantity: int, left: int) -> int
 
 
 def refunded_units(line: LineRow, row: OrderRow, quantity: int, cost_e4: int) -> int:
-    """Return how many units were given back: eBay tells amounts only, so all of a line or none of it."""
+    """Return how many units were given back. eBay tells amounts only: what is the price of so many units means so many."""
     if row.payment == "FULLY_REFUNDED":
         return quantity
-    paths = "refunds.amount.value"
-    back = sum(
-        amount_e4(one.amount.value, paths) for one in line.refunds if one.amount and one.amount.value is not None
-    )
-    return quantity if cost_e4 and back >= cost_e4 else 0
+    path = "refunds.amount.value"
+    back = sum(amount_e4(one.amount.value, path) for one in line.refunds if one.amount and one.amount.value is not None)
+    if not cost_e4 or back >= cost_e4:
+        return quantity if cost_e4 else 0
+    units, rest = divmod(back * quantity, cost_e4)
+    return 0 if rest else units

@@ -137,13 +137,20 @@ class Updates:
             try:
                 reply = self._ask(some, may_send)
             except InDoubt as doubt:
-                outcomes |= {one.sku: Outcome(state="unknown", answer=doubt.what) for one in some}
-                at += len(some)
-                continue
-            if reply.status >= 400 and len(some) > 1:
-                self._size = 1
-                continue
-            outcomes |= {one.sku: outcome_of(one, reply) for one in some}
+                outcomes |= dict.fromkeys((one.sku for one in some), Outcome(state="unknown", answer=doubt.what))
+            except (FixSettings, StopRun):
+                raise
+            except FillrateError as error:
+                if not at:
+                    raise
+                return outcomes | dict.fromkeys(
+                    (one.sku for one in items[at:]), Outcome(state="unknown", answer=error.what)
+                )
+            else:
+                if reply.status >= 400 and len(some) > 1:
+                    self._size = 1
+                    continue
+                outcomes |= {one.sku: outcome_of(one, reply) for one in some}
             at += len(some)
         return outcomes
 

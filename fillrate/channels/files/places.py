@@ -18,7 +18,7 @@ from fillrate.channels.files.disks import Disk, Refused
 from fillrate.channels.files.spellings import QUANTITY, SKU
 from fillrate.channels.protocol import Reach, Scope
 from fillrate.channels.row_files import check_whole
-from fillrate.errors import FixSettings, InDoubt, RetryLater, SkipRecord, StopChannel
+from fillrate.errors import BadAnswer, FixSettings, InDoubt, RetryLater, SkipRecord, StopChannel
 from fillrate.gateway.auth import Auth
 from fillrate.gateway.folder import FoundFile
 from fillrate.gateway.http import Content, Endpoint, Http
@@ -229,6 +229,7 @@ class Address:
         self._names = names
         self._outside = reach.outside
         self._http: Http = reach.http(url, ForFiles(auth))
+        self._wrong = ""  # what was wrong with the file that was read last
 
     def stock(self) -> Paper:
         """Return the file of stock."""
@@ -239,8 +240,9 @@ class Address:
         return [self._needed(endpoints.ORDERS, self._names.orders)]
 
     def ours(self) -> Paper | None:
-        """Return the file that we put there last."""
-        return self._paper(endpoints.OURS, self._names.ours)
+        """Return the file that we put there last, which is whole since it came in one request."""
+        found = self._read(endpoints.OURS, self._names.ours)
+        return None if found is None else Paper(f"{self._names.ours}{self._names.ending}", found.body, found.written_at)
 
     def put(self, body: bytes, may_send: Callable[[], None]) -> None:
         """Put our file there in one request, and look whether it is there."""
@@ -292,7 +294,13 @@ class Address:
         return None if found is None else Paper(f"{name}{self._names.ending}", found.body, found.written_at)
 
     def _read(self, endpoint: Endpoint, name: str) -> "Fetched | None":
-        reply = self._http.get(self._at(endpoint, name), {}, self._body)
+        self._wrong = ""
+        try:
+            reply = self._http.get(self._at(endpoint, name), {}, self._body)
+        except BadAnswer as error:
+            if not self._wrong:
+                raise
+            raise BadAnswer(f"{name}{self._names.ending}: {self._wrong}", next=error.next) from None
         if reply.is_gone:
             return None
         at, now = (header_time(reply.headers.get(header)) for header in ("last-modified", "date"))
@@ -304,6 +312,7 @@ class Address:
             told = self._names.text(self._names.ending, body)
             check_whole(told, SHARED, SPELLINGS)
         except SkipRecord as skip:
+            self._wrong = skip.what
             raise Malformed(skip.what) from None
         return told
 

@@ -96,6 +96,24 @@ def test_where_one_update_takes_one_sku_they_are_sent_one_by_one() -> None:
         assert {len(body["requests"]) for body in updates(side)[7:]} == {1}
 
 
+def test_where_the_quota_ends_within_a_batch_what_was_sent_and_what_was_not_is_told() -> None:
+    with opened(settings={"items_per_update": 1}) as side:
+        wishes, sent = raised(side), []
+
+        def may_send() -> None:
+            sent.append(1)
+            if len(sent) == 3:
+                side.fault("429", match="POST *bulk_update*")
+
+        outcomes = side.channel.write(wishes, may_send)
+        side.calm()
+        now = side.channel.read_back(STOCK, [one.target for one in wishes])
+
+        assert states(outcomes) == {"unknown"}
+        assert [now[one.target] == one.after for one in wishes] == [True, True, False, False, False, False]
+        assert ["patience" in outcomes[one.target].answer for one in wishes] == [False, False, True, True, True, True]
+
+
 def test_a_listing_that_was_revised_too_often_is_refused_with_ebays_reason(side: Practice) -> None:
     [one, other] = raised(side, 2)
     now = one.before["quantity"]

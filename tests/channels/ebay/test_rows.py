@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -122,12 +123,25 @@ def test_an_order_that_ebay_ships_owes_nothing_from_our_shelves() -> None:
     assert read({**ORDER, "program": {"fulfillmentProgram": {"fulfilledBy": "EBAY"}}}).status == "FULFILLED_BY_EBAY"
 
 
-def test_a_line_that_was_given_back_in_full_counts_as_refunded() -> None:
-    line = {**ORDER["lineItems"][0], "refunds": [{"amount": {"value": "20.00", "currency": "USD"}}]}  # type: ignore[index]
-    part = {**ORDER["lineItems"][0], "refunds": [{"amount": {"value": "5.00", "currency": "USD"}}]}  # type: ignore[index]
+@pytest.mark.parametrize(
+    ("back", "units"), [(["20.00"], 3), (["12.00", "8.00"], 3), (["40.00"], 3), (["5.00"], 0), (["6.67"], 0), ([], 0)]
+)
+def test_money_for_a_whole_line_means_its_units_and_any_other_amount_none(back: list[str], units: int) -> None:
+    refunds = [{"amount": {"value": one, "currency": "USD"}} for one in back]
+    line = {**ORDER["lineItems"][0], "refunds": refunds}  # type: ignore[index]
 
-    assert read({**ORDER, "lineItems": [line]}).lines[0].quantity_refunded == 3
-    assert read({**ORDER, "lineItems": [part]}).lines[0].quantity_refunded == 0
+    assert read({**ORDER, "lineItems": [line]}).lines[0].quantity_refunded == units
+
+
+@pytest.mark.parametrize(("back", "units"), [("7.00", 1), ("14.00", 2), ("7.50", 0)])
+def test_money_for_so_many_units_of_a_line_means_so_many(back: str, units: int) -> None:
+    line = {
+        **ORDER["lineItems"][0],  # type: ignore[index]
+        "lineItemCost": {"value": "21.00", "currency": "USD"},
+        "refunds": [{"amount": {"value": back, "currency": "USD"}}],
+    }
+
+    assert read({**ORDER, "lineItems": [line]}).lines[0].quantity_refunded == units
 
 
 def test_a_line_from_an_older_listing_is_called_by_its_item_number() -> None:

@@ -200,6 +200,16 @@ def test_trouble_that_lasts_is_an_error_and_never_an_empty_shelf(folder: Path, k
         channel.close()
 
 
+def test_what_is_wrong_with_the_file_of_an_address_is_told(folder: Path) -> None:
+    (folder / "stock.csv").write_text("sku,on_hand\nA-1,5\n")
+    with serving(folder) as server:
+        channel = opened(url=server.url)
+
+        with pytest.raises(StopChannel, match=r"stock.csv: Its first row does not name the column\(s\) quantity,"):
+            shown(channel)
+        channel.close()
+
+
 def test_an_address_that_does_not_say_when_is_not_guessed_about(folder: Path) -> None:
     with serving(folder) as server:
         channel = opened(url=server.url)
