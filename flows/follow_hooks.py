@@ -2,7 +2,7 @@
 
 from prefect import flow
 
-from flows.parameters import Ended, ended
+from flows.parameters import Ended, ended_or_unchanged
 from tasks.artifacts import show_plans, show_sync
 from tasks.coat import work
 from tasks.steps import follow_hints
@@ -20,4 +20,4 @@ async def follow_hooks(channel: str = "all") -> Ended:
             await follow_hints(name)
         await show_sync()
         await show_plans()
-    return ended(run)
+    return ended_or_unchanged(run)

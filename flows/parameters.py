@@ -14,6 +14,8 @@ from fillrate.errors import FixSettings
 from fillrate.steps.intake.windows import Asked
 from tasks.coat import Work
 
+NO_NEWS = ("_unchanged", "_followed", "_read")  # ends of names of counts
+
 
 class FlowResult(BaseModel):
     """What a flow run did, in a few plain values; `fillrate run --json` prints it."""
@@ -39,6 +41,14 @@ def ended(run: Work) -> Ended:
     if found.state == "skipped":
         return Completed(name="Skipped", message=told, data=found)
     return Failed(name="Problems", message=told, data=found) if found.problems else found
+
+
+def ended_or_unchanged(run: Work) -> Ended:
+    """Return the same, but "Unchanged" of a run that found nothing new: what is to follow on news need not begin."""
+    found = ended(run)
+    if not isinstance(found, FlowResult) or any(n and not name.endswith(NO_NEWS) for name, n in found.counts.items()):
+        return found
+    return Completed(name="Unchanged", message="Nothing new was found.", data=found)
 
 
 def in_utc(time: datetime | None) -> datetime | None:

@@ -21,7 +21,7 @@ from fillrate.steps.supply.feeds import ENDINGS
 
 LOOKS_EVERY_S = 1.0
 SHORTEST_S, LONGEST_S = 2.0, 60.0  # before a flow is started again that left its work undone, or could not be started
-DONE = "Completed"
+DONE = "Completed"  # with news; a run that found none may have been started for what it cannot end
 log = logging.getLogger(__name__)
 
 
@@ -79,7 +79,9 @@ class Errand:
         if self.run_id is not None and not self._is_over(server, now):
             return
         self.waits = self.is_due() or self.waits
-        if self.waits and now >= self.not_before:
+        if not self.waits:
+            self.pause_s = SHORTEST_S
+        elif now >= self.not_before:
             self._put_off(now)  # should it not come to a run
             self.run_id = server.start(self.deployment)
             self.waits = False
@@ -173,7 +175,7 @@ def errands_of(desk: Desk) -> list[Errand]:
 
     def hints_wait() -> bool:
         with desk.db.read() as reading:
-            return is_any_due(reading, desk.outside.clock.now())
+            return is_any_due(reading, [shop.id for shop in desk.shops.values()], desk.outside.clock.now())
 
     found = []
     hooked = [shop for shop in desk.shops.values() if shop.hooks is not None]

@@ -12,13 +12,17 @@ from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
 from deployments.cli.up import is_taken
-from deployments.receiver.starter import Errand, Folders, Starter
+from deployments.receiver.starter import Errand, Folders, Starter, errands_of
 from fillrate.bootstrap import open_desk
 from fillrate.channels.hooks import WORD_HEADER
+from fillrate.channels.protocol import Heard, Hint, Stream
+from fillrate.db.tables import Channel
 from fillrate.gateway.outside import Outside
 from fillrate.steps.desk import Desk
+from fillrate.steps.hooks.hear import Call, keep
 from sandbox import Shop, ShopConfig, Switches, serve
 from tests.channels.hooked import STRANGE, letter, standard
 from tests.cli.conftest import settled
@@ -223,6 +227,37 @@ def test_a_flow_that_leaves_its_work_undone_is_started_ever_less_often() -> None
     for now in range(600):
         errand.look(server, now)
     assert 8 <= len(server.started) <= 16
+
+
+def test_a_flow_that_brings_news_or_is_done_is_started_at_once_again() -> None:
+    server, due = Told(), [True]
+    errand = Errand("follow-hooks/fillrate", lambda: due[0])
+    server.state = "Completed"
+    for now in range(10):
+        errand.look(server, now)
+    assert len(server.started) >= 9
+    server.state = "Unchanged"
+    for now in range(10, 100):
+        errand.look(server, now)
+    few = len(server.started)
+    assert few < 20
+    due[0] = False
+    errand.look(server, 200)
+    due[0] = True
+    errand.look(server, 201)
+    assert len(server.started) == few + 1
+
+
+def test_hints_of_a_channel_that_left_the_settings_start_nothing(small: Practice) -> None:
+    with small.opened() as desk:
+        with desk.db.write("test") as tx:
+            tx.upsert(Channel, [{"name": "gone", "kind": "bigcommerce", "identity": ""}], key=("name",))
+            gone = tx.scalar(sa.text("SELECT id FROM channel WHERE name = 'gone'"))
+        [errand] = errands_of(desk)
+        for channel_id, is_due in ((gone, False), (desk.shop("main").id, True)):
+            heard = Heard(key=f"{channel_id}", hints=(Hint(Stream.ORDERS, "1"),))
+            keep(desk, [Call(channel_id, desk.outside.clock.now(), heard)])
+            assert errand.is_due() is is_due
 
 
 def test_a_server_that_is_down_is_asked_again_later_and_nothing_is_forgotten() -> None:

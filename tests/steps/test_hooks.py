@@ -212,6 +212,20 @@ def test_products_are_read_by_id_and_customers_as_far_as_they_changed(world: Hoo
     assert world.left() == []
 
 
+def test_orders_are_followed_while_another_run_reads_the_catalogue(world: HookedWorld) -> None:
+    order = placed(world)
+    world.hinted((Stream.PRODUCTS, 77))
+    world.carried()
+    with world.desk() as desk, desk.db.hold("channel:main:catalog", wait_s=0):
+        log = world.follow()
+    assert (log.problems, known_status(world, order), world.left("orders")) == ([], "11", [])
+    assert world.left("products")
+    assert world.follow().counts == {}
+    world.passes(61)
+    world.follow()
+    assert world.left() == []
+
+
 def test_what_the_shop_says_is_gone_is_gone(world: HookedWorld) -> None:
     product = next(iter(world.shop.state.products)).id
     world.act(action="delete_product", product_id=product)

@@ -1,5 +1,6 @@
 """Questions about what shops told by hooks."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,9 +18,10 @@ def due(reading: Reading, channel_id: int, at: datetime) -> list[Any]:  # Any: r
     return reading.rows(sa.select(*Hint.__table__.c).where(mine).order_by(col(Hint.heard_at), col(Hint.platform_id)))
 
 
-def is_any_due(reading: Reading, at: datetime) -> bool:
-    """Tell whether hints of any channel are to be followed by now."""
-    return reading.first(sa.select(col(Hint.mark)).where(col(Hint.look_at) <= at).limit(1)) is not None
+def is_any_due(reading: Reading, channel_ids: Sequence[int], at: datetime) -> bool:
+    """Tell whether hints of any of these channels are to be followed by now."""
+    ours = sa.and_(col(Hint.look_at) <= at, reading.is_in(col(Hint.channel_id), channel_ids))
+    return reading.first(sa.select(col(Hint.mark)).where(ours).limit(1)) is not None
 
 
 def covered(reading: Reading, channel_id: int, stream: str, until: datetime) -> list[Any]:  # Any: rows of Hint

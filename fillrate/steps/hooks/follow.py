@@ -15,6 +15,7 @@ from fillrate.db.lease import Held
 from fillrate.db.queries import hooks as queries
 from fillrate.db.tables import HookWatch, Order, Product, Refund
 from fillrate.db.tables.columns import Model
+from fillrate.errors import LeaseBusy
 from fillrate.steps.days import shop_time
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.hooks.settle import put_off, read_lag, settle
@@ -31,7 +32,6 @@ from fillrate.steps.sync import read_stock_settings
 MOST = 250  # records asked for by id in one run; where more changed, all that changed is read
 STOCK_PACE = timedelta(minutes=1)  # all of a shop's stock is read no more often for the sake of hints
 NEXT_TURN = timedelta(seconds=30)  # when to ask again for what a shop did not answer about
-OF_STOCK = (Stream.STOCK, Stream.LOCATIONS)
 Hints = Sequence[Any]  # Any: rows of Hint
 TABLES: Mapping[Stream, type[Model]] = {Stream.ORDERS: Order, Stream.PRODUCTS: Product, Stream.REFUNDS: Refund}
 
@@ -46,10 +46,15 @@ def follow_hints(desk: Desk, shop: Shop, log: RunLog) -> None:
     if not by_stream:
         return
     check_identity(desk, shop, log)
-    follow_catalog(desk, shop, log, by_stream)
-    follow_orders(desk, shop, log, by_stream)
-    if stock := [row for one in OF_STOCK for row in by_stream.get(one, ())]:
-        follow_stock(desk, shop, log, stock)
+    for streams, part in PARTS.items():
+        hints = {one: by_stream[one] for one in streams if one in by_stream}
+        try:
+            if hints:
+                part(desk, shop, log, hints)
+        except LeaseBusy:  # another run reads the same; the rest need not wait for it
+            with desk.db.write("hooks.busy") as tx:
+                later = desk.outside.clock.now() + NEXT_TURN
+                put_off(tx, [row for rows in hints.values() for row in rows], timedelta(0), later)
 
 
 def by_name(row: Any) -> tuple[str, datetime]:  # Any: a row of Hint
@@ -65,13 +70,11 @@ def follow_catalog(desk: Desk, shop: Shop, log: RunLog, hints: Mapping[Stream, H
         Stream.PRODUCTS: lambda: catalog.products(desk, shop, log),
         Stream.CUSTOMERS: lambda: catalog.customers(desk, shop),
     }
-    wanted = [one for one in intakes if one in hints]
-    if not wanted:
-        return
     with desk.db.hold(f"channel:{shop.name}:catalog", wait_s=log.patience_s) as lease:
-        for stream in wanted:
-            follow(desk, shop, log, intakes[stream](), lease, hints[stream])
-        if Stream.PRODUCTS in wanted:
+        for stream, intake in intakes.items():
+            if stream in hints:
+                follow(desk, shop, log, intake(), lease, hints[stream])
+        if Stream.PRODUCTS in hints:
             with desk.db.write("catalog.tie", lease, lock=True) as tx:
                 log.counts.update(catalog.tie_up(tx, shop.id, log.id, shop_time(desk, tx, shop)))
         settle_picks(desk, log)
@@ -79,16 +82,14 @@ def follow_catalog(desk: Desk, shop: Shop, log: RunLog, hints: Mapping[Stream, H
 
 def follow_orders(desk: Desk, shop: Shop, log: RunLog, hints: Mapping[Stream, Hints]) -> None:
     """Read what was hinted at of orders and refunds, as a poll does, with what their sources' stock goes by."""
-    intakes = {
+    intakes: dict[Stream, Callable[[], Intake]] = {
         Stream.ORDERS: lambda: orders.orders(desk, shop, log),
         Stream.REFUNDS: lambda: refunds.refunds(shop),
     }
-    wanted = [one for one in intakes if one in hints]
-    if not wanted:
-        return
     with desk.db.hold(f"channel:{shop.name}:orders", wait_s=log.patience_s) as lease:
-        for stream in wanted:
-            follow(desk, shop, log, intakes[stream](), lease, hints[stream])
+        for stream, intake in intakes.items():
+            if stream in hints:
+                follow(desk, shop, log, intake(), lease, hints[stream])
         read_stock_settings(desk, shop, lease)
         settle_picks(desk, log)
 
@@ -159,8 +160,9 @@ def contents_of(reading: Reading, shop: Shop, stream: Stream, ids: Sequence[str]
     return {row.platform_id: (row.content_hash, row.deleted_at is None) for row in rows}
 
 
-def follow_stock(desk: Desk, shop: Shop, log: RunLog, hints: Hints) -> None:
+def follow_stock(desk: Desk, shop: Shop, log: RunLog, by_stream: Mapping[Stream, Hints]) -> None:
     """Read all of a shop's stock between two reads of its orders, as `reconcile-inventory` does, no more often than its pace."""
+    hints = [row for rows in by_stream.values() for row in rows]
     now, pace = desk.outside.clock.now(), stock_pace(shop)
     with desk.db.read() as reading:
         watched = queries.watched(reading, shop.id)
@@ -178,3 +180,10 @@ def follow_stock(desk: Desk, shop: Shop, log: RunLog, hints: Hints) -> None:
 def stock_pace(shop: Shop) -> timedelta:
     """Return how often a shop's stock is read for the sake of hints at most."""
     return max(STOCK_PACE, timedelta(seconds=shop.channel.capabilities().stock.sweep_seconds))
+
+
+PARTS: Mapping[tuple[Stream, ...], Callable[[Desk, Shop, RunLog, Mapping[Stream, Hints]], None]] = {
+    (Stream.ORDERS, Stream.REFUNDS): follow_orders,
+    (Stream.CATEGORIES, Stream.BRANDS, Stream.PRODUCTS, Stream.CUSTOMERS): follow_catalog,
+    (Stream.STOCK, Stream.LOCATIONS): follow_stock,
+}

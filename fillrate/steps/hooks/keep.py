@@ -4,12 +4,14 @@ Our own hooks touch nothing of the merchant's, so that such a plan goes out by i
 """
 
 from collections.abc import Collection
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 from fillrate.channels.protocol import HOOK, KeepsHooks, Registered, hook_target
 from fillrate.db.queries import hooks as queries
 from fillrate.db.tables import HookWatch
+from fillrate.errors import LeaseBusy
 from fillrate.steps.apply import apply_changes
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.intake.windows import Asked
@@ -66,7 +68,8 @@ def plan_hooks(desk: Desk, shop: Shop, log: RunLog, wanted: dict[str, Any]) -> b
     with desk.db.write("hooks.plan", lock=True) as tx:
         plan_id = plan_wishes(desk, tx, shop, log, wishes)
     log.plans += [plan_id] if plan_id else []
-    apply_changes(desk, shop, log, (HOOK,))
+    with suppress(LeaseBusy):  # whoever is writing to this shop writes these too, or the next run does
+        apply_changes(desk, shop, log, (HOOK,))
     return held == wanted
 
 
