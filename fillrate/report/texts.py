@@ -71,6 +71,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "late_order": "{sellable} may be sold here: an order was read late.",
         "component": "{sellable} may be sold here: parts of kits were taken off.",
         "edited": "{sellable} may be sold here; somebody else had set {shows}.",
+        "buffer": "{n} of what is free are kept back, as other channels sell it too.",
         "unknown": "No more than {sellable} are surely there to be sold; why it shows {shows} is not known.",
     },
     "plan_state": {

@@ -6,15 +6,12 @@ import pandas as pd
 
 from fillrate.db.database import Reading
 from fillrate.db.queries import reconciling as queries
-from fillrate.db.queries.offers import facts_of_listings
 from fillrate.decide.publishing import shown
-from fillrate.settings import Policy
 from fillrate.steps.allocating.load import reserves
-from fillrate.steps.allocating.rules import by_combination
 from fillrate.steps.desk import Desk, Shop
+from fillrate.steps.reconciling.buffers import kept_back
 from fillrate.steps.reconciling.places import Pools
-
-FACTS = ("brand", "sku", "category")
+from fillrate.steps.reconciling.policies import policies_of
 
 
 def free_of(desk: Desk, reading: Reading, shop: Shop, pools: Pools, items: Sequence[int]) -> pd.DataFrame:
@@ -59,7 +56,7 @@ def series(frame: pd.DataFrame) -> "pd.Series[int]":
 
 
 def wanted(desk: Desk, reading: Reading, shop: Shop, pools: Pools, items: Sequence[int]) -> pd.DataFrame:
-    """Return item_id, place, wanted: what a channel's numbers for these items should show."""
+    """Return item_id, place, wanted, buffer: what a channel's numbers for these items should show, and keep back."""
     offers = free_of(desk, reading, shop, pools, items).reset_index(drop=True)
     rules, policies = policies_of(desk, reading, shop, offers["item_id"])
     sells_beyond = shop.channel.capabilities().stock.backorders != "limit"
@@ -69,27 +66,10 @@ def wanted(desk: Desk, reading: Reading, shop: Shop, pools: Pools, items: Sequen
 
     offers["coming"] = 0
     offers["beyond"] = column([(one.backorder_limit or 0) if sells_beyond else 0 for one in policies], "int64")
-    offers["buffer"] = column([one.buffer or 0 for one in policies], "int64")
+    offers["buffer"] = kept_back(desk, reading, shop, offers, [policies[kind] for kind in rules])
     offers["share_e4"] = column([round(one.show_share * 10_000) for one in policies], "int64")
     offers["at_most"] = column([one.show_at_most for one in policies], "Int64")
     offers["at_least"] = column([one.show_at_least for one in policies], "int64")
     offers["end_below"] = column([one.end_below for one in policies], "int64")
     offers["never_below"] = column([one.never_below for one in policies], "int64")
-    return offers.assign(wanted=shown(offers))[["item_id", "place", "wanted"]]
-
-
-def policies_of(
-    desk: Desk, reading: Reading, shop: Shop, items: "pd.Series[int]"
-) -> tuple["pd.Series[int]", list[Policy]]:
-    """Return the number of the policy that holds for each of these items in a channel, and the policies."""
-    policy = desk.settings.policy
-    named = {name for rule in policy.rule for name in rule.match.model_dump(exclude_none=True)}
-    asked = [name for name in FACTS if name in named]
-    if not asked or items.empty:
-        return pd.Series(0, index=range(len(items)), dtype="int64"), [policy.for_(channel=shop.name)]
-    facts = facts_of_listings(reading, shop.id, sorted(set(items)), asked)
-    frame = pd.DataFrame([facts.get(item, dict.fromkeys(asked, "")) for item in items], columns=asked)
-    kinds, policies = by_combination(
-        frame, asked, lambda *found: policy.for_(channel=shop.name, **dict(zip(asked, found, strict=True)))
-    )
-    return pd.Series(kinds, dtype="int64"), policies
+    return offers.assign(wanted=shown(offers))[["item_id", "place", "wanted", "buffer"]]

@@ -180,6 +180,8 @@ def change_of(shop: Shop, row: Row) -> Intended:
     """Return the write that gives a number its value; what may be sold twice goes out first."""
     before, after = row["theirs"] + row["reserved"], row["write"] + row["reserved"]
     reason = text("stock_reason", row["drift"], shows=row["theirs"], sellable=row["write"])
+    if row.get("buffer"):
+        reason += " " + text("stock_reason", "buffer", n=row["buffer"])
     rank = 0 if row["write"] == 0 < row["theirs"] else 1 if after < before else 2 if row["theirs"] <= 0 else 3
     return Intended(
         channel=shop.name,
