@@ -1,6 +1,7 @@
 """A practice shop reached without a socket: its answers, and what happens to them on the way."""
 
 from collections.abc import Callable
+from email.utils import formatdate
 
 import httpx
 
@@ -29,7 +30,8 @@ class InProcess(httpx.BaseTransport):
             self.during(request.url.path)
         if answer.fault is not None:
             self.play(answer.fault.kind, request)
-        headers = {**answer.headers, "Content-Type": answer.content_type} if answer.body else dict(answer.headers)
+        headers = {"Date": formatdate(self.shop.state.clock.now(), usegmt=True), **answer.headers}
+        headers |= {"Content-Type": answer.content_type} if answer.body else {}
         return httpx.Response(answer.status, headers=headers, content=answer.body, request=request)
 
     @staticmethod
