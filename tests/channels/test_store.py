@@ -74,11 +74,11 @@ def test_only_what_is_declared_can_be_asked_or_written() -> None:
     with practice() as side:
         with pytest.raises(ValueError, match="brands cannot be asked for by id"):
             side.channel.read(Ask(stream=Stream.BRANDS, ids=("1",)))
-        with pytest.raises(ValueError, match="cannot write 'stock'"):
-            side.channel.read_back("stock", ["1"])
-        with pytest.raises(ValueError, match="cannot write 'stock'"):
+        with pytest.raises(ValueError, match="cannot write 'price'"):
+            side.channel.read_back("price", ["1"])
+        with pytest.raises(ValueError, match="cannot write 'price'"):
             side.channel.write(
-                [metafield("1", {}).__class__(kind="stock", target="1", before=1, after=2, key="k")], always
+                [metafield("1", {}).__class__(kind="price", target="1", before=1, after=2, key="k")], always
             )
 
         assert side.requests() == {}

@@ -32,6 +32,7 @@ class StockContract(Contract):
 
     unknown_target = "987654"
     batch_rows = 6
+    lies = ("partly", "out_of_order", "lying", "late")  # of what its practice shop can be told to do
     patience = 8  # how often a shop that does things later is asked for them
 
     def set_number(self, side: Practice, level: StockLevel, number: int) -> None:
@@ -200,6 +201,7 @@ class StockContract(Contract):
     def test_rows_that_fail_or_lie_are_told_as_they_are(
         self, side: Practice, levels: list[StockLevel], kind: str
     ) -> None:
+        self.able(kind in self.lies, "has a practice shop that does not do so")
         outcomes = self.sent(side, [wish(one, one.shown + 3) for one in levels], self.once(side, kind))
 
         now = self.held(side, levels)
@@ -212,6 +214,7 @@ class StockContract(Contract):
     def test_a_shop_that_says_done_and_is_not_is_not_believed(
         self, side: Practice, levels: list[StockLevel], kind: str
     ) -> None:
+        self.able(kind in self.lies, "has a practice shop that does not do so")
         outcomes = self.sent(side, [wish(one, one.shown + 3) for one in levels], self.once(side, kind))
 
         assert "done" not in {one.state for one in outcomes.values()}

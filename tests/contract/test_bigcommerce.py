@@ -42,4 +42,9 @@ class TestNotes(Shop, NotesContract):
 
 
 class TestStock(Shop, StockContract):
-    pass
+    lies = ()  # the store answers each such write before it carries it out
+
+
+class TestStockInAnyOrder(TestStock):
+    def serve(self, *, many: bool = False) -> AbstractContextManager[Practice]:
+        return practice({"inventory_writes": "unordered"}, seed=4)

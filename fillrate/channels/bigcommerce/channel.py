@@ -18,6 +18,7 @@ from fillrate.channels.bigcommerce import (
     probe,
     refunds,
     stock,
+    stock_numbers,
     store,
 )
 from fillrate.channels.protocol import (
@@ -51,9 +52,9 @@ CAPABILITIES = Capabilities(
     streams=frozenset(READERS),
     windowed=frozenset({Stream.PRODUCTS, Stream.CUSTOMERS, Stream.ORDERS, Stream.REFUNDS}),
     by_id=frozenset({Stream.PRODUCTS, Stream.ORDERS, Stream.REFUNDS, Stream.STOCK}),
-    writes=frozenset({metafields.KIND, HOOK, *KINDS, *counting.KINDS}),
+    writes=frozenset({metafields.KIND, HOOK, STOCK, *KINDS, *counting.KINDS}),
     write_batch=50,
-    write_batches={STOCK: 1000},
+    write_batches={STOCK: stock_numbers.AT_ONCE},
     statuses=store.STATUSES,
     read_lag_seconds=60,
     stock=StockManner(
@@ -132,6 +133,8 @@ class BigCommerce:
             return batch_writes.look(self._http, KINDS[kind], targets)
         if kind in counting.KINDS:
             return counting.look(self._http, kind, targets)
+        if kind == STOCK:
+            return stock_numbers.look(self._http, targets)
         if kind == HOOK:
             return hook_writes.look(self._http, targets, self._hook_words)
         self._seen = metafields.look(self._http, targets)
@@ -145,6 +148,8 @@ class BigCommerce:
             return batch_writes.write(self._http, KINDS[batch[0].kind], batch, may_send)
         if batch and batch[0].kind in counting.KINDS:
             return counting.write(self._http, batch, may_send)
+        if batch and batch[0].kind == STOCK:
+            return stock_numbers.write(self._http, batch, may_send)
         if batch and batch[0].kind == HOOK:
             return hook_writes.write(self._http, batch, self._hook_words, may_send)
         seen = {one.target: self._seen.pop(one.target) for one in batch if one.target in self._seen}

@@ -16,14 +16,13 @@ from fillrate.channels.bigcommerce.pages import Batch, Pages
 from fillrate.channels.bigcommerce.stock import ItemRow, LevelRow
 from fillrate.channels.bigcommerce.walks import by_page
 from fillrate.channels.fields import Id, text
-from fillrate.channels.protocol import STOCK, Outcome, Write
+from fillrate.channels.protocol import Outcome, Write
 from fillrate.errors import BadAnswer
 from fillrate.gateway.http import Endpoint, Http, Params
 from fillrate.gateway.strict_json import Malformed, decode
 from fillrate.records import Tracking
 
-TRACKING, NUMBER, LIMIT, _ = KINDS = ("tracking", "stock_number", "shelf_limit", STOCK)
-REASONS = {NUMBER: "Fillrate adopts backorders", STOCK: "Fillrate reconciles stock"}
+TRACKING, NUMBER, LIMIT = KINDS = ("tracking", "stock_number", "shelf_limit")
 PRODUCTS_AT_ONCE = 10
 IDS_AT_ONCE = 100
 PAGE = 250
@@ -78,18 +77,13 @@ def look(http: Http, kind: str, targets: Sequence[str]) -> dict[str, Any]:
         told = {str(row.id): row.inventory_tracking for row in read(http, TRACKED, "id:in", targets)}
         return {one: told.get(one) for one in targets}
     levels = shelves(http, targets)
-    value = {NUMBER: number_of, LIMIT: limit_of, STOCK: quantity_of}[kind]
+    value = number_of if kind == NUMBER else limit_of
     return {one: value(levels[one]) if one in levels else None for one in targets}
 
 
 def number_of(row: LevelRow) -> Any:
     """Return a shelf's number, and how many the shop says it sold beyond it (None: it has no such counter)."""
     return {"number": row.total_inventory_onhand, "beyond": row.qty_backordered}
-
-
-def quantity_of(row: LevelRow) -> Any:
-    """Return a shelf's number as stock is written."""
-    return {"quantity": row.total_inventory_onhand}
 
 
 def limit_of(row: LevelRow) -> int | None:
@@ -151,10 +145,9 @@ def parts(batch: Sequence[Write]) -> Iterator[tuple[Endpoint, list[Item], Callab
         for start in range(0, len(batch), PRODUCTS_AT_ONCE):
             some = batch[start : start + PRODUCTS_AT_ONCE]
             yield endpoints.TRACKING_UPDATE, [Item(one.target, tracking_row(one)) for one in some], list
-    elif kind in REASONS:
-        row = number_row if kind == NUMBER else quantity_row
-        rows = [Item(one.target, row(one)) for one in sorted(batch, key=location_of)]
-        yield endpoints.NUMBERS_UPDATE, rows, lambda some: {"reason": REASONS[kind], "items": some}
+    elif kind == NUMBER:
+        rows = [Item(one.target, number_row(one)) for one in batch]
+        yield endpoints.NUMBERS_UPDATE, rows, lambda some: {"reason": "Fillrate adopts backorders", "items": some}
     else:
         by_place = groupby(sorted(batch, key=location_of), key=location_of)
         for location, of_place in by_place:
@@ -184,12 +177,6 @@ def number_row(one: Write) -> Mapping[str, Any]:  # Any: JSON
     name = named(one.target)
     row = {**key_of(name), "location_id": name.location, "quantity": one.after["number"]}
     return row if one.after["beyond"] is None else {**row, "qty_backordered": one.after["beyond"]}
-
-
-def quantity_row(one: Write) -> Mapping[str, Any]:  # Any: JSON
-    """Return a shelf's number and nothing beside it."""
-    name = named(one.target)
-    return {**key_of(name), "location_id": name.location, "quantity": one.after["quantity"]}
 
 
 def limit_row(one: Write) -> Mapping[str, Any]:  # Any: JSON
