@@ -29,8 +29,8 @@ async def sync_orders(
     """
     async with work("sync-orders", channel, dry_run=dry_run) as run:
         for name in run.channels:
-            await read_orders(name, asked(since, until, full))
-            await watch_hooks(name, asked(since, until, full))
+            wanted = asked(since, until, full)
+            await watch_hooks(name, wanted, await read_orders(name, wanted))
         await show_sync()
         await show_plans()
     return ended(run)

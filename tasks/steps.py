@@ -31,9 +31,9 @@ async def read_orders(channel: str, asked: Asked) -> Counts:
 
 
 @task(task_run_name="hooks of {channel}", cache_policy=NO_CACHE)
-async def watch_hooks(channel: str, asked: Asked) -> Counts:
-    """See that one channel's shop sends us its hooks, and tell where they stay away."""
-    return await in_coat(lambda w: hooks.watch_hooks(w.desk, w.desk.shop(channel), w.log, asked), channel)
+async def watch_hooks(channel: str, asked: Asked, read: Counts) -> Counts:
+    """See that one channel's shop sends us its hooks, and tell where they stay away though orders were `read` that changed."""
+    return await in_coat(lambda w: hooks.watch_hooks(w.desk, w.desk.shop(channel), w.log, asked, read), channel)
 
 
 @task(task_run_name="hints of {channel}", cache_policy=NO_CACHE)

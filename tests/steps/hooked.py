@@ -73,7 +73,7 @@ class HookedWorld(World):
         with self.desk() as desk, recorded(desk, RunLog(f"sync-orders-{self.runs}", "sync-orders", "main")) as log:
             if reads:
                 sync_orders(desk, desk.shop("main"), log, Asked())
-            watch_hooks(desk, desk.shop("main"), log, Asked())
+            watch_hooks(desk, desk.shop("main"), log, Asked(), log.counts)
         return log
 
     def carried(self) -> int:

@@ -3,7 +3,7 @@
 Our own hooks touch nothing of the merchant's, so that such a plan goes out by itself.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -82,15 +82,18 @@ def reason(_: str, before: Any, after: Any) -> str:  # Any: JSON
     return "It should carry another word." if before["active"] else "The shop has stopped telling of this."
 
 
-def watch_hooks(desk: Desk, shop: Shop, log: RunLog, asked: Asked) -> None:
-    """See that hooks are registered, and tell where they stay away, come late, or cannot be told from forged ones."""
+def watch_hooks(desk: Desk, shop: Shop, log: RunLog, asked: Asked, read: Mapping[str, int]) -> None:
+    """See that hooks are registered, and tell where they stay away, come late, or cannot be told from forged ones.
+
+    `read` counts what the poll of this shop has just found of its orders.
+    """
     if log.is_dry or asked.by_hand or not address_of(desk, shop):
         return
     were_well = keep_hooks(desk, shop, log)
     with desk.db.read() as reading:
         watched = queries.watched(reading, shop.id)
     now = desk.outside.clock.now()
-    if were_well and any(log.counts[one] for one in READ):
+    if were_well and any(read.get(one) for one in READ):
         if watched is None or watched.missed_at is None:
             with desk.db.write("hooks.missed") as tx:
                 tx.upsert(HookWatch, [{"channel_id": shop.id, "missed_at": now}], key=("channel_id",))
