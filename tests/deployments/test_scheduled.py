@@ -112,6 +112,7 @@ def test_deploy_all_puts_every_flow_with_its_schedules_in_the_zone_of_the_store(
         "release-backlog": ["hourly"],
         "report-day": ["every-morning"],
         "review-plan": [],
+        "follow-hooks": [],
         **{flow: [] for flow in BY_HAND},
     }
     assert {one["schedule"]["timezone"] for facts in deployed.values() for one in facts["schedules"]} == {ZONE}

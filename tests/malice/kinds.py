@@ -24,7 +24,7 @@ from tests.simulation.projection import plain_value
 Step = Callable[[Desk, RunLog, Asked], object]
 Columns = Mapping[str, frozenset[str]]
 OURS = frozenset({
-    "id", "record", "part", "channel_id", "product_id", "item_id", "order_id", "line_id", "refund_id",
+    "id", "record", "part", "channel_id", "product_id", "item_id", "own_item_id", "order_id", "line_id", "refund_id",
     "location_id", "content_hash", "missing_sweeps", "deleted_at", "read_at", "first_read_at", "discontinued_at",
 })  # fmt: skip
 

@@ -7,6 +7,7 @@ from fillrate.channels.files.channel import CAPABILITIES, Files
 from fillrate.channels.files.disks import Disk, Local, Remote
 from fillrate.channels.files.places import Address, Folder, Names, Place
 from fillrate.channels.files.settings import FilesSettings
+from fillrate.channels.hooks import by_folders
 from fillrate.channels.protocol import Kind, Reach
 from fillrate.errors import FixChannel
 from fillrate.gateway.auth import Auth, Basic, Bearer, Headers
@@ -49,4 +50,10 @@ def auth_of(one: FilesSettings) -> Auth:
     return Bearer(one.token) if one.token.get_secret_value() else Headers({})
 
 
-KIND = Kind(name="files", settings=FilesSettings, capabilities=CAPABILITIES, open=opened)
+def folders_of(one: FilesSettings) -> tuple[Path, ...]:
+    """Return the folders on this machine into which files are put."""
+    return (Path(one.path),) if one.path else ()
+
+
+HOOKS = by_folders(folders_of)
+KIND = Kind(name="files", settings=FilesSettings, capabilities=CAPABILITIES, open=opened, hooks=HOOKS)

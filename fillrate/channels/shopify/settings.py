@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 
 from pydantic import SecretStr, model_validator
 
-from fillrate.settings import Meaning, WebShopSettings
+from fillrate.settings import HookedShopSettings, Meaning
 
 Version = Literal["2026-01", "2026-04", "2026-07"]
 NEITHER = (
@@ -14,7 +14,7 @@ NEITHER = (
 )
 
 
-class ShopifySettings(WebShopSettings):
+class ShopifySettings(HookedShopSettings):
     """A Shopify shop; `base_url` is https://SHOP.myshopify.com."""
 
     MEANINGS: ClassVar[Mapping[str, Meaning]] = {
@@ -28,7 +28,6 @@ class ShopifySettings(WebShopSettings):
     client_id: SecretStr = SecretStr("")
     client_secret: SecretStr = SecretStr("")
     token: SecretStr = SecretStr("")
-    hook_secret: SecretStr = SecretStr("")  # signs what the shop tells by hooks, where that is not the client secret
     client_secret_old: SecretStr = SecretStr("")  # … while hooks signed with it may still come
 
     @model_validator(mode="after")

@@ -5,10 +5,10 @@ from typing import ClassVar
 
 from pydantic import SecretStr
 
-from fillrate.settings import Meaning, WebShopSettings
+from fillrate.settings import HookedShopSettings, Meaning
 
 
-class WooCommerceSettings(WebShopSettings):
+class WooCommerceSettings(HookedShopSettings):
     """A WooCommerce shop; `base_url` is where its WordPress lies, `key` and `secret` are those of a REST API key."""
 
     MEANINGS: ClassVar[Mapping[str, Meaning]] = {
@@ -22,6 +22,4 @@ class WooCommerceSettings(WebShopSettings):
 
     key: SecretStr
     secret: SecretStr
-    hook_secret: SecretStr = SecretStr("")  # signs what the shop tells by hooks
-    hook_secret_old: SecretStr = SecretStr("")  # … while hooks made with it are still out
     undeducted_statuses: tuple[str, ...] = ("auto-draft", "checkout-draft", "pending")

@@ -23,7 +23,7 @@ def pools(desk: Desk, reading: Reading, shop: Shop, log: RunLog) -> Pools:
     told = shop.settings.locations
     if told:
         return {row.id: named(held, told[key]) for row in shows for key in (row.platform_id, row.code) if key in told}
-    if len(shows) > 1:
+    if len(shows) > 1 and shop.settings.publish:
         others = ", ".join(row.name or row.platform_id for row in shows if not row.is_default)
         what = f"Only its default location is reconciled; nobody said whose stock the others show: {others:.100}."
         log.problems.append(Problem(f"{shop.name}: locations", what, "Say so under [channel.locations]."))
