@@ -7,8 +7,13 @@ singly and independently. Sold beyond what is free are
 
     E[over] = E[S] − E[min(S, free)]        with S = Σ min(D_c, free − buffer_c) over the channels,
 
-and the buffers are the smallest for which E[over] ≤ target × E[S]. As this holds from each stock level on, it holds for all
-sales together: a share of sums is never above the greatest share.
+and the buffers are the smallest for which E[over] ≤ target × E[S] while free units are within reach of the shoppers of one
+exposure. What holds at each of those stock levels holds for their sales together. The sales made with plenty count as well: of
+`cycle` units sold from one coming of goods to the next, no more than `reach` are sold within reach, so there the target may
+be cycle ÷ reach times as loose, and all that is oversold is no more than target × all that is sold.
+
+Shoppers do not come evenly, though: by day rather than by night, and some take several units at once. Both make it likelier
+that two meet at the last unit, by `unevenness`, by which the rates are multiplied.
 
 Which are the smallest? Those that keep back what is least likely to be asked for. Each unit that a channel shows, the first, the
 second, …, is asked for within its exposure with the chance P(D ≥ 1), P(D ≥ 2), …; one unit after another is kept back, the
@@ -35,6 +40,7 @@ if TYPE_CHECKING:
 
 RECKONED = -1  # in place of a typed buffer: there is none
 CELLS = 200_000  # numbers that one step of the reckoning holds at a time, for each channel
+BUSY = 1.4  # how much faster than on the average of day and night goods sell when the average unit is sold
 PRIOR_DAYS = 7.0  # an item's own sales count as much as those of the channel's mean item once they were seen so long
 
 
@@ -46,11 +52,18 @@ def rates(units: "Units", days: float, prior: "Means") -> "Means":
     return (units + prior * PRIOR_DAYS) / (days + PRIOR_DAYS)
 
 
-def buffers(free: "Units", rate: "Means", exposure_s: "Means", typed: "Units", per_1000: "Means") -> "Units":
+def unevenness(units: float, squares: float) -> float:
+    """Return how much likelier than by the mean rate shoppers meet; `squares` is the sum over order lines of units²."""
+    return BUSY * (squares / units if units > 0 else 1.0)
+
+
+def buffers(
+    free: "Units", rate: "Means", exposure_s: "Means", typed: "Units", per_1000: "Means", cycle: "Means"
+) -> "Units":
     """Return the units that each channel keeps back of each item: rows are items, columns are channels.
 
-    `free` and `per_1000` (most units oversold of 1,000 sold) are by item, `exposure_s` by channel, `rate` (units a day) and
-    `typed` (RECKONED where no buffer was typed) by both. Nothing is kept back where nothing is sold or free, and never
+    `free`, `per_1000` (most units oversold of 1,000 sold) and `cycle` are by item, `exposure_s` by channel, `rate` (units a day)
+    and `typed` (RECKONED where no buffer was typed) by both. Nothing is kept back where nothing is sold or free, and never
     more than is free.
     """
     import numpy as np
@@ -61,7 +74,10 @@ def buffers(free: "Units", rate: "Means", exposure_s: "Means", typed: "Units", p
     rows = np.flatnonzero(within_reach(free, means.sum(axis=1), per_1000))
     if not len(rows):
         return found
-    facts = np.concatenate([free[rows, None], per_1000[rows, None], means[rows], typed[rows]], axis=1)
+    loose = looser(means[rows].sum(axis=1), per_1000[rows], free[rows], cycle[rows])
+    is_due = within_reach(free[rows], means[rows].sum(axis=1), loose)
+    rows, loose = rows[is_due], loose[is_due]
+    facts = np.concatenate([free[rows, None], loose[:, None], means[rows], typed[rows]], axis=1)
     _, first, back = np.unique(facts, axis=0, return_index=True, return_inverse=True)
     alike = rows[first]
     kept = np.zeros((len(alike), rate.shape[1]), np.int64)
@@ -70,7 +86,9 @@ def buffers(free: "Units", rate: "Means", exposure_s: "Means", typed: "Units", p
         of_width = np.flatnonzero(widths == width)
         for some in np.array_split(of_width, -(-len(of_width) * int(width) // CELLS)):
             one = alike[some]
-            kept[some] = smallest(Ladder(free[one], means[one], found[one], typed[one] < 0, int(width)), per_1000[one])
+            kept[some] = smallest(
+                Ladder(free[one], means[one], found[one], typed[one] < 0, int(width)), loose[first[some]]
+            )
     found[rows] = kept[back.reshape(-1)]
     return found
 
@@ -85,6 +103,20 @@ def within_reach(free: "Units", mean: "Means", per_1000: "Means") -> "Flags":
         falls = np.e / 2 * mean / (beyond + 1)
         over = np.where((falls < 1) & (mean < beyond), tail / np.maximum(1 - falls, 1e-12), np.inf)
     return (free > 0) & (mean > 0) & (over > per_1000 / 1000 * -np.expm1(-mean))
+
+
+def looser(mean: "Means", per_1000: "Means", free: "Units", cycle: "Means") -> "Means":
+    """Return the target within reach, given what is sold beyond it; `free` are units within reach."""
+    import numpy as np
+
+    low, high = free.copy(), 2 * free
+    while (still := within_reach(high, mean, per_1000)).any():
+        low, high = np.where(still, high, low), np.where(still, 2 * high, high)
+    while (low + 1 < high).any():
+        middle = (low + high) // 2
+        still = within_reach(middle, mean, per_1000)
+        low, high = np.where(still, middle, low), np.where(still, high, middle)
+    return np.minimum(per_1000 * np.maximum(cycle / np.maximum(low, 1), 1), 1000)
 
 
 def smallest(ladder: "Ladder", per_1000: "Means") -> "Units":

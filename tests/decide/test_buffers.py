@@ -12,6 +12,7 @@ from fillrate.decide.buffers import RECKONED, buffers, rates
 
 DAY = 86_400.0
 MEANS = st.lists(st.floats(0.001, 6), min_size=1, max_size=4)
+NO_CYCLE = np.ones(1)  # nothing is sold beyond reach
 TARGETS = st.floats(0.1, 200)
 
 
@@ -19,7 +20,7 @@ def kept_back(free: int, means: list[float], per_1000: float, typed: list[int] |
     """Return the buffers of one item whose channels are each expected to sell so many units within their exposure."""
     own = [RECKONED] * len(means) if typed is None else typed
     exposure = np.full(len(means), DAY)
-    found = buffers(np.array([free]), np.array([means]), exposure, np.array([own]), np.array([per_1000]))
+    found = buffers(np.array([free]), np.array([means]), exposure, np.array([own]), np.array([per_1000]), NO_CYCLE)
     return [int(one) for one in found[0]]
 
 
@@ -88,8 +89,12 @@ def test_no_less_is_kept_back_for_a_longer_exposure_or_more_sales_and_no_more_fo
 
 
 def test_a_longer_exposure_counts_as_more_sales() -> None:
-    fast = buffers(np.array([9]), np.array([[4.0, 2.0]]), np.array([DAY, DAY]), np.full((1, 2), -1), np.array([5.0]))
-    slow = buffers(np.array([9]), np.array([[8.0, 4.0]]), np.array([DAY / 2] * 2), np.full((1, 2), -1), np.array([5.0]))
+    fast = buffers(
+        np.array([9]), np.array([[4.0, 2.0]]), np.array([DAY, DAY]), np.full((1, 2), -1), np.array([5.0]), NO_CYCLE
+    )
+    slow = buffers(
+        np.array([9]), np.array([[8.0, 4.0]]), np.array([DAY / 2] * 2), np.full((1, 2), -1), np.array([5.0]), NO_CYCLE
+    )
 
     assert fast.tolist() == slow.tolist()
 
@@ -114,7 +119,7 @@ def test_the_fastest_keeps_back_the_last_unit_where_a_slow_one_cannot() -> None:
 def test_alike_items_are_treated_alike_and_each_by_its_own() -> None:
     free = np.array([3, 300, 3, 0, 3])
     rate = np.array([[1.0, 0.5], [1.0, 0.5], [1.0, 0.5], [1.0, 0.5], [0.5, 1.0]])
-    found = buffers(free, rate, np.full(2, DAY), np.full((5, 2), RECKONED), np.full(5, 5.0)).tolist()
+    found = buffers(free, rate, np.full(2, DAY), np.full((5, 2), RECKONED), np.full(5, 5.0), np.ones(5)).tolist()
 
     assert found[0] == found[2] == found[4][::-1]
     assert found[0][0] < found[0][1]

@@ -75,20 +75,21 @@ def test_exposure_is_what_our_own_runs_took_and_a_channel_out_of_reach_is_known(
         now = desk.outside.clock.now()
         rows = [
             {
-                "id": f"r{minutes}",
-                "flow": "reconcile-inventory",
+                "id": f"{flow}-{minutes}",
+                "flow": flow,
                 "channel": "all",
                 "started_at": now - timedelta(minutes=minutes),
                 "state": "problems" if minutes < 60 else "done",
                 "counts": {},
                 "problems": [{"where": "outlet", "what": "", "next": ""}] if minutes < 60 else [],
             }
-            for minutes in range(0, 300, 10)
+            for flow, first in (("reconcile-inventory", 0), ("sync-orders", 2))
+            for minutes in range(first, 300, 10)
         ]
         with desk.db.write("runs") as tx:
             tx.insert(Run, rows)
         with desk.db.read() as reading:
             hub, outlet = exposures(desk, reading, list(desk.shops.values()))
 
-    assert (hub.seconds, hub.is_silent) == (600 + lag, False)
-    assert (outlet.seconds, outlet.is_silent) == (600 + lag, True)
+    assert (hub.seconds, hub.is_silent) == (720 + lag, False)
+    assert (outlet.seconds, outlet.is_silent) == (720 + lag, True)

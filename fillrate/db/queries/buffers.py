@@ -9,12 +9,12 @@ from sqlmodel import col
 
 from fillrate.db.bulk import Select
 from fillrate.db.database import Reading
-from fillrate.db.tables import Change, Listing, Order, OrderLine, Plan, Run
+from fillrate.db.tables import Change, Listing, Movement, Order, OrderLine, Plan, Run
 
 if TYPE_CHECKING:
     import pandas as pd
 
-NEWEST = 400  # runs, or changes of a channel, that say how long things take
+NEWEST = 1000  # runs, or changes of a channel, that say how long things take
 
 
 def sold(reading: Reading, items: Sequence[int], since: datetime, lately: datetime) -> "pd.DataFrame":
@@ -35,17 +35,31 @@ def sold(reading: Reading, items: Sequence[int], since: datetime, lately: dateti
     return reading.frame(statement)
 
 
-def sold_in_all(reading: Reading, since: datetime) -> dict[int, int]:
-    """Return by channel how many units of known items were ordered since then."""
+def sold_in_all(reading: Reading, since: datetime) -> dict[int, tuple[int, int]]:
+    """Return by channel the units of known items ordered since then, and the sum over lines of their squares."""
     line = OrderLine.__table__.c
-    units = sa.cast(sa.func.sum(line.qty_ordered), sa.BigInteger).label("units")
+    units, squares = (
+        sa.cast(sa.func.sum(one), sa.BigInteger) for one in (line.qty_ordered, line.qty_ordered * line.qty_ordered)
+    )
     statement: Select = (
-        sa.select(line.channel_id, units)
+        sa.select(line.channel_id, units.label("units"), squares.label("squares"))
         .join(Order, col(Order.id) == line.order_id)
         .where(col(Order.placed_at) >= since, line.needs_stock, line.item_id.is_not(None))
         .group_by(line.channel_id)
     )
-    return {row.channel_id: row.units for row in reading.rows(statement)}
+    return {row.channel_id: (row.units, row.squares) for row in reading.rows(statement)}
+
+
+def times_come(reading: Reading, items: Sequence[int], since: datetime) -> dict[int, int]:
+    """Return by item how many times there was more of it than before, for whatever reason."""
+    statement: Select = (
+        sa.select(col(Movement.item_id), sa.func.count().label("times"))
+        .where(
+            reading.is_in(col(Movement.item_id), items), col(Movement.occurred_at) >= since, col(Movement.quantity) > 0
+        )
+        .group_by(col(Movement.item_id))
+    )
+    return {row.item_id: row.times for row in reading.rows(statement)}
 
 
 def listed_items(reading: Reading) -> dict[int, int]:
@@ -63,11 +77,11 @@ def who_lists(reading: Reading, items: Sequence[int]) -> set[tuple[int, int]]:
     return {(row.item_id, row.channel_id) for row in reading.rows(statement.distinct())}
 
 
-def runs_since(reading: Reading, flow: str, since: datetime) -> list[Any]:  # Any: rows of Run
-    """Return channel, started_at, problems of the newest runs of a flow that got through, oldest first."""
+def runs_since(reading: Reading, flows: Sequence[str], since: datetime) -> list[Any]:  # Any: rows of Run
+    """Return flow, channel, started_at, problems of the newest runs of these flows that got through, oldest first."""
     statement: Select = (
-        sa.select(col(Run.channel), col(Run.started_at), col(Run.problems))
-        .where(col(Run.flow) == flow, col(Run.started_at) >= since, col(Run.state).in_(("done", "problems")))
+        sa.select(col(Run.flow), col(Run.channel), col(Run.started_at), col(Run.problems))
+        .where(col(Run.flow).in_(flows), col(Run.started_at) >= since, col(Run.state).in_(("done", "problems")))
         .order_by(col(Run.started_at).desc())
         .limit(NEWEST)
     )

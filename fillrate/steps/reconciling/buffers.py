@@ -9,7 +9,7 @@ import pandas as pd
 from fillrate.db.database import Reading
 from fillrate.db.queries import buffers as queries
 from fillrate.db.queries import reconciling
-from fillrate.decide.buffers import RECKONED, buffers, rates
+from fillrate.decide.buffers import RECKONED, buffers, rates, unevenness
 from fillrate.settings import Policy
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.reconciling.exposure import exposures
@@ -35,10 +35,11 @@ def kept_back(
         others = [typed_elsewhere(desk, reading, other, items) for other in shops]
         own = [typed[due] if other.id == shop.id else one for other, one in zip(shops, others, strict=True)]
         typed_by_channel = np.where(np.array(is_silent), 0, np.column_stack(own))
-        rate = rates_of(desk, reading, shops, items)
+        rate, uneven = rates_of(desk, reading, shops, items)
+        cycle = cycles(desk, reading, rate.sum(axis=1), items)
         exposure = np.array([one.seconds for one in known])
         own_column = [other.id for other in shops].index(shop.id)
-        found[due] = buffers(free[due], rate, exposure, typed_by_channel, target[due])[:, own_column]
+        found[due] = buffers(free[due], rate * uneven, exposure, typed_by_channel, target[due], cycle)[:, own_column]
     return pd.Series(found, index=offers.index, dtype="int64")
 
 
@@ -57,8 +58,10 @@ def typed_elsewhere(desk: Desk, reading: Reading, shop: Shop, items: "pd.Series[
     return np.array([typed_by(one) for one in policies], dtype=np.int64)[rules.to_numpy()]
 
 
-def rates_of(desk: Desk, reading: Reading, shops: Sequence[Shop], items: "pd.Series[int]") -> "np.ndarray":
-    """Return units a day by item and channel: the faster of the last weeks and the last days.
+def rates_of(
+    desk: Desk, reading: Reading, shops: Sequence[Shop], items: "pd.Series[int]"
+) -> tuple["np.ndarray", "np.ndarray"]:
+    """Return units a day by item and channel, the faster of the last weeks and the last days, and how unevenly by channel.
 
     A kit sells as fast as the one of its parts that is asked for most.
     """
@@ -76,15 +79,28 @@ def rates_of(desk: Desk, reading: Reading, shops: Sequence[Shop], items: "pd.Ser
         queries.listed_items(reading),
         queries.who_lists(reading, every),
     )
-    columns = []
+    columns, uneven = [], []
     for shop in shops:
         mine = sold[sold["channel_id"] == shop.id].set_index("item_id")
-        prior = in_all.get(shop.id, 0) / SEEN_DAYS / max(listed.get(shop.id, 0), 1)
+        units_in_all, squares = in_all.get(shop.id, (0, 0))
+        prior = units_in_all / SEEN_DAYS / max(listed.get(shop.id, 0), 1)
         priors = np.array([prior if (item, shop.id) in lists else 0.0 for item in every])
         units, fresh = (mine[name].reindex(every, fill_value=0).to_numpy() for name in ("units", "units_lately"))
         a_day = np.maximum(rates(units, SEEN_DAYS, priors), rates(fresh, LATELY_DAYS, priors))
+        uneven.append(unevenness(units_in_all, squares))
         columns.append(with_kits(pd.Series(a_day, index=every), recipes, of_asked).reindex(items).to_numpy())
-    return np.column_stack(columns)
+    return np.column_stack(columns), np.array(uneven)
+
+
+def cycles(desk: Desk, reading: Reading, rate: "np.ndarray", items: "pd.Series[int]") -> "np.ndarray":
+    """Return how many units are sold of each item from one coming of goods to the next, going by the last weeks.
+
+    0 of kits, whose parts come one by one.
+    """
+    since, asked = desk.outside.clock.now() - timedelta(days=SEEN_DAYS), sorted({int(one) for one in items})
+    times = queries.times_come(reading, asked, since)
+    is_kit = items.isin(reconciling.parts_of(reading, asked)["kit_id"]).to_numpy()
+    return np.where(is_kit, 0.0, rate * SEEN_DAYS / (1 + items.map(times).fillna(0).to_numpy()))
 
 
 def with_kits(rate: "pd.Series[float]", recipes: pd.DataFrame, of_asked: pd.DataFrame) -> "pd.Series[float]":

@@ -1,5 +1,6 @@
 """How long a channel sells by a number that is no longer true: measured by our own runs, as far as there are any."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +12,7 @@ from fillrate.db.database import Reading
 from fillrate.db.queries import buffers as queries
 from fillrate.steps.desk import Desk, Shop
 
-FLOW = "reconcile-inventory"
+FLOW, ORDERS = "reconcile-inventory", "sync-orders"
 MEASURED = timedelta(days=7)
 UNMEASURED_S = 900.0  # before anything was measured
 USUAL = 0.9  # nine of ten times it takes no longer
@@ -20,7 +21,7 @@ SILENT = 4  # … and a channel that was not reached for so many times as long i
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """Seconds from reading the orders that a number was reckoned with until the next number has been written."""
+    """Seconds from reading the orders that a number is reckoned with until the number after it has been written."""
 
     seconds: float
     is_silent: bool = False  # the channel cannot be reached: nobody lowers its number
@@ -29,25 +30,33 @@ class Exposure:
 def exposures(desk: Desk, reading: Reading, shops: Sequence[Shop]) -> list[Exposure]:
     """Return the exposure of each channel."""
     now = desk.outside.clock.now()
-    runs = queries.runs_since(reading, FLOW, now - MEASURED)
-    return [exposure(reading, shop, reached(shop.name, runs), now) for shop in shops]
+    runs = queries.runs_since(reading, (FLOW, ORDERS), now - MEASURED)
+    return [exposure(reading, shop, runs, now) for shop in shops]
 
 
 def reached(name: str, runs: Sequence[Any]) -> list[datetime]:  # Any: rows of Run
-    """Return when runs began that got through to a channel."""
+    """Return when reconciliations began that got through to a channel."""
     return [
         row.started_at
         for row in runs
-        if row.channel in {"all", name} and not any(one["where"] == name for one in row.problems)
+        if row.flow == FLOW and row.channel in {"all", name} and not any(one["where"] == name for one in row.problems)
     ]
 
 
-def exposure(reading: Reading, shop: Shop, starts: Sequence[datetime], now: datetime) -> Exposure:
-    """Return the exposure of a channel that was reached at these times.
+def ages(starts: Sequence[datetime], runs: Sequence[Any]) -> list[float]:  # Any: as above
+    """Return how long before each of these times the orders of all channels were read last, in seconds."""
+    reads = [row.started_at for row in runs if row.channel == "all"]
+    before = ((start, bisect_left(reads, start)) for start in starts)
+    return [(start - reads[place - 1]).total_seconds() for start, place in before if place]
 
-    It is the time between two runs, from the beginning of a run to its writes, and the channel's own lag, each as it is in nine
-    of ten cases.
+
+def exposure(reading: Reading, shop: Shop, runs: Sequence[Any], now: datetime) -> Exposure:  # Any: as above
+    """Return the exposure of a channel.
+
+    It is the age of the other channels' orders when a run begins, the time between two runs, from the beginning of a run to its
+    writes, and the channel's own lag, each as it is in nine of ten cases.
     """
+    starts = reached(shop.name, runs)
     can = shop.channel.capabilities()
     lag = max(can.read_lag_seconds, 0) + can.stock.sweep_seconds
     if len(starts) < 2:
@@ -55,9 +64,8 @@ def exposure(reading: Reading, shop: Shop, starts: Sequence[datetime], now: date
     gaps = [(after - before).total_seconds() for before, after in pairwise(starts)]
     to_write = queries.seconds_to_write(reading, shop.id, STOCK, now - MEASURED)
     usual = usually(gaps)
-    return Exposure(
-        usual + usually(to_write) + lag, is_silent=(now - starts[-1]).total_seconds() > SILENT * max(usual, 60.0)
-    )
+    is_silent = (now - starts[-1]).total_seconds() > SILENT * max(usual, 60.0)
+    return Exposure(usually(ages(starts, runs)) + usual + usually(to_write) + lag, is_silent)
 
 
 def usually(seconds: Sequence[float]) -> float:
