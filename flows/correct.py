@@ -9,7 +9,7 @@ from typing import Literal
 from prefect import flow
 from pydantic import NonNegativeInt
 
-from fillrate.steps.correcting import cancelled_units, holds, kept_orders, priorities, promises, receipts
+from fillrate.steps.correcting import cancelled_units, drifts, holds, kept_orders, priorities, promises, receipts
 from flows.parameters import Ended, ended
 from tasks.artifacts import show_plans
 from tasks.coat import work
@@ -165,3 +165,29 @@ async def mark_received(
         dry_run,
         lambda d, log, one: receipts.mark_received(d, log, one, reference, units, line),
     )
+
+
+@flow(name="put-back")
+async def put_back(which: str, reason: str, who: str, dry_run: bool = False) -> Ended:
+    """Let a channel's number that waits follow the ledger again: nothing of it is missing.
+
+    Args:
+        which: The number under which "fillrate drift" lists it, or its SKU.
+        reason: Why; it is kept with the plan.
+        who: Your name; it is kept with the plan.
+        dry_run: Store a plan that shows what would change, and change nothing.
+    """
+    return await spoken("put-back", who, reason, dry_run, lambda d, log, one: drifts.put_back(d, log, one, which))
+
+
+@flow(name="adopt-drift")
+async def adopt_drift(which: str, reason: str, who: str, dry_run: bool = False) -> Ended:
+    """Take what a channel's number that waits says into the ledger: so much more or less does lie there.
+
+    Args:
+        which: The number under which "fillrate drift" lists it, or its SKU.
+        reason: Why; it is kept with the plan.
+        who: Your name; it is kept with the plan.
+        dry_run: Store a plan that shows what would change, and change nothing.
+    """
+    return await spoken("adopt-drift", who, reason, dry_run, lambda d, log, one: drifts.adopt_drift(d, log, one, which))

@@ -4,7 +4,7 @@ from prefect import flow
 
 from fillrate.steps.reconcile import in_turn
 from flows.parameters import Ended, ended
-from tasks.artifacts import show_plans, show_sync
+from tasks.artifacts import show_drift, show_plans, show_sync
 from tasks.coat import work
 from tasks.steps import apply_changes, read_stock
 
@@ -22,5 +22,6 @@ async def reconcile_inventory(channel: str = "all", dry_run: bool = False) -> En
             await read_stock(name)
             await apply_changes(name)
         await show_sync()
+        await show_drift()
         await show_plans()
     return ended(run)

@@ -10,13 +10,16 @@ from prefect.exceptions import ObjectNotFound
 
 from fillrate.db.queries import plans, status
 from fillrate.db.queries import supply as supply_queries
+from fillrate.report.drift import drift_artifact, headline
 from fillrate.report.summary import plan_artifact, run_title, supply_artifact, sync_artifact
 from fillrate.report.texts import text
+from fillrate.steps.reconciling.found import drift
 from fillrate.steps.show import in_words
 from fillrate.steps.supply.summary import day_of, supply
 from tasks.coat import CURRENT, Work
 
 SHOWN = 500
+DRIFT_DAYS = 7
 REVIEW = "review-plan/fillrate"
 
 
@@ -48,6 +51,16 @@ async def show_supply() -> None:
     bad = [(one["feed"], f"{one['file']}, row {one['row']}", one["reason"]) for one in found["bad_rows"]]
     markdown = supply_artifact(title, found["suppliers"], found["overdue"], rows, bad)
     await show(this, "supply", "What is on its way, overdue, and slipped.", markdown)
+
+
+async def show_drift() -> None:
+    """Show which numbers of channels differed lately, why, what it is worth, and what waits."""
+    this = CURRENT.get()
+    log = this.log
+    with this.desk.db.read() as reading:
+        found = drift(this.desk, reading, days=DRIFT_DAYS, most=SHOWN)
+    title = run_title(log.flow, log.channel, log.counts, "problems" if log.problems else "done")
+    await show(this, "drift", headline(found), drift_artifact(title, found))
 
 
 async def show_plans() -> None:

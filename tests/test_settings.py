@@ -141,6 +141,7 @@ set = {priority = 5, unpaid_days = 3}
                 ("wait_above_changes", "3", 'group = "2"', "group"),
                 ("wait_above_share", "0.1", 'group = "2", sku = "A"', "group, sku"),
                 ("vanish_share", "0.1", 'sku = "A"', "sku"),
+                ("review_units", "5", 'category = "C"', "category"),
             )
         ),
         (
@@ -150,6 +151,18 @@ set = {priority = 5, unpaid_days = 3}
         (
             '[[policy.rule]]\nmatch = {group = "2", location = "W"}\nset = {backorder_limit = 5}\n',
             "line 11, policy.rule.0.set.backorder_limit holds for a place, whoever buys there: leave group out of match",
+        ),
+        (
+            '[[policy.rule]]\nmatch = {group = "2"}\nset = {buffer = 5}\n',
+            "line 11, policy.rule.0.set.buffer is about what a channel shows, and it shows everybody the same: leave group out",
+        ),
+        (
+            '[[policy.rule]]\nmatch = {location = "W"}\nset = {show_share = 0.5}\n',
+            "line 11, policy.rule.0.set.show_share does not go by location: only a backorder_limit does",
+        ),
+        (
+            '[[policy.rule]]\nmatch = {category = "Sale"}\nset = {priority = 5}\n',
+            "line 11, policy.rule.0.set.priority does not go by category: only what a channel shows does",
         ),
         (
             "[policy.default]\nreserve = 5\n",
@@ -172,6 +185,15 @@ def test_names_that_nobody_has_and_rules_that_can_never_hold_are_told_with_their
         load(written(tmp_path, GOOD + text), {**TOKEN, "FILLRATE_CHANNEL_HUB_TOKEN": "t"})
 
     assert f"has 1 mistake(s):\n  - {mistake}" in caught.value.what
+
+
+def test_what_a_channel_shows_may_go_by_channel_brand_sku_and_category(tmp_path: Path) -> None:
+    rule = '[[policy.rule]]\nmatch = {channel = "main", brand = "B", category = "Sale"}\nset = {buffer = 2, presell_days = 9}\n'
+
+    policy = load(written(tmp_path, GOOD + rule), TOKEN).policy
+
+    found = policy.for_(channel="main", brand="B", sku="A", category=("New", "Sale"))
+    assert (found.buffer, found.presell_days) == (2, 9)
 
 
 def test_a_whole_channel_may_have_its_own_rules_and_an_item_none_of_its_units_kept(tmp_path: Path) -> None:

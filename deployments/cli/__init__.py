@@ -18,6 +18,7 @@ from deployments.cli import (
     database,
     demo,
     doctor,
+    drift,
     explain,
     hooks,
     imports,
@@ -86,6 +87,9 @@ app.command("adopt-backorders")(adopt.adopt_backorders)
 app.command("compare-policies")(compare.compare_policies)
 app.command("replay")(replay.replay)
 app.command("explain")(explain.explain)
+app.command("drift")(drift.drift)
+app.command("put-back")(correct.put_back)
+app.command("adopt-drift")(correct.adopt_drift)
 app.command("promises")(promises.promises)
 app.command("queue")(queue.queue)
 app.command("status")(status.status)

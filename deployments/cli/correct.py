@@ -13,7 +13,7 @@ from deployments.cli.terminal import EXIT_DONE, EXIT_WAITING, AsJson, print_json
 from fillrate.bootstrap import open_desk
 from fillrate.db.queries import plans as queries
 from fillrate.errors import FixSettings
-from fillrate.steps.correcting import cancelled_units, holds, kept_orders, priorities, promises, receipts, undo
+from fillrate.steps.correcting import cancelled_units, drifts, holds, kept_orders, priorities, promises, receipts, undo
 from fillrate.steps.correcting.find import Subject
 from fillrate.steps.correcting.word import Said, Told, said
 from fillrate.steps.desk import Desk
@@ -61,6 +61,7 @@ Reason = Annotated[str, typer.Option("--reason", help="Why; kept with the plan, 
 By = Annotated[str, typer.Option("--by", help="Who says so; the user of this machine unless named.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Store a plan that shows what would change, and nothing else.")]
 Units = Annotated[int, typer.Argument(min=0, help="How many units of the line, in all.")]
+Found = Annotated[str, typer.Argument(help="The number under which fillrate drift lists it, or its SKU.")]
 Word = Callable[[Desk, RunLog, Said], Told]
 
 
@@ -181,6 +182,24 @@ def mark_received(
         return receipts.mark_received(desk, log, one, reference, units, line)
 
     spoken("mark-received", word, reason, by, dry_run=dry_run, as_json=as_json)
+
+
+def put_back(which: Found, reason: Reason, by: By = "", dry_run: DryRun = False, as_json: AsJson = False) -> None:
+    """Let a channel's number that waits follow the ledger again: nothing of it is missing."""
+
+    def word(desk: Desk, log: RunLog, one: Said) -> Told:
+        return drifts.put_back(desk, log, one, which)
+
+    spoken("put-back", word, reason, by, dry_run=dry_run, as_json=as_json)
+
+
+def adopt_drift(which: Found, reason: Reason, by: By = "", dry_run: DryRun = False, as_json: AsJson = False) -> None:
+    """Take what a channel's number that waits says into the ledger: so much more or less does lie there."""
+
+    def word(desk: Desk, log: RunLog, one: Said) -> Told:
+        return drifts.adopt_drift(desk, log, one, which)
+
+    spoken("adopt-drift", word, reason, by, dry_run=dry_run, as_json=as_json)
 
 
 def undo_plan(plan_id: PlanId, reason: Reason, by: By = "", dry_run: DryRun = False, as_json: AsJson = False) -> None:

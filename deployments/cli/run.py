@@ -49,6 +49,8 @@ class Flow(StrEnum):
     DO_NOT_CANCEL = "do-not-cancel"
     CANCEL_UNITS = "cancel-units"
     MARK_RECEIVED = "mark-received"
+    PUT_BACK = "put-back"
+    ADOPT_DRIFT = "adopt-drift"
     COMPARE_POLICIES = "compare-policies"
     ADOPT_BACKORDERS = "adopt-backorders"
 

@@ -6,6 +6,7 @@ from typing import Any
 from deployments.cli.terminal import EXIT_REJECTED, EXIT_WAITING, AsJson, at_a_time, print_json, say, table
 from fillrate.bootstrap import open_desk
 from fillrate.report.glance import CANCELS, cancel_rows, heading, headline
+from fillrate.report.money import money
 from fillrate.report.texts import text
 from fillrate.steps.status import status as how_things_stand
 
@@ -26,6 +27,7 @@ def status(as_json: AsJson = False) -> None:
             refused,
             rejected,
             drift,
+            waiting_drift,
             work,
             sku_trouble,
             asked_to_cancel,
@@ -34,7 +36,7 @@ def status(as_json: AsJson = False) -> None:
             hooks,
         ):
             part(found)
-    if any(plan["state"] == "waiting" for plan in found["plans"]):
+    if found["waiting_drift"]["numbers"] or any(plan["state"] == "waiting" for plan in found["plans"]):
         sys.exit(EXIT_WAITING)
     supplied = found["supply"]
     if found["rejected"]["total"] or found["refused"]["total"] or supplied["bad_rows"] or supplied["unknown_skus"]:
@@ -133,6 +135,14 @@ def drift(found: Found) -> None:
     if found["drift"]:
         say("", "Shelves from which more left than was there; count them")
         table(("SKU", "location", "on hand"), [(one["sku"], one["location"], one["on_hand"]) for one in found["drift"]])
+
+
+def waiting_drift(found: Found) -> None:
+    """Print how many numbers of channels wait for a person."""
+    told = found["waiting_drift"]
+    if told["numbers"]:
+        values = {"units": told["units"], "value": money(told["value_e4"], told["currency"])}
+        say("", text("drift_told", "waiting_head", n=told["numbers"], **values))
 
 
 def work(found: Found) -> None:

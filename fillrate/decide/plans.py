@@ -18,6 +18,8 @@ BY_WORD = (
     "do-not-cancel",
     "cancel-units",
     "mark-received",
+    "put-back",
+    "adopt-drift",
     "undo",
 )
 STAFF_PARTS = 5  # so many SKUs are named in the staff notes

@@ -93,5 +93,6 @@ WORDS: dict[str, Callable[[Any], str]] = {
     "tracking": lambda value: text("tracking", value),
     "stock_number": stock_in_words,
     "hook": hook_in_words,
+    "drift": lambda value: text("drift_word", value),
     "shelf_limit": lambda n: text("say", "sells_beyond", n=n),
 }

@@ -8,8 +8,32 @@ from fillrate.settings.tree import Settings
 Mistake = tuple[tuple[int | str, ...], str]  # where it stands in the tree, and what is wrong with it
 
 OF_A_CHANNEL = frozenset(
-    {"unpaid_days", "refund_cancels_unshipped", "wait_above_changes", "wait_above_share", "vanish_share"}
+    {
+        "unpaid_days",
+        "refund_cancels_unshipped",
+        "review_units",
+        "wait_above_changes",
+        "wait_above_share",
+        "vanish_share",
+    }
 )
+SHOWN = frozenset(
+    {
+        "buffer",
+        "oversold_per_1000",
+        "show_share",
+        "show_at_most",
+        "show_at_least",
+        "end_below",
+        "never_below",
+        "presell_days",
+    }
+)
+WHOEVER_BUYS = {
+    **dict.fromkeys(SHOWN, "is about what a channel shows, and it shows everybody the same"),
+    "backorder_limit": "holds for a place, whoever buys there",
+    "reserve": "keeps units for a channel, whoever buys there",
+}
 
 
 def mistakes_between(settings: Settings) -> Iterator[Mistake]:
@@ -54,10 +78,10 @@ def mistake_in_key(key: str, match: Match, values: PolicyPart) -> str | None:
         return f"holds for a whole channel and would never apply to a {finer}: let match name a channel only"
     if "location" in wanted and key != "backorder_limit":
         return "does not go by location: only a backorder_limit does"
-    if key == "backorder_limit" and wanted.keys() >= {"location", "group"}:
-        return "holds for a place, whoever buys there: leave group out of match"
-    if key == "reserve" and "group" in wanted:
-        return "keeps units for a channel, whoever buys there: leave group out of match"
+    if "category" in wanted and key not in SHOWN:
+        return "does not go by category: only what a channel shows does"
+    if "group" in wanted and (why := WHOEVER_BUYS.get(key)) and (key != "backorder_limit" or "location" in wanted):
+        return f"{why}: leave group out of match"
     if key == "reserve" and values.reserve and "channel" not in wanted:
         return "keeps units for a channel: let match name the channel"
     return None

@@ -12,6 +12,7 @@ from fillrate.steps.glance import glance
 from fillrate.steps.mail.summary import mails
 from fillrate.steps.picking.outlook import worked_off_sentence
 from fillrate.steps.picking.shelves import in_doubt
+from fillrate.steps.reconciling.found import waiting_in_all
 from fillrate.steps.supply.summary import supply
 
 SHOWN = 20
@@ -51,6 +52,7 @@ def status(desk: Desk) -> dict[str, Any]:  # Any: JSON
                 for row in queries.last_runs(reading)
             ],
             "drift": [plain(row, ("sku", "origin", "location", "on_hand")) for row in queries.drift(reading)],
+            "waiting_drift": waiting_in_all(desk, reading),
             "sku_trouble": [plain(row, ("sku", "items")) for row in queries.sku_trouble(reading, SHOWN)],
             "supply": supply(desk, reading, SHOWN),
             "asked_to_cancel": asked_to_cancel(desk, reading),

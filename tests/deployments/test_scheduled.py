@@ -95,6 +95,7 @@ def review(at_work: Server, plan: str) -> str:
 
 
 BY_HAND = ("hold", "release", "set-priority", "move-promise", "do-not-cancel", "cancel-units", "mark-received",
+           "put-back", "adopt-drift",
            "compare-policies", "adopt-backorders")  # fmt: skip
 
 

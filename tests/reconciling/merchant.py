@@ -5,6 +5,8 @@ import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,15 +19,19 @@ from fillrate.settings import DatabaseSettings, PolicySettings, Settings
 from fillrate.steps.allocate import allocate
 from fillrate.steps.apply import apply_changes
 from fillrate.steps.audit import audit
+from fillrate.steps.correcting.word import Said, Told, said
 from fillrate.steps.desk import Desk
 from fillrate.steps.intake.windows import Asked
 from fillrate.steps.reconcile import in_turn, reconcile
-from fillrate.steps.runs import RunLog
+from fillrate.steps.runs import RunLog, recorded
+from fillrate.steps.supply.sync import import_inbound
 from fillrate.steps.sync import sync_catalog
 from sandbox import Shop
 from sandbox.exchange import Request, decode
 from tests.practice_clock import PracticeClock
 from tests.simulation.wire import InProcess
+
+ANN = said("Ann", "counted it")
 
 
 class Meanwhile(InProcess):
@@ -96,6 +102,23 @@ class Merchant:
         with self.desk() as desk:
             allocate(desk, log, list(desk.shops.values()), None)
 
+    def say(self, word: Callable[..., Told], *words: Any, by: Said = ANN, dry_run: bool = False) -> Told:
+        """A person says something, after which every invariant holds."""
+        log = self.log(word.__name__.replace("_", "-"), dry=dry_run)
+        with self.desk() as desk:
+            with recorded(desk, log):
+                told = word(desk, log, by, *words)
+            assert [one for one in audit(desk) if one["violations"]] == []
+        return told
+
+    def coming(self, sku: str, units: int, *, days: int) -> None:
+        """So many units are ordered from a supplier, who sends them within so many days."""
+        path = Path(self.url.removeprefix("sqlite:///")).with_name("inbound.csv")
+        with self.desk() as desk:
+            day = next(iter(desk.shops.values())).channel.time() + timedelta(days=days)
+            path.write_text(f"reference,sku,quantity,expected\nPO-1,{sku},{units},{day:%Y-%m-%d}\n")
+            import_inbound(desk, self.log("import-inbound"), path)
+
     def rows(self, statement: str, **params: Any) -> list[tuple[Any, ...]]:
         with self.desk() as desk, desk.db.read() as reading:
             return [tuple(row) for row in reading.rows(sa.text(statement), params)]
@@ -132,3 +155,18 @@ class Merchant:
             "SELECT c.name, i.sku, d.drift, d.unexplained, d.outcome FROM drift d JOIN channel c ON c.id = d.channel_id"
             " JOIN item i ON i.id = d.item_id ORDER BY d.id"
         )
+
+
+def goods(merchant: Merchant) -> str:
+    """Return the SKU of which most may be sold."""
+    numbers = merchant.numbers("outlet")
+    return max(numbers, key=lambda sku: numbers[sku])
+
+
+def on_hand(merchant: Merchant, sku: str) -> int:
+    """Return how many units our ledger holds."""
+    ((units,),) = merchant.rows(
+        "SELECT coalesce(sum(m.quantity), 0) FROM movement m JOIN item i ON i.id = m.item_id WHERE i.sku = :sku",
+        sku=sku,
+    )
+    return int(units)

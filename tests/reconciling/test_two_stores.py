@@ -1,33 +1,6 @@
 """Two BigCommerce stores of one merchant share one stock: the first holds it, the second shows what may still be sold."""
 
-from pathlib import Path
-
-import pytest
-
-from fillrate.settings import Policy, PolicySettings
-from sandbox import Shop, ShopConfig, Switches
-from tests.reconciling.merchant import Merchant
-from tests.simulation.world import fresh
-
-SIZE = {"seed": 5, "products": 8, "customers": 4, "days": 30}
-
-
-@pytest.fixture
-def merchant(tmp_path: Path, sqlite_template: Path) -> Merchant:
-    """The same goods in both stores, read, allocated and reconciled until nothing changes any more."""
-    switches = Switches(backorders=True)
-    shops = {
-        "hub": Shop(ShopConfig(store_hash="hub", orders=10, switches=switches, **SIZE)),
-        "outlet": Shop(ShopConfig(store_hash="outlet", orders=0, switches=switches, **SIZE)),
-    }
-    freely = PolicySettings(default=Policy(wait_above_share=1))
-    made = Merchant(fresh(tmp_path, sqlite_template, "two"), shops, freely, {"hub": {"publish": True}})
-    made.sync()
-    made.reconcile()
-    made.allocate()
-    for _ in range(3):
-        made.reconcile()
-    return made
+from tests.reconciling.merchant import Merchant, goods, on_hand
 
 
 def sellable(merchant: Merchant) -> dict[str, int]:
@@ -43,12 +16,6 @@ def sellable(merchant: Merchant) -> dict[str, int]:
         for sku, places in merchant.stock("hub").items()
     }
     return {sku: max(0, units - owed.get(sku, 0)) for sku, units in held.items()}
-
-
-def goods(merchant: Merchant) -> str:
-    """Return the SKU of which most may be sold."""
-    numbers = merchant.numbers("outlet")
-    return max(numbers, key=lambda sku: numbers[sku])
 
 
 def test_the_second_store_shows_what_may_be_sold(merchant: Merchant) -> None:
@@ -192,12 +159,3 @@ def test_an_order_that_a_write_went_over_is_not_taken_for_goods(merchant: Mercha
     assert on_hand(merchant, sku) == lies
     assert merchant.numbers("hub")[sku] == had - 5
     assert merchant.numbers("outlet")[sku] == showed - 5
-
-
-def on_hand(merchant: Merchant, sku: str) -> int:
-    """Return how many units our ledger holds."""
-    ((units,),) = merchant.rows(
-        "SELECT coalesce(sum(m.quantity), 0) FROM movement m JOIN item i ON i.id = m.item_id WHERE i.sku = :sku",
-        sku=sku,
-    )
-    return int(units)

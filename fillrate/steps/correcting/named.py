@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from fillrate.db.database import Reading
+from fillrate.db.queries.drift import numbered
 from fillrate.db.queries.words import words
 from fillrate.db.tables import Inbound, Order, OrderLine
 from fillrate.decide.plans import BY_WORD
@@ -13,8 +14,8 @@ from fillrate.report.words import WordFact
 
 
 def named(reading: Reading, changes: Sequence[Any]) -> dict[str, str]:  # Any: rows of Change of one channel
-    """Return what to call each order, line and delivery that these changes are about."""
-    ids: dict[str, list[str]] = {"order": [], "line": [], "inbound": []}
+    """Return what to call each order, line, delivery and number that these changes are about."""
+    ids: dict[str, list[str]] = {"order": [], "line": [], "inbound": [], "drift": []}
     for row in changes:
         subject, _, number = row.target.partition(":")
         if subject in ids and number:
@@ -29,6 +30,9 @@ def named(reading: Reading, changes: Sequence[Any]) -> dict[str, str]:  # Any: r
     for row in reading.find(Inbound, "id", [int(one) for one in ids["inbound"]]):
         values = {"reference": row.reference, "line": row.position, "sku": row.sku or text("say", "no_sku")}
         found[f"inbound:{row.id}"] = text("say", "on_delivery", **values)
+    for row in numbered(reading, [int(one) for one in ids["drift"]]) if ids["drift"] else ():
+        values = {"number": row.id, "sku": row.sku or text("say", "no_sku"), "channel": row.channel}
+        found[f"drift:{row.id}"] = text("drift_told", "on", **values)
     return found
 
 

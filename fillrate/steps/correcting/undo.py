@@ -14,6 +14,7 @@ from fillrate.decide.plans import ADOPTING
 from fillrate.errors import FillrateError, FixSettings, NotFound
 from fillrate.report.texts import text
 from fillrate.steps.correcting.cancelled_units import CANCELLED
+from fillrate.steps.correcting.drifts import DRIFT
 from fillrate.steps.correcting.holds import HOLD
 from fillrate.steps.correcting.kept_orders import KEPT_ORDER
 from fillrate.steps.correcting.priorities import PRIORITY
@@ -24,7 +25,9 @@ from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.plan import Intended, refuse_doubt, store_plan
 from fillrate.steps.runs import RunLog
 
-INVERSES: dict[str, Kind] = {kind.name: kind for kind in (HOLD, PRIORITY, PROMISE, KEPT_ORDER, CANCELLED, RECEIVED)}
+INVERSES: dict[str, Kind] = {
+    kind.name: kind for kind in (HOLD, PRIORITY, PROMISE, KEPT_ORDER, CANCELLED, RECEIVED, DRIFT)
+}
 REFUSALS: dict[str, tuple[str, str]] = {
     "metafield": (
         "The note on an order follows from its units, so the next allocation would write it again.",

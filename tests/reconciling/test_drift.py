@@ -1,0 +1,165 @@
+"""What was found is told with its value, and what waits is decided by a person and can be taken back."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from fillrate.errors import FillrateError, NotFound
+from fillrate.report.drift import drift_artifact, headline, trend_lines
+from fillrate.steps.correcting.drifts import adopt_drift, put_back
+from fillrate.steps.correcting.undo import undo
+from fillrate.steps.reconciling.found import drift
+from fillrate.steps.status import status
+from tests.reconciling.merchant import Merchant, goods, on_hand
+
+LOST = 25
+
+
+def told(merchant: Merchant, sku: str = "") -> dict[str, Any]:
+    """What `fillrate drift` tells."""
+    with merchant.desk() as desk, desk.db.read() as reading:
+        return drift(desk, reading, days=7, most=10, sku=sku)
+
+
+def twice(merchant: Merchant) -> None:
+    for _ in range(2):
+        merchant.pass_time(120)
+        merchant.reconcile()
+
+
+@pytest.fixture
+def waits(merchant: Merchant) -> tuple[Merchant, str, int]:
+    """A merchant, a SKU of which somebody took many off the second store's number, and what that showed before."""
+    sku = goods(merchant)
+    had = merchant.numbers("outlet")[sku]
+    assert had > LOST
+    merchant.act("outlet", action="set_stock", sku=sku, number=had - LOST)
+    twice(merchant)
+    return merchant, sku, had
+
+
+Waits = tuple[Merchant, str, int]
+
+
+def price_e4(merchant: Merchant, sku: str) -> int:
+    """The price of a SKU in the second store."""
+    ((price,),) = merchant.rows(
+        "SELECT max(coalesce(l.price_e4, p.price_e4)) FROM listing l JOIN product p ON p.id = l.product_id"
+        " JOIN channel c ON c.id = l.channel_id WHERE l.sku = :sku AND c.name = 'outlet'",
+        sku=sku,
+    )
+    return int(price)
+
+
+def test_what_waits_is_told_with_units_value_and_what_to_do(waits: Waits) -> None:
+    merchant, sku, _ = waits
+
+    found = told(merchant)
+
+    (one,) = found["waiting"]
+    assert (one["sku"], one["channel"], one["units"]) == (sku, "outlet", -LOST)
+    assert one["value_e4"] == LOST * price_e4(merchant, sku) > 0
+    assert [(row["class"], row["units"]) for row in found["classes"]] == [("edited", LOST), ("in_flight", LOST)]
+    assert found["trend"][-1]["units"] == {"waits": LOST}
+    assert "█" in trend_lines(found)[-1]
+    with merchant.desk() as desk:
+        assert status(desk)["waiting_drift"]["numbers"] == 1
+    artifact = drift_artifact("reconcile-inventory of all", found)
+    assert "data:image/svg+xml;base64," in artifact
+    assert headline(found) in artifact
+    assert "put-back NUMBER" in artifact
+
+
+def test_a_sku_is_told_alone_and_one_that_nobody_sells_is_not_found(waits: Waits) -> None:
+    merchant, sku, _ = waits
+    other = next(one for one in merchant.numbers("outlet") if one != sku)
+
+    assert (len(told(merchant, sku)["waiting"]), told(merchant, other)["classes"]) == (1, [])
+    with pytest.raises(NotFound):
+        told(merchant, "NO-SUCH-SKU")
+
+
+def test_what_is_put_right_again_and_again_is_told(merchant: Merchant) -> None:
+    sku = goods(merchant)
+    for _ in range(3):
+        merchant.act("outlet", action="set_stock", sku=sku, number=merchant.numbers("outlet")[sku] - 3)
+        twice(merchant)
+
+    (one,) = told(merchant)["again"]
+    assert (one["sku"], one["times"], one["units"]) == (sku, 3, 9)
+
+
+def test_what_is_put_back_is_shown_again_and_settled_with_who_said_so(waits: Waits) -> None:
+    merchant, sku, had = waits
+
+    dry = merchant.say(put_back, sku, dry_run=True)
+    assert (len(dry.changes), len(told(merchant)["waiting"])) == (1, 1)
+    merchant.say(put_back, sku)
+    twice(merchant)
+
+    assert merchant.numbers("outlet")[sku] == had
+    assert told(merchant)["waiting"] == []
+    assert merchant.rows("SELECT outcome, settled_at IS NULL FROM drift WHERE drift = 'edited'") == [("put_back", 0)]
+    assert merchant.rows("SELECT p.approved_by, c.reason FROM change c JOIN plan p ON p.id = c.plan_id"
+                         " WHERE c.kind = 'drift' AND c.state = 'done'") == [("Ann", "counted it")]  # fmt: skip
+    with pytest.raises(NotFound):
+        merchant.say(put_back, sku)
+
+
+def test_what_is_adopted_leaves_the_ledger_for_every_channel(waits: Waits) -> None:
+    merchant, sku, had = waits
+    lies, showed = on_hand(merchant, sku), merchant.numbers("hub")[sku]
+
+    merchant.say(adopt_drift, str(told(merchant)["waiting"][0]["id"]))
+    assert on_hand(merchant, sku) == lies - LOST
+    twice(merchant)
+    twice(merchant)
+
+    assert on_hand(merchant, sku) == lies - LOST
+    assert (merchant.numbers("outlet")[sku], merchant.numbers("hub")[sku]) == (had - LOST, showed - LOST)
+    assert merchant.rows("SELECT kind, sum(quantity) FROM movement WHERE cause LIKE 'drift:%' GROUP BY 1") == [
+        ("adjusted", -LOST)
+    ]
+
+
+@pytest.mark.parametrize("word", [put_back, adopt_drift])
+def test_what_a_person_decided_is_taken_back_and_waits_again(waits: Waits, word: Callable[..., Any]) -> None:
+    merchant, sku, had = waits
+    lies = on_hand(merchant, sku)
+    plan = merchant.say(word, sku).plan_id
+    twice(merchant)
+
+    merchant.say(undo, plan)
+    twice(merchant)
+
+    assert (merchant.numbers("outlet")[sku], on_hand(merchant, sku)) == (had - LOST, lies)
+    assert [one["sku"] for one in told(merchant)["waiting"]] == [sku]
+
+
+def test_more_than_expected_is_goods_that_were_on_their_way_first(merchant: Merchant) -> None:
+    sku = goods(merchant)
+    had, lies = merchant.numbers("outlet")[sku], on_hand(merchant, sku)
+    merchant.coming(sku, 10, days=2)
+    merchant.act("outlet", action="set_stock", sku=sku, number=had + LOST)
+    twice(merchant)
+    plan = merchant.say(adopt_drift, sku).plan_id
+    twice(merchant)
+    twice(merchant)
+
+    assert (merchant.numbers("outlet")[sku], on_hand(merchant, sku)) == (had + LOST, lies + LOST)
+    kinds = merchant.rows("SELECT kind, sum(quantity) FROM movement WHERE cause LIKE 'drift:%' GROUP BY 1 ORDER BY 1")
+    assert kinds == [("adjusted", LOST - 10), ("received", 10)]
+    assert merchant.rows("SELECT qty_seen FROM inbound") == [(10,)]
+    with pytest.raises(FillrateError, match="taken for received"):
+        merchant.say(undo, plan)
+
+
+def test_a_number_that_is_not_ours_to_write_is_not_taken_over_behind_its_back(waits: Waits) -> None:
+    merchant, sku, _ = waits
+    with merchant.desk() as desk, desk.db.write("test", lock=True) as tx:
+        tx.execute(sa.text("UPDATE stock_reading SET kept_off = NULL"))
+
+    with pytest.raises(FillrateError, match="another channel's number says"):
+        merchant.say(adopt_drift, sku)
