@@ -55,4 +55,4 @@ def found(sku: str) -> list[str]:
         rows = found_of(reading, sku)
     if not rows:
         raise StopRun("The reconciliation found nothing where something was set wrong.", next=REPORT)
-    return [f"{row.channel}: {row.evidence} {text('drift_outcome', row.outcome)}" for row in rows]
+    return [f"{row.channel}: {row.evidence} So it was {text('drift_outcome', row.outcome)}." for row in rows]

@@ -59,12 +59,6 @@ TEXTS: dict[str, dict[str, str]] = {
         "edited": "It shows {theirs}: somebody changed it by {units:+}, while none of its orders moved.",
         "unknown": "It shows {theirs}, and {expected} is what its own orders lead to: nothing alone explains {units:+} units.",
     },
-    "drift_outcome": {
-        "watched": "Nothing is done yet.",
-        "waits": "A person decides; until then its missing units count as gone.",
-        "healed": "It was put right.",
-        "left": "It is not ours to write.",
-    },
     "drift_class": {
         "late_order": "an order was read late",
         "component": "parts of kits were taken off",

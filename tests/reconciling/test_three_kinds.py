@@ -46,7 +46,8 @@ class Chain(Merchant):
 
     def other(self, one: Any) -> Any:  # Any: how the mall tells of a shop; a kind's settings
         secrets = {name.lower(): secret for name, secret in one.secrets.items()}
-        told = {"name": one.name, "kind": one.kind, "base_url": one.base_url, "practice": True, "publish": True}
+        told = {"name": one.name, "kind": one.kind, "practice": True, "publish": True}
+        told |= {} if "url" in one.settings else {"base_url": one.base_url}
         return kind_named(one.kind).settings.model_validate({**told, **one.settings, **secrets})
 
     def reconcile(self, *names: str, dry: bool = False) -> RunLog:

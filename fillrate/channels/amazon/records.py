@@ -13,7 +13,9 @@ FBA = "FBA"
 LOCATIONS = (
     Location(platform_id=OWN, code=OWN, name="Shipped by the merchant", is_enabled=True, is_default=True),
     # Its units are Amazon's to ship: nothing of the merchant's queue is ever served from there.
-    Location(platform_id=FBA, code=FBA, name="Fulfilled by Amazon", is_enabled=False, is_default=False),
+    Location(
+        platform_id=FBA, code=FBA, name="Fulfilled by Amazon", is_enabled=False, is_default=False, is_own_stock=True
+    ),
 )
 
 

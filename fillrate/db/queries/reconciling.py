@@ -294,6 +294,12 @@ def places(reading: Reading, channel_id: int) -> list[Any]:  # Any: rows of Loca
     return [] if holding else reading.rows(statement.order_by(col(Location.id)))
 
 
+def own_places(reading: Reading, channel_id: int) -> list[Any]:  # Any: rows of Location
+    """Return a channel's locations whose stock it moves itself."""
+    is_own = sa.and_(col(Location.channel_id) == channel_id, col(Location.is_own_stock))
+    return reading.rows(sa.select(*Location.__table__.c).where(is_own).order_by(col(Location.id)))
+
+
 def open_drift(reading: Reading, channel_id: int, targets: Sequence[str]) -> list[Any]:  # Any: rows of DriftFound
     """Return what was found of these targets and is not settled."""
     statement = sa.select(*DriftFound.__table__.c).where(

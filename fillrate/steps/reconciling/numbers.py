@@ -25,11 +25,14 @@ class Numbers:
     before: LastFacts
     levels: dict[str, StockLevel] = field(default_factory=dict)
     rejects: list[Reject] = field(default_factory=list)
+    own: list[StockLevel] = field(default_factory=list)  # what has no name to write it by
 
     def add(self, level: StockLevel, *, is_whole: bool) -> None:
-        """Keep one number, under the name by which it is written; what has none is not ours to write."""
+        """Keep one number, under the name by which it is written; what has none is the channel's own."""
         target = level.product_target if is_whole and level.product_target else level.target
-        if target:
+        if not target:
+            self.own.append(level)
+        else:
             self.levels[target] = level if target == level.target else replace(level, target=target)
 
 

@@ -16,6 +16,7 @@ from fillrate.steps.identity import check_identity
 from fillrate.steps.intake import rejects
 from fillrate.steps.reconciling.marks import mark
 from fillrate.steps.reconciling.numbers import Numbers, read_numbers
+from fillrate.steps.reconciling.own import count_own
 from fillrate.steps.reconciling.places import pools
 from fillrate.steps.reconciling.save import plan_numbers, rows_of, save_bases, save_drift
 from fillrate.steps.reconciling.sight import sightings
@@ -46,6 +47,7 @@ def understand(desk: Desk, shop: Shop, log: RunLog, numbers: Numbers) -> None:
         plan_numbers(desk, tx, shop, log, rows)
         if log.is_dry:
             return
+        count_own(desk, tx, shop, log, numbers)
         forget_untold(tx, shop, log)
         save_bases(tx, shop, numbers, rows)
         save_drift(desk, tx, shop, log, rows)
