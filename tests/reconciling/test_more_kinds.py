@@ -75,3 +75,16 @@ def test_what_amazon_keeps_is_counted_where_it_lies_and_never_drawn_on(tmp_path:
 
     assert held
     assert all(allocated == 0 for *_, allocated in held)
+
+
+def test_the_day_that_amazon_told_its_customer_is_the_first_promise(tmp_path: Path, sqlite_template: Path) -> None:
+    chain = beside(tmp_path, sqlite_template, "amazon")
+    told = chain.rows(
+        "SELECT o.ship_by, p.ship_by, p.source FROM promise p JOIN order_line l ON l.id = p.line_id"
+        " JOIN sales_order o ON o.id = l.order_id JOIN channel c ON c.id = o.channel_id"
+        " WHERE c.name = 'amazon' AND p.number = 1 AND o.ship_by > o.placed_at"
+    )
+
+    assert told
+    assert {source for *_, source in told} == {"shown"}
+    assert all(first[:10] >= own[:10] for own, first, _ in told)

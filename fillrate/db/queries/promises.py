@@ -17,7 +17,10 @@ COLUMNS = ("line_id", "number", "ship_by", "given_at", "source")
 
 
 def shown(reading: Reading, line_ids: Collection[int]) -> "pd.DataFrame":
-    """Return line_id, placed_at, ship_by of those of these lines whose product page showed a day when they were ordered."""
+    """Return line_id, placed_at, ship_by of those of these lines whose customers were told a day when they ordered.
+
+    The channel's own date for the order comes before what the product page showed.
+    """
     day = ShownDay.__table__.c
     listed = sa.and_(
         col(Listing.channel_id) == col(OrderLine.channel_id),
@@ -30,13 +33,21 @@ def shown(reading: Reading, line_ids: Collection[int]) -> "pd.DataFrame":
         day.shown_from <= col(Order.placed_at),
         sa.or_(day.shown_until.is_(None), day.shown_until > col(Order.placed_at)),
     )
-    statement: Select = (
-        sa.select(col(OrderLine.id).label("line_id"), col(Order.placed_at), day.ship_by)
+    asked, own = reading.is_in(col(OrderLine.id), sorted(line_ids)), col(Order.ship_by)
+    line: tuple[Any, ...] = (col(OrderLine.id).label("line_id"), col(Order.placed_at))
+    by_order: Select = (
+        sa.select(*line, own.label("ship_by"))
+        .join(Order, col(Order.id) == col(OrderLine.order_id))
+        .where(asked, own.is_not(None))
+    )
+    by_page: Select = (
+        sa.select(*line, day.ship_by.label("ship_by"))
         .join(Order, col(Order.id) == col(OrderLine.order_id))
         .join(Listing, listed)
         .join(ShownDay, at_order)
+        .where(asked, own.is_(None))
     )
-    return reading.frame(statement.where(reading.is_in(col(OrderLine.id), sorted(line_ids))))
+    return reading.frame(sa.select(*by_order.union_all(by_page).subquery().c))
 
 
 def of_lines(reading: Reading, line_ids: Collection[int]) -> "pd.DataFrame":
