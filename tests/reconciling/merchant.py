@@ -82,10 +82,10 @@ class Merchant:
         self.runs += 1
         return RunLog(f"{flow}-{self.runs}", flow, "all", is_dry=dry)
 
-    def sync(self) -> None:
+    def sync(self, *, full: bool = False) -> None:
         with self.desk() as desk:
             for shop in desk.shops.values():
-                sync_catalog(desk, shop, self.log("sync-catalog"), Asked())
+                sync_catalog(desk, shop, self.log("sync-catalog"), Asked(full=full))
 
     def reconcile(self, *names: str, dry: bool = False) -> RunLog:
         """One cycle: read, understand, plan and write, channel by channel; what ails one does not keep the others."""
