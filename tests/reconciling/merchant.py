@@ -53,6 +53,7 @@ class Merchant:
 
     url: str
     shops: dict[str, Shop]
+    folder: Path
     policy: PolicySettings = field(default_factory=PolicySettings)
     channels: dict[str, dict[str, Any]] = field(default_factory=dict)
     clock: PracticeClock = field(default_factory=PracticeClock)
@@ -113,7 +114,7 @@ class Merchant:
 
     def coming(self, sku: str, units: int, *, days: int) -> None:
         """So many units are ordered from a supplier, who sends them within so many days."""
-        path = Path(self.url.removeprefix("sqlite:///")).with_name("inbound.csv")
+        path = self.folder / "inbound.csv"
         with self.desk() as desk:
             day = next(iter(desk.shops.values())).channel.time() + timedelta(days=days)
             path.write_text(f"reference,sku,quantity,expected\nPO-1,{sku},{units},{day:%Y-%m-%d}\n")

@@ -186,3 +186,26 @@ def test_a_number_that_is_not_ours_to_write_is_not_taken_over_behind_its_back(wa
 
     with pytest.raises(FillrateError, match="another channel's number says"):
         merchant.say(adopt_drift, sku)
+
+
+@pytest.mark.postgres
+def test_on_postgresql_what_waits_is_told_decided_and_taken_back_all_the_same(merchant_on_postgresql: Merchant) -> None:
+    merchant = merchant_on_postgresql
+    sku = goods(merchant)
+    had, lies = merchant.numbers("outlet")[sku], on_hand(merchant, sku)
+    merchant.act("outlet", action="set_stock", sku=sku, number=had - LOST)
+    twice(merchant)
+    (one,) = told(merchant, sku)["waiting"]
+    assert (one["units"], one["value_e4"]) == (-LOST, LOST * price_e4(merchant, sku))
+    with merchant.desk() as desk:
+        assert f"{LOST} count as absent until somebody decides" in "\n".join(explain_sku(desk, sku)[0])
+
+    plan = merchant.say(adopt_drift, sku).plan_id
+    twice(merchant)
+    assert on_hand(merchant, sku) == lies - LOST
+    merchant.say(undo, plan)
+    twice(merchant)
+    assert (merchant.numbers("outlet")[sku], on_hand(merchant, sku)) == (had - LOST, lies)
+    merchant.say(put_back, sku)
+    twice(merchant)
+    assert (merchant.numbers("outlet")[sku], told(merchant)["waiting"]) == (had, [])

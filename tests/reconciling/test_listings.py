@@ -1,11 +1,11 @@
 """What listings sell whose own SKU does not say so: told by a file, packs among them, and listed until somebody does."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from fillrate.errors import FillrateError
+from fillrate.settings import Policy, PolicySettings
 from fillrate.steps.listings.land import import_listings
 from fillrate.steps.listings.review import listings
 from fillrate.steps.supply.land import Landed
@@ -15,7 +15,7 @@ HEAD = "channel,product,variant,listing_sku,sku,per"
 
 
 def say(merchant: Merchant, *rows: str, dry: bool = False) -> Landed:
-    path = Path(merchant.url.removeprefix("sqlite:///")).with_name("listings.csv")
+    path = merchant.folder / "listings.csv"
     path.write_text("\n".join((HEAD, *rows)) + "\n")
     with merchant.desk() as desk:
         return import_listings(desk, merchant.log("import-listings", dry=dry), path)
@@ -136,7 +136,7 @@ def test_a_dry_run_saves_nothing_and_what_is_no_file_of_listings_is_refused(six:
 
     assert say(merchant, f"outlet,,,SIX-PACK,{sku},6", dry=True).counts["new"] == 1
     assert merchant.rows("SELECT count(*) FROM listing_word") == [(0,)]
-    path = Path(merchant.url.removeprefix("sqlite:///")).with_name("listings.csv")
+    path = merchant.folder / "listings.csv"
     path.write_text("reference,sku\nPO-1,A\n")
     with merchant.desk() as desk, pytest.raises(FillrateError, match="does not name the column"):
         import_listings(desk, merchant.log("import-listings"), path)
@@ -161,3 +161,23 @@ def test_what_vanished_from_its_channel_is_listed(six: tuple[Merchant, str]) -> 
         merchant.sync(full=True)
 
     assert [one["sku"] for one in reviewed(merchant)["vanished"]] == ["SIX-PACK"]
+
+
+@pytest.mark.postgres
+def test_on_postgresql_packs_are_told_sold_and_reviewed_all_the_same(merchant_on_postgresql: Merchant) -> None:
+    merchant = merchant_on_postgresql
+    sku = goods(merchant)
+    for name in ("SIX-PACK", f"{sku}X"):
+        merchant.act("outlet", action="create_product", name=name, sku=name, cents=5_000, stock=0)
+    merchant.pass_time(120)
+    merchant.sync()
+    say(merchant, f"outlet,,,SIX-PACK,{sku},6", "outlet,,,NOBODY,A,1")
+    ruled = Policy(wait_above_share=1, vanish_share=1, presell_days=60)
+    merchant.policy = PolicySettings(default=ruled)
+    merchant.coming(sku, 12, days=5)
+    settle(merchant)
+
+    free = merchant.numbers("hub")[sku] + 12
+    assert merchant.numbers("outlet")["SIX-PACK"] == free // 6
+    why, like = odd(merchant)[f"{sku}X"]
+    assert (why, sku in like) == ("unmatched", True)
