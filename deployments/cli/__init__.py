@@ -23,6 +23,7 @@ from deployments.cli import (
     hooks,
     imports,
     init,
+    listings,
     mails,
     messages,
     picks,
@@ -88,6 +89,7 @@ app.command("compare-policies")(compare.compare_policies)
 app.command("replay")(replay.replay)
 app.command("explain")(explain.explain)
 app.command("drift")(drift.drift)
+app.command("listings")(listings.listings)
 app.command("put-back")(correct.put_back)
 app.command("adopt-drift")(correct.adopt_drift)
 app.command("promises")(promises.promises)

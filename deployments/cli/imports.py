@@ -1,4 +1,4 @@
-"""`fillrate import inbound FILE`, `fillrate import kits FILE`: take in one file now."""
+"""`fillrate import inbound FILE`, `fillrate import kits FILE`, `fillrate import listings FILE`: take in one file now."""
 
 import sys
 from pathlib import Path
@@ -10,6 +10,7 @@ from deployments.cli.terminal import EXIT_DONE, EXIT_FAILED, EXIT_REJECTED, AsJs
 from fillrate.bootstrap import open_desk
 from fillrate.report.summary import counted
 from fillrate.steps.kits.sync import import_kits
+from fillrate.steps.listings.land import import_listings
 from fillrate.steps.runs import RunLog, recorded
 from fillrate.steps.supply.land import Landed
 from fillrate.steps.supply.outlook import LIKENED
@@ -58,6 +59,27 @@ def kits(
         log = RunLog(desk.outside.new_id(), "import-kits", "all", is_dry=dry_run, patience_s=PATIENCE_S)
         with recorded(desk, log):
             landed = import_kits(desk, log, file, parts_counted=parts_counted)
+    if as_json:
+        print_json(as_plain(log, landed))
+    else:
+        told(log, landed)
+    sys.exit(EXIT_REJECTED if landed.bad else EXIT_DONE)
+
+
+@app.command()
+def listings(
+    file: Annotated[
+        Path,
+        typer.Argument(help="CSV or JSON with channel, product, variant or listing_sku, sku, per: all that is said."),
+    ],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and tell, but save nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say what listings sell whose own SKU does not; a listing that the file leaves out goes by its own SKU again."""
+    with open_desk() as desk:
+        log = RunLog(desk.outside.new_id(), "import-listings", "all", is_dry=dry_run, patience_s=PATIENCE_S)
+        with recorded(desk, log):
+            landed = import_listings(desk, log, file)
     if as_json:
         print_json(as_plain(log, landed))
     else:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from fillrate.report.kits import PartFact, part_lines
 from fillrate.report.places import PlaceFact, place_sentences
 from fillrate.report.promises import delay_sentences
+from fillrate.report.shown import ShownFact
 from fillrate.report.texts import text
 from fillrate.report.words import WordFact, word_lines
 
@@ -211,6 +212,7 @@ class SkuFact:
     refunded_back: int = 0  # that it is taken to show again,
     refunded_twice: int = 0  # and that it counts twice
     made_of: tuple[tuple[str, int], ...] = ()  # the parts of a kit, each with how many of it one takes
+    shown: tuple[ShownFact, ...] = ()  # by channels that only show stock
 
 
 def moment(at: datetime, zone: ZoneInfo) -> str:

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from fillrate.report.explain import DeliveryFact, OwedFact, SkuFact, day, moment, name_of, parts_of, shelf_lines, sku_of
 from fillrate.report.picture import Box, Row, picture
+from fillrate.report.shown import shown_lines
 from fillrate.report.texts import text
 
 REFUNDED = ("refunded_missing", "refunded_back", "refunded_twice")
@@ -32,6 +33,7 @@ def sku_lines(fact: SkuFact, zone: ZoneInfo, most: int = 30) -> list[str]:
     said += ["  " + owed_sentence(one, zone) for one in fact.queue[:most]]
     if len(fact.queue) > most:
         said.append("  " + text("say", "more", n=len(fact.queue) - most))
+    said += shown_lines(fact.shown)
     if fact.movements:
         said.append(text("say", "history"))
     for at, kind, quantity in fact.movements:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from fillrate.db.database import Reading
@@ -18,6 +19,7 @@ from fillrate.report.explain import (
     OrderFact,
     PromiseFact,
     ProposalFact,
+    SkuFact,
     as_json,
     order_lines,
 )
@@ -28,6 +30,7 @@ from fillrate.steps.desk import Desk
 from fillrate.steps.explained import by_line, cover_facts, shelf_fact, sku_fact, units_facts
 from fillrate.steps.kits.explain import part_facts
 from fillrate.steps.ranking import Queues, queues_of
+from fillrate.steps.reconciling.explain import shown_facts
 from fillrate.steps.rules_applied import rules_applied
 
 Explained = tuple[list[str], dict[str, Any]]  # Any: JSON
@@ -175,7 +178,15 @@ def explain_sku(desk: Desk, which: str) -> Explained:
                 f"There is no SKU {which} in the tables.",
                 next="See that it is written as in the shop; a new one is read by: fillrate run sync-catalog",
             )
-        facts = [sku_fact(desk, reading, row) for row in found]
+        facts = [
+            replace(sku_fact(desk, reading, row), shown=tuple(shown_facts(desk, reading, row.id))) for row in found
+        ]
     zone = desk.settings.store.zone
+    facts = [fact for fact in facts if is_used(fact)] or facts  # a listing's own item stands empty once it was matched
     said = [sentence for fact in facts for sentence in (*sku_lines(fact, zone), "")]
     return said[:-1], {"items": [as_json(fact) for fact in facts]}
+
+
+def is_used(fact: SkuFact) -> bool:
+    """Tell whether anything is known of an item but its name."""
+    return bool(fact.shelves or fact.queue or fact.deliveries or fact.movements or fact.made_of or fact.shown)

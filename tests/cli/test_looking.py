@@ -24,8 +24,15 @@ LOOKING = {
             "hooks",
             "hints",
             "asked_to_cancel",
+            "waiting_drift",
         },
     ),
+    "drift": (0, {"as_of", "days", "currency", "classes", "worst", "trend", "waiting", "again"}),
+    "drift BAG-00012-WHT --days 30": (
+        0,
+        {"as_of", "days", "currency", "classes", "worst", "trend", "waiting", "again"},
+    ),
+    "listings": (0, {"counts", "review", "to_review", "vanished", "vanished_in_all"}),
     "queue": (
         0,
         {"as_of", "units", "ages", "longest", "at_risk", "due_soon", "unpromised", "asked_to_cancel", "proposals"},

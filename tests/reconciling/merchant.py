@@ -53,6 +53,7 @@ class Merchant:
 
     url: str
     shops: dict[str, Shop]
+    folder: Path
     policy: PolicySettings = field(default_factory=PolicySettings)
     channels: dict[str, dict[str, Any]] = field(default_factory=dict)
     clock: PracticeClock = field(default_factory=PracticeClock)
@@ -82,10 +83,10 @@ class Merchant:
         self.runs += 1
         return RunLog(f"{flow}-{self.runs}", flow, "all", is_dry=dry)
 
-    def sync(self) -> None:
+    def sync(self, *, full: bool = False) -> None:
         with self.desk() as desk:
             for shop in desk.shops.values():
-                sync_catalog(desk, shop, self.log("sync-catalog"), Asked())
+                sync_catalog(desk, shop, self.log("sync-catalog"), Asked(full=full))
 
     def reconcile(self, *names: str, dry: bool = False) -> RunLog:
         """One cycle: read, understand, plan and write, channel by channel; what ails one does not keep the others."""
@@ -113,7 +114,7 @@ class Merchant:
 
     def coming(self, sku: str, units: int, *, days: int) -> None:
         """So many units are ordered from a supplier, who sends them within so many days."""
-        path = Path(self.url.removeprefix("sqlite:///")).with_name("inbound.csv")
+        path = self.folder / "inbound.csv"
         with self.desk() as desk:
             day = next(iter(desk.shops.values())).channel.time() + timedelta(days=days)
             path.write_text(f"reference,sku,quantity,expected\nPO-1,{sku},{units},{day:%Y-%m-%d}\n")

@@ -8,8 +8,10 @@ import sqlalchemy as sa
 
 from fillrate.errors import FillrateError, NotFound
 from fillrate.report.drift import drift_artifact, headline, trend_lines
+from fillrate.settings import Policy, PolicySettings
 from fillrate.steps.correcting.drifts import adopt_drift, put_back
 from fillrate.steps.correcting.undo import undo
+from fillrate.steps.explain import explain_sku
 from fillrate.steps.reconciling.found import drift
 from fillrate.steps.status import status
 from tests.reconciling.merchant import Merchant, goods, on_hand
@@ -79,6 +81,27 @@ def test_a_sku_is_told_alone_and_one_that_nobody_sells_is_not_found(waits: Waits
     assert (len(told(merchant, sku)["waiting"]), told(merchant, other)["classes"]) == (1, [])
     with pytest.raises(NotFound):
         told(merchant, "NO-SUCH-SKU")
+
+
+def test_a_sku_explains_what_each_channel_shows_what_it_should_and_why(waits: Waits) -> None:
+    merchant, sku, had = waits
+    merchant.policy = PolicySettings(default=Policy(wait_above_share=1, buffer=3, show_at_most=60))
+    merchant.act("hub", action="place_order", lines=[{"sku": sku, "quantity": 2}])
+    merchant.pass_time(120)
+    merchant.reconcile("hub")
+
+    with merchant.desk() as desk:
+        lines, facts = explain_sku(desk, sku)
+
+    (one,) = (row for item in facts["items"] for row in item["shown"])
+    assert (one["channel"], one["shown"], one["wanted"], one["held"]) == ("outlet", had - LOST, 60, -LOST)
+    assert (one["parts"]["free"], one["parts"]["buffer"], one["parts"]["at_most"]) == (had - 2, 3, 60)
+    said = "\n".join(lines)
+    assert (
+        f"{had - LOST}; it should show {60 - LOST}: {had - 2} free after all that is owed, 3 kept back, at most 60"
+        in said
+    )
+    assert "Drift 2, waiting for a person: It shows" in said
 
 
 def test_what_is_put_right_again_and_again_is_told(merchant: Merchant) -> None:
@@ -163,3 +186,26 @@ def test_a_number_that_is_not_ours_to_write_is_not_taken_over_behind_its_back(wa
 
     with pytest.raises(FillrateError, match="another channel's number says"):
         merchant.say(adopt_drift, sku)
+
+
+@pytest.mark.postgres
+def test_on_postgresql_what_waits_is_told_decided_and_taken_back_all_the_same(merchant_on_postgresql: Merchant) -> None:
+    merchant = merchant_on_postgresql
+    sku = goods(merchant)
+    had, lies = merchant.numbers("outlet")[sku], on_hand(merchant, sku)
+    merchant.act("outlet", action="set_stock", sku=sku, number=had - LOST)
+    twice(merchant)
+    (one,) = told(merchant, sku)["waiting"]
+    assert (one["units"], one["value_e4"]) == (-LOST, LOST * price_e4(merchant, sku))
+    with merchant.desk() as desk:
+        assert f"{LOST} count as absent until somebody decides" in "\n".join(explain_sku(desk, sku)[0])
+
+    plan = merchant.say(adopt_drift, sku).plan_id
+    twice(merchant)
+    assert on_hand(merchant, sku) == lies - LOST
+    merchant.say(undo, plan)
+    twice(merchant)
+    assert (merchant.numbers("outlet")[sku], on_hand(merchant, sku)) == (had - LOST, lies)
+    merchant.say(put_back, sku)
+    twice(merchant)
+    assert (merchant.numbers("outlet")[sku], told(merchant)["waiting"]) == (had, [])

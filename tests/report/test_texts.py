@@ -11,12 +11,14 @@ from fillrate.db.tables.control import CHANGE_STATES, PLAN_STATES
 from fillrate.db.tables.promises import PROMISE_SOURCES
 from fillrate.db.tables.stock import Movement
 from fillrate.decide import delays, kept
+from fillrate.decide.matching import Match
 from fillrate.decide.plans import ADOPTING, OWN_HOOKS, OWN_LEDGER, OWN_NOTES
 from fillrate.decide.states import Cause, Reason, State
 from fillrate.report import diagram
 from fillrate.report.changes import WORDS
 from fillrate.report.texts import TEXTS, text
 from fillrate.steps.correcting.undo import IN_SHOPS, INVERSES
+from fillrate.steps.reconciling.found import CLASSES, OUTCOMES
 from fillrate.steps.show import OF_GOODS
 
 CODE = re.compile(r"\b[a-z]+_[a-z_]+\b")
@@ -36,6 +38,11 @@ MOVEMENTS = re.findall(r"'(\w+)'", str(CHECK.sqltext))
         ("change_state", CHANGE_STATES),
         ("change_kind", CHANGES),
         ("movement", MOVEMENTS),
+        ("match", Match),
+        ("drift_class", CLASSES),
+        ("drift_next", CLASSES),
+        ("drift_outcome", OUTCOMES),
+        ("drift_word", ["waits", "put_back", "adopted"]),
         ("delay_rule", delays.RULES),
         ("delay_why", delays.WHY),
         ("delay_to_do", delays.TO_DO),

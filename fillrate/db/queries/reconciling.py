@@ -22,6 +22,7 @@ from fillrate.db.tables import (
     Channel,
     ChannelSettings,
     DriftFound,
+    Inbound,
     Item,
     KitPart,
     Listing,
@@ -278,6 +279,23 @@ def shown_above_nothing(reading: Reading, channel_id: int) -> list[str]:
     """Return the targets of which a channel showed some when its number was last understood."""
     statement = sa.select(OLD.target).where(OLD.channel_id == channel_id, OLD.shown > 0)
     return [row.target for row in reading.rows(statement)]
+
+
+def shown_of(reading: Reading, item_id: int) -> list[Any]:  # Any: rows of ShownStock with `location`, its name
+    """Return the numbers that channels show of an item."""
+    name = sa.case((col(Location.name) != "", col(Location.name)), else_=col(Location.platform_id))
+    statement: Select = (
+        sa.select(*OLD, name.label("location"))
+        .join(Location, col(Location.id) == OLD.location_id)
+        .where(OLD.item_id == item_id)
+    )
+    return reading.rows(statement.order_by(OLD.channel_id, OLD.target))
+
+
+def ever_on_their_way(reading: Reading) -> list[int]:
+    """Return the items that were ever told to be on their way, be they so still or not."""
+    statement = sa.select(col(Inbound.item_id)).where(col(Inbound.item_id).is_not(None)).distinct()
+    return [row.item_id for row in reading.rows(statement)]
 
 
 def shown_items_of(reading: Reading, channel_id: int) -> list[int]:

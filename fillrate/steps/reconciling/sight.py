@@ -8,13 +8,13 @@ import pandas as pd
 from fillrate.channels.protocol import STOCK
 from fillrate.db.database import Writing
 from fillrate.db.queries import reconciling as queries
-from fillrate.db.queries.kits import kits_with
+from fillrate.db.queries.kits import kits_with, recipes
 from fillrate.db.queries.stock import changed_since
 from fillrate.decide.matching import PUBLISHED
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.reconciling.marks import marked
 from fillrate.steps.reconciling.numbers import Numbers
-from fillrate.steps.reconciling.offers import wanted
+from fillrate.steps.reconciling.offers import sells_what_comes, wanted
 from fillrate.steps.reconciling.places import Pools
 
 OF_BASE = ("base", "base_reserved", "taken", "returned", "parts", "line_id", "held", "odd")
@@ -37,12 +37,15 @@ def sightings(desk: Desk, tx: Writing, shop: Shop, numbers: Numbers, pools: Pool
 
 
 def to_look_at(desk: Desk, tx: Writing, shop: Shop) -> set[int]:
-    """Return the items whose number may have to be another one: they moved, or draw on what did, or the rules changed."""
+    """Return the items whose number may have to be another one: they or what shares their parts moved, or the rules changed."""
     last = marked(desk, tx, shop)
     if not last.is_same:
         return set(queries.shown_items_of(tx, shop.id))
-    moved = changed_since(tx, last.facts)
-    return {*moved, *kits_with(tx, moved)}
+    moved = set(changed_since(tx, last.facts))
+    if sells_what_comes(desk):  # time alone brings it nearer
+        moved.update(queries.ever_on_their_way(tx))
+    moved.update(part.item_id for parts in recipes(tx, moved).values() for part in parts)
+    return {*moved, *kits_with(tx, sorted(moved))}
 
 
 def lag_of(shop: Shop) -> timedelta:
