@@ -53,7 +53,7 @@ class Merchant:
 
     url: str
     shops: dict[str, Shop]
-    folder: Path
+    folder: Path = Path()  # where files that people hand in lie
     policy: PolicySettings = field(default_factory=PolicySettings)
     channels: dict[str, dict[str, Any]] = field(default_factory=dict)
     clock: PracticeClock = field(default_factory=PracticeClock)

@@ -22,7 +22,7 @@ def merchant(tmp_path: Path, sqlite_template: Path) -> Merchant:
     """The same goods in two stores, of which the first holds the stock; no more than 5 of 1,000 may be oversold."""
     shops = {name: Shop(ShopConfig(store_hash=name, **SIZE)) for name in ("hub", "outlet")}
     rules = PolicySettings(default=Policy(wait_above_share=1, oversold_per_1000=5))
-    made = Merchant(fresh(tmp_path, sqlite_template, "buffers"), shops, rules)
+    made = Merchant(fresh(tmp_path, sqlite_template, "buffers"), shops, policy=rules)
     made.sync()
     made.reconcile()
     made.allocate()

@@ -79,7 +79,7 @@ def run(tmp_path: Path, template: Path, products: int, seed: int) -> tuple[Merch
         "outlet": Shop(ShopConfig(store_hash="outlet", orders=0, **size)),
     }
     rules = PolicySettings(default=Policy(wait_above_share=1, wait_above_changes=100_000, review_units=REVIEW))
-    merchant = Merchant(fresh(tmp_path, template, "drift"), shops, rules)
+    merchant = Merchant(fresh(tmp_path, template, "drift"), shops, policy=rules)
     merchant.sync()
     for _ in range(3):
         merchant.reconcile()

@@ -36,7 +36,7 @@ class Waiting(Chain):
 def beside(tmp_path: Path, template: Path, kind: str) -> Chain:
     hub = Shop(ShopConfig(seed=3, products=12, customers=8, orders=20, days=40, switches=Switches(backorders=True)))
     rules = PolicySettings(default=Policy(wait_above_share=1))
-    made = Waiting(fresh(tmp_path, template, "more"), {"hub": hub}, rules, {"hub": {"publish": True}})
+    made = Waiting(fresh(tmp_path, template, "more"), {"hub": hub}, policy=rules, channels={"hub": {"publish": True}})
     made.mall = Mall(hub, (kind,))
     market = made.mall.markets[kind]  # time passes only where it is moved, so quotas must go by it
     config = replace(market.config, pace_clock="shop")

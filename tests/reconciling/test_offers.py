@@ -23,7 +23,7 @@ def ruled(merchant: Merchant, **rules: Any) -> None:
         ({"show_at_most": 7}, lambda _: 7),
         ({"end_below": 1_000}, lambda _: 0),
     ],
-    ids=str,
+    ids=["buffer", "share", "at_most", "end_below"],
 )
 def test_the_second_store_shows_what_the_rules_leave(merchant: Merchant, rules: dict[str, Any], shows: Any) -> None:
     sku = goods(merchant)

@@ -109,7 +109,9 @@ def chain(tmp_path: Path, sqlite_template: Path) -> Chain:
     """Three shops, read and reconciled until nothing changes any more."""
     hub = Shop(ShopConfig(seed=3, products=16, customers=8, orders=20, days=40, switches=Switches(backorders=True)))
     rules = PolicySettings(default=Policy(wait_above_share=1))
-    made = Chain(fresh(tmp_path, sqlite_template, "three"), {"hub": hub}, rules, {"hub": {"publish": True}})
+    made = Chain(
+        fresh(tmp_path, sqlite_template, "three"), {"hub": hub}, policy=rules, channels={"hub": {"publish": True}}
+    )
     made.mall = Mall(hub, OTHERS)
     made.clock = PracticeClock(moment(hub))
     made.sync()
