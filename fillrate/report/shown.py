@@ -22,6 +22,7 @@ class ShownFact:
     is_written: bool
     parts: dict[str, int] = field(default_factory=dict)
     drift: tuple[tuple[int, str, str], ...] = ()
+    kept_off: int | None = None  # of a channel that holds the stock: units that its number leaves out, owed to others
 
 
 NEUTRAL = {"share_e4": 10_000}  # what a rule says that changes nothing; 0 where nothing else is said
@@ -33,7 +34,9 @@ def shown_lines(facts: Sequence[ShownFact]) -> Iterator[str]:
         yield text("shown", "head")
     for one in facts:
         values = {"channel": one.channel, "location": one.location, "shown": one.shown}
-        if one.wanted is None:
+        if one.kept_off is not None:
+            yield "  " + text("shown", "leaves_out" if one.kept_off else "leaves_nothing", n=one.kept_off, **values)
+        elif one.wanted is None:
             yield "  " + text("shown", "not_ours", **values)
         else:
             key = "agrees" if one.shown == one.wanted + one.held else "differs"

@@ -122,6 +122,9 @@ TEXTS: dict[str, dict[str, str]] = {
         "agrees": "{channel}, {location}: {shown}, as it should: {why}.",
         "differs": "{channel}, {location}: {shown}; it should show {wanted}: {why}.",
         "not_ours": "{channel}, {location}: {shown}. Nothing is written there; see: fillrate listings",
+        "leaves_out": "{channel}, {location}: {shown}. It holds the stock; {n} that lie there are left out, since others are owed"
+        " them.",
+        "leaves_nothing": "{channel}, {location}: {shown}. It holds the stock, and nothing of it is left out for others.",
         "not_written": "Its numbers are only compared: publish is off.",
         "drift": "Drift {number}, {outcome}: {evidence}",
         "free": "{n} free after all that is owed",

@@ -11,6 +11,7 @@ from fillrate.db.queries import plans
 from fillrate.errors import NotFound
 from fillrate.steps.intake.windows import Asked
 from flows import correct
+from flows.reconcile_inventory import reconcile_inventory
 from sandbox import Running
 from tests.flows.test_flows import artifacts
 from tests.simulation.world import work
@@ -62,3 +63,14 @@ def test_each_word_of_a_person_is_a_flow_whose_plan_is_shown_and_twice_is_once(l
 def test_what_cannot_be_is_refused_with_what_to_do(line: str) -> None:
     with pytest.raises(NotFound, match="There is no delivery PO-1.*fillrate status"):
         run(correct.mark_received, reference="PO-1", units=1)
+
+
+def test_a_word_on_a_number_that_does_not_wait_is_refused_and_a_reconciliation_shows_that_none_does(line: str) -> None:
+    for word in (correct.put_back, correct.adopt_drift):
+        with pytest.raises(NotFound, match="Nothing of NO-SKU waits for a person.*fillrate drift"):
+            run(word, which="NO-SKU")
+
+    assert asyncio.run(end_of(reconcile_inventory, {}))["state"] == "done"
+
+    shown = asyncio.run(artifacts("reconcile-inventory-drift"))
+    assert "No number of a channel differed in the last 7 days" in shown[-1].data

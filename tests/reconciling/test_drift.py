@@ -12,6 +12,7 @@ from fillrate.settings import Policy, PolicySettings
 from fillrate.steps.correcting.drifts import adopt_drift, put_back
 from fillrate.steps.correcting.undo import undo
 from fillrate.steps.explain import explain_sku
+from fillrate.steps.listings.land import import_listings
 from fillrate.steps.reconciling.found import drift
 from fillrate.steps.status import status
 from tests.reconciling.merchant import Merchant, goods, on_hand
@@ -93,7 +94,8 @@ def test_a_sku_explains_what_each_channel_shows_what_it_should_and_why(waits: Wa
     with merchant.desk() as desk:
         lines, facts = explain_sku(desk, sku)
 
-    (one,) = (row for item in facts["items"] for row in item["shown"])
+    hub, one = (row for item in facts["items"] for row in item["shown"])
+    assert (hub["channel"], hub["kept_off"]) == ("hub", 0)
     assert (one["channel"], one["shown"], one["wanted"], one["held"]) == ("outlet", had - LOST, 60, -LOST)
     assert (one["parts"]["free"], one["parts"]["buffer"], one["parts"]["at_most"]) == (had - 2, 3, 60)
     said = "\n".join(lines)
@@ -159,6 +161,43 @@ def test_what_a_person_decided_is_taken_back_and_waits_again(waits: Waits, word:
 
     assert (merchant.numbers("outlet")[sku], on_hand(merchant, sku)) == (had - LOST, lies)
     assert [one["sku"] for one in told(merchant)["waiting"]] == [sku]
+
+
+def test_packs_that_are_gone_leave_as_the_units_in_them(merchant: Merchant) -> None:
+    sku = goods(merchant)
+    merchant.act("outlet", action="create_product", name="Six", sku="SIX-PACK", cents=5_000, stock=0)
+    merchant.pass_time(120)
+    merchant.sync()
+    path = merchant.folder / "listings.json"
+    path.write_text(f'[{{"channel": "outlet", "listing_sku": "SIX-PACK", "sku": "{sku}", "per": 6}}]')
+    with merchant.desk() as desk:
+        import_listings(desk, merchant.log("import-listings"), path)
+    twice(merchant)
+    merchant.policy = PolicySettings(default=Policy(wait_above_share=1, review_units=1))
+    twice(merchant)
+    packs, lies = merchant.numbers("outlet")["SIX-PACK"], on_hand(merchant, sku)
+    merchant.act("outlet", action="set_stock", sku="SIX-PACK", number=packs - 2)
+    twice(merchant)
+
+    merchant.say(adopt_drift, "SIX-PACK")
+    twice(merchant)
+
+    assert on_hand(merchant, sku) == lies - 12
+    assert merchant.numbers("outlet")["SIX-PACK"] == (merchant.numbers("hub")[sku]) // 6 == packs - 2
+
+
+def test_what_the_stock_s_own_number_leaves_out_for_others_is_told(merchant: Merchant) -> None:
+    sku = goods(merchant)
+    showed = merchant.numbers("hub")[sku]
+    merchant.act("outlet", action="place_order", lines=[{"sku": sku, "quantity": 3}])
+    for _ in range(3):
+        merchant.pass_time(120)
+        merchant.reconcile()
+
+    with merchant.desk() as desk:
+        said = "\n".join(explain_sku(desk, sku)[0])
+
+    assert f"hub, Default location: {showed - 3}. It holds the stock; 3 that lie there are left out" in said
 
 
 def test_more_than_expected_is_goods_that_were_on_their_way_first(merchant: Merchant) -> None:

@@ -90,6 +90,19 @@ def test_a_pack_shows_how_many_of_it_may_be_sold_and_an_order_owes_its_units(six
     assert merchant.drift() == []
 
 
+def test_a_listing_that_was_reconciled_before_somebody_spoke_of_it_shows_what_it_should_soon_after(
+    six: tuple[Merchant, str],
+) -> None:
+    merchant, sku = six
+    settle(merchant)
+    assert merchant.numbers("outlet")["SIX-PACK"] == 0
+
+    say(merchant, f"outlet,,,SIX-PACK,{sku},6")
+    settle(merchant)
+
+    assert merchant.numbers("outlet")["SIX-PACK"] == merchant.numbers("outlet")[sku] // 6 > 0
+
+
 def test_an_order_that_came_before_the_word_owes_the_goods_too(six: tuple[Merchant, str]) -> None:
     merchant, sku = six
     merchant.act("outlet", action="set_stock", sku="SIX-PACK", number=5)
@@ -150,6 +163,23 @@ def test_two_rows_may_not_speak_of_one_listing(six: tuple[Merchant, str]) -> Non
 
     assert [one.reason for one in landed.bad] == ["row 2 says already what that listing sells"]
     assert merchant.rows("SELECT per FROM kit_part WHERE is_pack") == [(6,)]
+
+
+def test_one_channel_sells_goods_singly_by_one_listing_only_and_two_may_change_places(merchant: Merchant) -> None:
+    before = merchant.numbers("outlet")
+    one, other = sorted(before, key=lambda sku: before[sku])[-2:]
+
+    landed = say(merchant, f"outlet,,,{one},{other},1")
+    assert [bad.reason for bad in landed.bad] == [
+        f"outlet lists {other} more than once; the orders of one would be missed at the other's number"
+    ]
+
+    swapped = say(merchant, f"outlet,,,{one},{other},1", f"outlet,,,{other},{one},1")
+    settle(merchant)
+    assert (swapped.bad, swapped.counts["new"]) == ([], 2)
+    after = merchant.numbers("outlet")
+    assert before[one] != before[other]
+    assert (after[one], after[other]) == (before[other], before[one])
 
 
 def test_what_vanished_from_its_channel_is_listed(six: tuple[Merchant, str]) -> None:

@@ -292,6 +292,18 @@ def shown_of(reading: Reading, item_id: int) -> list[Any]:  # Any: rows of Shown
     return reading.rows(statement.order_by(OLD.channel_id, OLD.target))
 
 
+def written_of(reading: Reading, item_id: int) -> list[Any]:  # Any: rows
+    """Return channel_id, location, shown, kept_off of an item's numbers that are ours to write where the stock lies."""
+    reads = StockReading.__table__.c
+    name = sa.case((col(Location.name) != "", col(Location.name)), else_=col(Location.platform_id))
+    statement: Select = (
+        sa.select(reads.channel_id, name.label("location"), reads.shown, reads.kept_off)
+        .join(Location, col(Location.id) == reads.location_id)
+        .where(reads.item_id == item_id, reads.kept_off.is_not(None))
+    )
+    return reading.rows(statement.order_by(reads.channel_id, reads.location_id))
+
+
 def ever_on_their_way(reading: Reading) -> list[int]:
     """Return the items that were ever told to be on their way, be they so still or not."""
     statement = sa.select(col(Inbound.item_id)).where(col(Inbound.item_id).is_not(None)).distinct()

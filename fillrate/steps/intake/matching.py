@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 from fillrate.db.database import Writing
 from fillrate.db.queries import matching as queries
-from fillrate.db.tables import KitPart, Listing
+from fillrate.db.tables import KitPart, Listing, ShownStock
 from fillrate.decide.matching import Found, Listed, Match, match
 from fillrate.steps.touch import touch
 
@@ -20,7 +20,7 @@ def match_listings(tx: Writing, keys: Collection[str]) -> set[int]:
         Listed(row.id, row.channel_id, row.holds_stock, row.own_item_id, row.sku_key, row.word, row.per) for row in rows
     ]
     found = match(listings)
-    save_packs(tx, {one.own_item: found[one.id] for one in listings})
+    packed = save_packs(tx, {one.own_item: found[one.id] for one in listings})
     changed = [
         {"id": row.id, "item_id": item, "match": found[row.id].match.value}
         for row in rows
@@ -28,7 +28,9 @@ def match_listings(tx: Writing, keys: Collection[str]) -> set[int]:
     ]
     tx.update(Listing, changed, key=("id",))
     by_id = {row.id: row for row in rows}
-    touch(tx, {one for row in changed for one in (row["item_id"], by_id[row["id"]].item_id)})
+    moved = {one for row in changed for one in (row["item_id"], by_id[row["id"]].item_id)}
+    touch(tx, moved)
+    look_again(tx, moved | packed)
     return {by_id[row["id"]].channel_id for row in changed}
 
 
@@ -37,8 +39,13 @@ def sells(own_item: int, found: Found) -> int:
     return own_item if found.match == Match.PACK else found.item
 
 
-def save_packs(tx: Writing, found: dict[int, Found]) -> None:
-    """Make the items of packs kits of one part, and those of others none."""
+def look_again(tx: Writing, items: Collection[int]) -> None:
+    """Let the numbers that channels show of these items be looked at, though nothing of them moved."""
+    tx.update(ShownStock, [{"item_id": item, "is_settled": False} for item in sorted(items)], key=("item_id",))
+
+
+def save_packs(tx: Writing, found: dict[int, Found]) -> set[int]:
+    """Make the items of packs kits of one part, and those of others none; returns the items that changed so."""
     packs = {item: (one.item, one.per) for item, one in found.items() if one.match == Match.PACK}
     known: dict[int, tuple[int, int]] = {}
     parts: dict[int, list[int]] = defaultdict(list)
@@ -56,3 +63,4 @@ def save_packs(tx: Writing, found: dict[int, Found]) -> None:
         ],
     )
     touch(tx, {*differs, *(part for item in differs for part in (*parts[item], *(packs.get(item) or ())[:1]))})
+    return set(differs)

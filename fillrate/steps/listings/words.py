@@ -27,6 +27,7 @@ class Words:
 def words_of(desk: Desk, reading: Reading, rows: Sequence[ListingRow]) -> Words:
     """Return what a file says; a row that names nothing known, or what another row names already, is bad."""
     found, taken = Words(), dict[int, int]()
+    good = []
     for row in rows:
         try:
             channel_id, listings = named(desk, reading, row)
@@ -35,7 +36,20 @@ def words_of(desk: Desk, reading: Reading, rows: Sequence[ListingRow]) -> Words:
             found.bad.append(BadRow(row=row.row, reason=skip.what))
             continue
         taken.update(dict.fromkeys((one.id for one in listings), row.row))
-        found.keys.update((one.sku_key for one in listings), {sku_key(row.sku)})
+        good.append((row, channel_id, listings))
+    singles: dict[tuple[int, str], int] = {}
+    for row, channel_id, listings in good:
+        goods = (channel_id, sku_key(row.sku))
+        others = [one for one in listings_called(reading, channel_id, "", "", goods[1]) if one.id not in taken]
+        if row.per == 1 and (others or len(listings) > 1 or goods in singles):
+            what = (
+                f"{row.channel} lists {row.sku} more than once; the orders of one would be missed at the other's number"
+            )
+            found.bad.append(BadRow(row=row.row, reason=what))
+            continue
+        if row.per == 1:
+            singles[goods] = row.row
+        found.keys.update((one.sku_key for one in listings), {goods[1]})
         one = word_row(channel_id, row, listings[0])
         found.rows[tuple(one[name] for name in KEY)] = one
     return found

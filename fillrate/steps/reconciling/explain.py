@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from fillrate.db.database import Reading
 from fillrate.db.queries.drift import open_of
-from fillrate.db.queries.reconciling import shown_of
+from fillrate.db.queries.reconciling import shown_of, written_of
 from fillrate.report.shown import ShownFact
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.reconciling.offers import offered
@@ -15,7 +15,12 @@ TERMS = ("free", "coming", "beyond", "buffer", "share_e4", "at_most", "at_least"
 
 
 def shown_facts(desk: Desk, reading: Reading, item_id: int) -> Iterator[ShownFact]:
-    """Yield the number of each channel that only shows stock, as it was last read, beside what it should be by now."""
+    """Yield the number of each channel as it was last read; where it only shows stock, beside what it should be by now."""
+    names = {shop.id: shop.name for shop in desk.shops.values()}
+    for row in written_of(reading, item_id):
+        if row.channel_id in names and (row.shown or row.kept_off):
+            of_channel = (names[row.channel_id], row.location, row.shown)
+            yield ShownFact(*of_channel, wanted=None, held=0, is_written=True, kept_off=row.kept_off)
     rows = shown_of(reading, item_id)
     found = open_of(reading, item_id) if rows else []
     for shop in desk.shops.values():
