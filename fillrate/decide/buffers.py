@@ -13,9 +13,8 @@ exposure. What holds at each of those stock levels holds for their sales togethe
 be cycle ÷ reach times as loose, and all that is oversold is no more than target × all that is sold.
 
 A number is not written while an order of the channel's own may have moved it and was not read: with seldom sales that hardly
-matters, but what sells fast misses its turn. None has come with the chance e^(−rate × blocked), so a turn comes
-e^(rate × blocked)
-times as late (`exposed`).
+matters, but what sells fast misses its turn. None has come with the chance e^(−rate × blocked), so on the mean it takes
+e^(rate × blocked) turns (`exposed`).
 
 Shoppers do not come evenly, though: by day rather than by night, and some take several units at once. Both make it likelier
 that two meet at the last unit, by `unevenness`, by which the rates are multiplied.

@@ -56,7 +56,8 @@ def exposure(reading: Reading, shop: Shop, runs: Sequence[Any], now: datetime) -
     """Return the exposure of a channel.
 
     It is the age of the other channels' orders when a run begins, the time between two runs, from the beginning of a run to its
-    writes, and the channel's own lag, each as it is in nine of ten cases.
+    writes, and the channel's own lag, each as it is in nine of ten cases. Of one that cannot be reached nobody knows what it
+    has sold since.
     """
     starts = reached(shop.name, runs)
     can = shop.channel.capabilities()
@@ -68,7 +69,8 @@ def exposure(reading: Reading, shop: Shop, runs: Sequence[Any], now: datetime) -
     usual, write_s = usually(gaps), usually(to_write)
     missed = (runs[-1].started_at - starts[-1]).total_seconds()
     is_silent = missed > SILENT * max(usual, 60.0)
-    return Exposure(usually(ages(starts, runs)) + usual + write_s + lag, usual, write_s + lag, is_silent)
+    unheard = missed if is_silent else usually(ages(starts, runs))
+    return Exposure(unheard + usual + write_s + lag, usual, write_s + lag, is_silent)
 
 
 def silent(desk: Desk, reading: Reading) -> list[str]:
