@@ -5,10 +5,10 @@ READY := .venv/.ready
 LOCK_FLAGS := --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow bench lint fix docs lock clean
+.PHONY: help setup demo test test-slow bench bench-oversell lint fix docs lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(READY): requirements-dev.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Fillrate needs Python 3.11 or newer; this is " + sys.version.split()[0])'
@@ -31,6 +31,9 @@ test-slow: $(READY) ## the long proofs: wider simulation, large stores
 
 bench: $(READY) ## measure a sync beside its floor and beside dlt, and what else is promised (about half an hour)
 	@$(BIN)/python -m bench
+
+bench-oversell: $(READY) ## measure what is oversold and withheld, by buffers of several kinds (about ten minutes)
+	@$(BIN)/python -m bench oversell shops --runs 5
 
 lint: $(READY) ## check style, types and the direction of imports; changes nothing
 	@$(BIN)/ruff check .

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
-from bench import queue, run
+from bench import oversell, oversell_shops, queue, run
 from bench.pages import PAGE
 from bench.run import Cost, middle
 
@@ -121,6 +121,16 @@ def touched(asked: argparse.Namespace, folder: Path) -> Iterator[str]:
         yield f"| {lines:,} | {costs[0]['told']['lines_ranked']} | {middle(costs, 'cpu_s'):.2f} s |"
 
 
+def oversold(asked: argparse.Namespace, _: Path) -> Iterator[str]:
+    """Measure a simulated week of shoppers on three channels of one stock, under reckoned and fixed buffers and without."""
+    yield from oversell.tables(range(1, asked.runs + 1))
+
+
+def shops(_: argparse.Namespace, folder: Path) -> Iterator[str]:
+    """Measure a day of shoppers in two practice shops, by the real steps."""
+    yield from oversell_shops.table(folder)
+
+
 JOBS: dict[str, Callable[[argparse.Namespace, Path], Iterator[str]]] = {
     "full": full,
     "incremental": incremental,
@@ -129,6 +139,8 @@ JOBS: dict[str, Callable[[argparse.Namespace, Path], Iterator[str]]] = {
     "prefect": prefect,
     "allocation": allocation,
     "touched": touched,
+    "oversell": oversold,
+    "shops": shops,
 }
 
 

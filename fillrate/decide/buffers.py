@@ -12,6 +12,10 @@ exposure. What holds at each of those stock levels holds for their sales togethe
 `cycle` units sold from one coming of goods to the next, no more than `reach` are sold within reach, so there the target may
 be cycle ÷ reach times as loose, and all that is oversold is no more than target × all that is sold.
 
+A number is not written while an order of the channel's own may have moved it and was not read: with seldom sales that hardly
+matters, but what sells fast misses its turn. None has come with the chance e^(−rate × blocked), so on the mean it takes
+e^(rate × blocked) turns (`exposed`).
+
 Shoppers do not come evenly, though: by day rather than by night, and some take several units at once. Both make it likelier
 that two meet at the last unit, by `unevenness`, by which the rates are multiplied.
 
@@ -41,6 +45,7 @@ if TYPE_CHECKING:
 RECKONED = -1  # in place of a typed buffer: there is none
 CELLS = 200_000  # numbers that one step of the reckoning holds at a time, for each channel
 BUSY = 1.4  # how much faster than on the average of day and night goods sell when the average unit is sold
+MOST_MISSED = 2.0  # beyond e² turns a shop that sells so fast has a lull
 PRIOR_DAYS = 7.0  # an item's own sales count as much as those of the channel's mean item once they were seen so long
 
 
@@ -57,13 +62,23 @@ def unevenness(units: float, squares: float) -> float:
     return BUSY * (squares / units if units > 0 else 1.0)
 
 
+def exposed(rate: "Means", seconds: "Means", turn_s: "Means", blocked_s: "Means") -> "Means":
+    """Return the exposure in seconds by item and channel: `seconds` where each turn is taken, and the turns that are missed.
+
+    `turn_s` is the time between two turns, `blocked_s` how long a sale of the channel's own keeps a number from being written.
+    """
+    import numpy as np
+
+    return seconds + turn_s * np.expm1(np.minimum(rate * blocked_s / 86_400, MOST_MISSED))
+
+
 def buffers(
     free: "Units", rate: "Means", exposure_s: "Means", typed: "Units", per_1000: "Means", cycle: "Means"
 ) -> "Units":
     """Return the units that each channel keeps back of each item: rows are items, columns are channels.
 
-    `free`, `per_1000` (most units oversold of 1,000 sold) and `cycle` are by item, `exposure_s` by channel, `rate` (units a day)
-    and `typed` (RECKONED where no buffer was typed) by both. Nothing is kept back where nothing is sold or free, and never
+    `free`, `per_1000` (most units oversold of 1,000 sold) and `cycle` are by item, `rate` (units a day), `exposure_s` and `typed`
+    (RECKONED where no buffer was typed) by both. Nothing is kept back where nothing is sold or free, and never
     more than is free.
     """
     import numpy as np

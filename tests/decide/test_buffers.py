@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fillrate.decide.buffers import RECKONED, buffers, rates
+from fillrate.decide.buffers import RECKONED, buffers, exposed, rates
 
 DAY = 86_400.0
 MEANS = st.lists(st.floats(0.001, 6), min_size=1, max_size=4)
@@ -144,3 +144,10 @@ def test_what_was_seen_for_a_few_days_only_is_drawn_towards_the_channels_mean() 
     assert new.tolist() == [3.5 / 8, 17.5 / 8]
     assert known[0] < 0.06
     assert abs(known[1] - 14 / 56) < 0.03
+
+
+def test_what_sells_fast_misses_its_turn_more_often() -> None:
+    once, turn, blocked = np.array([700.0]), np.array([600.0]), np.array([60.0])
+
+    assert exposed(np.array([[0.0]]), once, turn, blocked).tolist() == [[700.0]]
+    assert exposed(np.array([[1440.0]]), once, turn, blocked)[0, 0] == pytest.approx(700 + 600 * (np.e - 1))

@@ -92,4 +92,4 @@ def test_exposure_is_what_our_own_runs_took_and_a_channel_out_of_reach_is_known(
             hub, outlet = exposures(desk, reading, list(desk.shops.values()))
 
     assert (hub.seconds, hub.is_silent) == (720 + lag, False)
-    assert (outlet.seconds, outlet.is_silent) == (720 + lag, True)
+    assert (outlet.seconds, outlet.is_silent) == (3_600 + 600 + lag, True)

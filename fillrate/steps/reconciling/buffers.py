@@ -9,7 +9,7 @@ import pandas as pd
 from fillrate.db.database import Reading
 from fillrate.db.queries import buffers as queries
 from fillrate.db.queries import reconciling
-from fillrate.decide.buffers import RECKONED, buffers, rates, unevenness
+from fillrate.decide.buffers import RECKONED, buffers, exposed, rates, unevenness
 from fillrate.settings import Policy
 from fillrate.steps.desk import Desk, Shop
 from fillrate.steps.reconciling.exposure import exposures
@@ -37,7 +37,8 @@ def kept_back(
         typed_by_channel = np.where(np.array(is_silent), 0, np.column_stack(own))
         rate, uneven = rates_of(desk, reading, shops, items)
         cycle = cycles(desk, reading, rate.sum(axis=1), items)
-        exposure = np.array([one.seconds for one in known])
+        waits = np.array([(one.seconds, one.turn_s, one.blocked_s) for one in known]).T
+        exposure = exposed(rate * uneven, *waits)
         own_column = [other.id for other in shops].index(shop.id)
         found[due] = buffers(free[due], rate * uneven, exposure, typed_by_channel, target[due], cycle)[:, own_column]
     return pd.Series(found, index=offers.index, dtype="int64")

@@ -16,7 +16,7 @@ FLOW, ORDERS = "reconcile-inventory", "sync-orders"
 MEASURED = timedelta(days=7)
 UNMEASURED_S = 900.0  # before anything was measured
 USUAL = 0.9  # nine of ten times it takes no longer
-SILENT = 4  # … and a channel that was not reached for so many times as long is not lowered when it should be
+SILENT = 2  # a channel that our runs have not reached for so many times as long is not lowered when it should be
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,8 @@ class Exposure:
     """Seconds from reading the orders that a number is reckoned with until the number after it has been written."""
 
     seconds: float
+    turn_s: float  # … of them from one run to the next
+    blocked_s: float  # so long an order of its own keeps a number from being written
     is_silent: bool = False  # the channel cannot be reached: nobody lowers its number
 
 
@@ -54,18 +56,30 @@ def exposure(reading: Reading, shop: Shop, runs: Sequence[Any], now: datetime) -
     """Return the exposure of a channel.
 
     It is the age of the other channels' orders when a run begins, the time between two runs, from the beginning of a run to its
-    writes, and the channel's own lag, each as it is in nine of ten cases.
+    writes, and the channel's own lag, each as it is in nine of ten cases. Of one that cannot be reached nobody knows what it
+    has sold since.
     """
     starts = reached(shop.name, runs)
     can = shop.channel.capabilities()
     lag = max(can.read_lag_seconds, 0) + can.stock.sweep_seconds
     if len(starts) < 2:
-        return Exposure(UNMEASURED_S + lag)
+        return Exposure(UNMEASURED_S + lag, UNMEASURED_S, lag)
     gaps = [(after - before).total_seconds() for before, after in pairwise(starts)]
     to_write = queries.seconds_to_write(reading, shop.id, STOCK, now - MEASURED)
-    usual = usually(gaps)
-    is_silent = (now - starts[-1]).total_seconds() > SILENT * max(usual, 60.0)
-    return Exposure(usually(ages(starts, runs)) + usual + usually(to_write) + lag, is_silent)
+    usual, write_s = usually(gaps), usually(to_write)
+    missed = (runs[-1].started_at - starts[-1]).total_seconds()
+    is_silent = missed > SILENT * max(usual, 60.0)
+    unheard = missed if is_silent else usually(ages(starts, runs))
+    return Exposure(unheard + usual + write_s + lag, usual, write_s + lag, is_silent)
+
+
+def silent(desk: Desk, reading: Reading) -> list[str]:
+    """Return the channels that cannot be reached, where anything goes by it: other channels then show less of the last units."""
+    policy = desk.settings.policy
+    if not any(one.oversold_per_1000 for one in (policy.default, *(rule.set for rule in policy.rule))):
+        return []
+    shops = list(desk.shops.values())
+    return [shop.name for shop, one in zip(shops, exposures(desk, reading, shops), strict=True) if one.is_silent]
 
 
 def usually(seconds: Sequence[float]) -> float:
