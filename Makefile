@@ -32,7 +32,7 @@ test-slow: $(READY) ## the long proofs: wider simulation, large stores
 bench: $(READY) ## measure a sync beside its floor and beside dlt, and what else is promised (about half an hour)
 	@$(BIN)/python -m bench
 
-bench-oversell: $(READY) ## measure what is oversold and withheld, by buffers of several kinds (about ten minutes)
+bench-oversell: $(READY) ## measure what is oversold and withheld, by buffers of several kinds (about twenty minutes)
 	@$(BIN)/python -m bench oversell shops --runs 5
 
 lint: $(READY) ## check style, types and the direction of imports; changes nothing

@@ -23,7 +23,7 @@ SELLING = ("outlet", "market")
 TARGET = 5.0
 WAYS = (Way("reckoned", target=TARGET), Way("fixed", 0), Way("fixed", 1), Way("fixed", 2), Way("pushed"), Way("never"))
 AN_HOUR = {"outlet": 1.0, "market": 0.6}  # orders of each SKU
-SEED = 1
+SEEDS = (1, 2)
 PLENTY = 2_500  # more than anybody buys
 DAYS_BEFORE = 3  # between the sales that are known and the day
 GOODS, MOST = 16, 4  # units of a SKU that come each half of the day, and how many SKUs there are at most
@@ -152,9 +152,16 @@ def turn(merchant: Market, way: Way, lies: dict[str, int], owed: dict[str, int])
 
 
 def table(folder: Path) -> Iterator[str]:
-    """Yield what came of the same day under each way."""
-    yield f"| one day by the real steps (target: {TARGET:g}) | sold | oversold | withheld |"
+    """Yield what came of the same days, in all, under each way."""
+    yield f"| {len(SEEDS)} days by the real steps (target: {TARGET:g} of 1,000) | sold | oversold | withheld |"
     yield "| --- | ---: | ---: | ---: |"
     for way in WAYS:
-        told = day(folder, way, SEED)
-        yield f"| {way.name} | {told.sold} | {told.oversold} | {told.withheld} |"
+        days = []
+        for seed in SEEDS:
+            room = folder / str(seed)
+            room.mkdir(exist_ok=True)
+            days.append(day(room, way, seed))
+        sold, oversold, withheld = (
+            sum(getattr(one, name) for one in days) for name in ("sold", "oversold", "withheld")
+        )
+        yield f"| {way.name} | {sold} | {oversold} | {withheld} |"
