@@ -123,7 +123,7 @@ def two_shops(running: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         settings = [("a", running.url), ("b", second.url)]
         (tmp_path / "fillrate.toml").write_text(
             "".join(
-                f'[[channel]]\nname = "{name}"\nkind = "bigcommerce"\nbase_url = "{url}"\npractice = true\n'
+                f'[[channel]]\nname = "{name}"\nkind = "bigcommerce"\nbase_url = "{url}"\npractice = true\nholds_stock = true\n'
                 for name, url in settings
             )
         )
