@@ -121,6 +121,24 @@ def touched(asked: argparse.Namespace, folder: Path) -> Iterator[str]:
         yield f"| {lines:,} | {costs[0]['told']['lines_ranked']} | {middle(costs, 'cpu_s'):.2f} s |"
 
 
+def reconcile(asked: argparse.Namespace, folder: Path) -> Iterator[str]:
+    """Measure the comparison of what five channels show of many SKUs, one number in a thousand changed, beside the bare SQL."""
+    yield f"| {asked.skus:,} SKUs × 5 channels | bare SQL | Fillrate's comparison | ÷ bare | staging | whole decision |"
+    yield "| --- | ---: | ---: | ---: | ---: | ---: |"
+    for engine in ENGINES:
+        with server_of(engine) as server:
+            url = run.fresh(server, folder)
+            one = [sys.executable, "-m", "bench.reconcile_run"]
+            run.told([*one, "fill", url, "--skus", str(asked.skus)])
+            costs = {
+                what: [run.told([*one, what, url, "--skus", str(asked.skus)]) for _ in range(asked.runs)]
+                for what in ("bare", "ours")
+            }
+            bare, ours = (middle(costs[what], "cpu_s") for what in costs)
+            stage, step = (middle(costs["ours"], name) for name in ("stage_s", "step_s"))
+            yield f"| {engine} | {bare:.2f} s | {ours:.2f} s | {ours / bare:.2f} | {stage:.1f} s | {step:.1f} s |"
+
+
 def oversold(asked: argparse.Namespace, _: Path) -> Iterator[str]:
     """Measure a simulated week of shoppers on three channels of one stock, under reckoned and fixed buffers and without."""
     yield from oversell.tables(range(1, asked.runs + 1))
@@ -139,6 +157,7 @@ JOBS: dict[str, Callable[[argparse.Namespace, Path], Iterator[str]]] = {
     "prefect": prefect,
     "allocation": allocation,
     "touched": touched,
+    "reconcile": reconcile,
     "oversell": oversold,
     "shops": shops,
 }
@@ -150,6 +169,7 @@ def main() -> None:
     options.add_argument("--products", type=int, default=100_000, help="of the store of full, incremental and quota")
     options.add_argument("--orders", type=int, default=100_000, help="of the same store")
     options.add_argument("--lines", type=int, default=1_000_000, help="open lines of allocation and touched")
+    options.add_argument("--skus", type=int, default=250_000, help="of reconcile")
     options.add_argument("--runs", type=int, default=3, help="how many a median is of")
     asked = options.parse_args()
     if unknown := [name for name in asked.jobs if name not in JOBS]:
