@@ -76,7 +76,7 @@ class Merchant:
         own = {"publish": name != next(iter(self.shops)), **self.channels.get(name, {})}
         url = f"http://127.0.0.1/stores/{shop.config.store_hash}"
         return BigCommerceSettings(
-            name=name, kind="bigcommerce", base_url=url, practice=True, token=shop.config.token, **own
+            name=name, kind="bigcommerce", base_url=url, token=shop.config.token, **{"practice": True, **own}
         )
 
     def log(self, flow: str, *, dry: bool = False) -> RunLog:

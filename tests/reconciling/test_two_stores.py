@@ -1,6 +1,10 @@
 """Two BigCommerce stores of one merchant share one stock: the first holds it, the second shows what may still be sold."""
 
+from pathlib import Path
+
+from sandbox import Shop, ShopConfig, Switches
 from tests.reconciling.merchant import Merchant, goods, on_hand
+from tests.simulation.world import fresh
 
 
 def sellable(merchant: Merchant) -> dict[str, int]:
@@ -159,3 +163,21 @@ def test_an_order_that_a_write_went_over_is_not_taken_for_goods(merchant: Mercha
     assert on_hand(merchant, sku) == lies
     assert merchant.numbers("hub")[sku] == had - 5
     assert merchant.numbers("outlet")[sku] == showed - 5
+
+
+def test_the_first_plan_of_a_channel_waits_as_a_whole(tmp_path: Path, sqlite_template: Path) -> None:
+    config = {"seed": 5, "products": 8, "customers": 4, "days": 30, "switches": Switches(backorders=True)}
+    shops = {name: Shop(ShopConfig(store_hash=name, orders=n, **config)) for name, n in (("hub", 10), ("outlet", 0))}
+    merchant = Merchant(fresh(tmp_path, sqlite_template, "first"), shops, channels={"outlet": {"practice": False}})
+    merchant.sync()
+    for _ in range(3):
+        merchant.reconcile()
+    before = merchant.numbers("outlet")
+    merchant.pass_time(120)
+    merchant.reconcile()
+
+    states = merchant.rows(
+        "SELECT state, count(*) FROM change WHERE kind = 'stock' AND state <> 'superseded' GROUP BY state"
+    )
+    assert [state for state, _ in states] == ["planned"]
+    assert merchant.numbers("outlet") == before

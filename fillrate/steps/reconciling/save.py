@@ -142,7 +142,7 @@ def evidence(row: Row) -> str:
 def plan_numbers(desk: Desk, tx: Writing, shop: Shop, log: RunLog, rows: Sequence[Row]) -> None:
     """Plan what the channel should show, the most urgent first; what only lowers a number never waits for a person.
 
-    Unless so many would show nothing at once that somebody should look first.
+    Unless it is the channel's first plan, or so many would show nothing at once that somebody should look first.
     """
     targets = [row["target"] for row in rows]
     live, refused = (
@@ -157,11 +157,12 @@ def plan_numbers(desk: Desk, tx: Writing, shop: Shop, log: RunLog, rows: Sequenc
     changes = [one for one in changes if refused.get(one.target) != one.after]
     policy = desk.settings.policy.for_(channel=shop.name)
     shows = queries.published(tx, shop.id)
+    is_first = is_first_plan(tx, shop, STOCK)
     why = must_wait(
         kind=STOCK,
         changes=len(changes),
         entities=lambda: shows,
-        is_first=is_first_plan(tx, shop, STOCK),
+        is_first=is_first,
         is_practice=shop.settings.practice,
         share=policy.wait_above_share,
         limit=policy.wait_above_changes,
@@ -169,11 +170,17 @@ def plan_numbers(desk: Desk, tx: Writing, shop: Shop, log: RunLog, rows: Sequenc
     emptied = sum(one.after["quantity"] == 0 and one.before["quantity"] > 0 for one in changes)
     if mass := emptying(emptied, shows, policy.vanish_share):
         why = mass
-    lowers = [] if mass or not why else [one for one in changes if one.after["quantity"] < one.before["quantity"]]
-    rest = [one for one in changes if one not in lowers] if lowers else changes
-    for some, waits in ((lowers, ""), (rest, why)):
+    is_looked_at = mass or (is_first and not shop.settings.practice)
+    goes = [one for one in changes if not why or (lowers(one) and not is_looked_at)]
+    waiting = [one for one in changes if why and (is_looked_at or not lowers(one))]
+    for some, waits in ((goes, ""), (waiting, why)):
         if plan_id := store_plan(desk, tx, shop, log, some, waits_because=waits):
             log.plans.append(plan_id)
+
+
+def lowers(one: Intended) -> bool:
+    """Tell whether a write only lowers a number, so that nothing more can be sold by it."""
+    return bool(one.after["quantity"] < one.before["quantity"])
 
 
 def change_of(shop: Shop, row: Row) -> Intended:
