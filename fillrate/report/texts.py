@@ -174,6 +174,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "superseded": "replaced",
     },
     "change_kind": {
+        "stock": "what channels show",
         "metafield": "notes on orders",
         "staff_note": "staff notes",
         "order_status": "statuses of orders",
@@ -590,7 +591,7 @@ TEXTS: dict[str, dict[str, str]] = {
     "one": {
         "categories": "category",
         "shelves": "shelf",
-        "stock": "stock number",
+        "stock": "what channels show",
         "inbound": "line on its way",
         "lists": "pick list",
     },
