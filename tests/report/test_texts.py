@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from fillrate.channels.protocol import STOCK
 from fillrate.db.queries.mails import KIND as MAIL
 from fillrate.db.tables.control import CHANGE_STATES, PLAN_STATES
 from fillrate.db.tables.promises import PROMISE_SOURCES
@@ -23,7 +24,7 @@ from fillrate.steps.show import OF_GOODS
 
 CODE = re.compile(r"\b[a-z]+_[a-z_]+\b")
 CHECK = next(one for one in Movement.__table__.constraints if one.name == "ck_movement_kind")  # type: ignore[attr-defined]
-CHANGES = {*WORDS, *IN_SHOPS, *OF_GOODS, *OWN_NOTES, *OWN_HOOKS, *OWN_LEDGER, *ADOPTING, *INVERSES, MAIL}
+CHANGES = {*WORDS, *IN_SHOPS, *OF_GOODS, *OWN_NOTES, *OWN_HOOKS, *OWN_LEDGER, *ADOPTING, *INVERSES, MAIL, STOCK}
 MOVEMENTS = re.findall(r"'(\w+)'", str(CHECK.sqltext))
 
 
