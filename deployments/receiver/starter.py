@@ -134,7 +134,7 @@ class Starter:
         self._server = server
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
-        self._is_told = False
+        self._told: set[str] = set()  # of which errands it was said that they fail
 
     def __enter__(self) -> "Starter":
         self._thread.start()
@@ -156,12 +156,12 @@ class Starter:
         for errand in self._errands:
             try:
                 errand.look(server, time.monotonic())
-                self._is_told = False
+                self._told.discard(errand.deployment)
             except Exception as error:  # noqa: BLE001 - a server that is down, or says no, must not end the thread
                 errand.run_id = None
-                if not self._is_told:
+                if errand.deployment not in self._told:
                     log.warning("%s cannot be started: %s", errand.deployment, first_line(error))
-                self._is_told = True
+                self._told.add(errand.deployment)
 
 
 def first_line(error: Exception) -> str:
